@@ -1,0 +1,138 @@
+# filesonly: file access over SSH without a shell.
+#
+#   make            build (MODE=release|debug|asan, STATIC=1)
+#   make demo       install what is missing, build, and show it working
+#   make check      run every test
+#   make help       the other targets
+#
+# Local settings (CC, PREFIX, WERROR ...) go into config.mk.
+
+-include config.mk
+
+MODE ?= release
+B := build/$(MODE)
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBEXECDIR ?= $(PREFIX)/lib/filesonly
+SYSCONFDIR ?= /etc/filesonly
+MANDIR ?= $(PREFIX)/share/man
+PKG_CONFIG ?= pkg-config
+VERSION := 0.1
+
+# A new compiler's warnings never break a release build.
+ifeq ($(CI),true)
+WERROR ?= -Werror
+endif
+
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-7s %s\n' $(1) $(2);
+endif
+
+try = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null 2>/dev/null && echo $(1))
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wold-style-definition -Wpointer-arith \
+	-Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 \
+	-Wimplicit-fallthrough -Wswitch-enum -Wnull-dereference \
+	$(call try,-Wduplicated-cond) $(call try,-Wlogical-op)
+HARDEN := -fstack-protector-strong -fno-strict-aliasing \
+	-fno-delete-null-pointer-checks -fno-common \
+	$(call try,-fstack-clash-protection) \
+	$(call try,-ftrivial-auto-var-init=zero) \
+	$(call try,-fcf-protection=full) \
+	$(call try,-fstrict-flex-arrays=3)
+LINK := -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
+
+MODE_CFLAGS.release := -O2 -g -D_FORTIFY_SOURCE=3
+MODE_CFLAGS.debug := -O0 -g3
+MODE_CFLAGS.asan := -O1 -g -fno-omit-frame-pointer \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+MODE_LDFLAGS.asan := -fsanitize=address,undefined
+ifeq ($(STATIC),1)
+B := build/$(MODE)-static
+HARDEN += -fno-pie
+LINK += -static
+else
+HARDEN += -fPIE
+LINK += -pie
+endif
+
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -Isrc -I$(B)/gen \
+	-DFILESONLY_VERSION='"$(VERSION)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
+	-include src/base/banned.h -MMD -MP \
+	$(WARN) $(WERROR) $(HARDEN) $(MODE_CFLAGS.$(MODE)) $(CFLAGS)
+ALL_LDFLAGS := $(LINK) $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)
+INIH_LIBS := $(shell $(PKG_CONFIG) --libs inih 2>/dev/null || echo -linih)
+LIBS := $(INIH_LIBS)
+
+LIB_SRCS := $(filter-out %/main.c,$(sort $(wildcard src/base/*.c \
+	src/core/*.c src/gate/*.c subsys/*.c subsys/*/*.c)))
+LIB_OBJS := $(LIB_SRCS:%.c=$(B)/%.o)
+LIB := $(B)/libfilesonly.a
+UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_PROGS := $(UNIT_SRCS:%.c=$(B)/%)
+HELPER_SRCS := $(sort $(wildcard tests/bench/*.c tests/race/*.c \
+	tests/fault/*.c tests/e2e/*.c))
+HELPER_PROGS := $(HELPER_SRCS:%.c=$(B)/%)
+GEN := $(if $(wildcard tools/mkfilters.c),$(B)/gen/filters.h)
+ALL_OBJS := $(LIB_OBJS) $(B)/src/gate/main.o
+
+.PHONY: all demo check unit e2e lint format bench race install uninstall \
+	clean help deps tests
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(B)/filesonly $(B)/rrsync $(B)/sftp-server
+
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,8p'
+	@printf '  make %-10s %s\n' unit "unit tests" e2e "end-to-end tests" \
+	    lint "layers, reach, headers, format, manuals, scripts" \
+	    bench "speed, as ratios to the peers" race "the long race test" \
+	    format "clang-format over the sources" \
+	    deps "install the packages that build and tests need" \
+	    install "under DESTDIR, PREFIX" uninstall "" clean ""
+
+# --- objects ---------------------------------------------------------------
+
+$(B)/%.o: %.c | $(GEN)
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(LIB): $(LIB_OBJS)
+	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/filesonly: $(B)/src/gate/main.o $(LIB)
+	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/rrsync $(B)/sftp-server: $(B)/filesonly
+	$(Q)ln -sf filesonly $@
+
+# The seccomp filters are compiled by libseccomp here, not in each session.
+$(B)/mkfilters: tools/mkfilters.c
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$<) $(CC) -std=c11 -D_GNU_SOURCE -O1 $(WARN) \
+	    -o $@ $< $(shell $(PKG_CONFIG) --cflags --libs libseccomp)
+
+$(B)/gen/filters.h: $(B)/mkfilters
+	@mkdir -p $(@D)
+	$(call say,GEN,$@) $< >$@
+
+# --- tests -----------------------------------------------------------------
+
+tests: $(UNIT_PROGS) $(HELPER_PROGS)
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
+	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) \
+	    $$($(PKG_CONFIG) --libs cmocka) $(TEST_LIBS_$*)
+
+$(B)/tests/%: $(B)/tests/%.o $(LIB)
+	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) \
+	    $(TEST_LIBS_$(notdir $*))
+
+clean:
+	rm -rf build
+
+-include $(ALL_OBJS:.o=.d) $(UNIT_PROGS:%=%.d) $(HELPER_PROGS:%=%.d)

@@ -1,0 +1,48 @@
+/*
+ * A bounded buffer over memory that the caller owns: appending never
+ * overruns. What does not fit is not written, not even in part, and sets
+ * `full`, so that a whole line is built first and checked once.
+ */
+#ifndef FILESONLY_BASE_BUF_H
+#define FILESONLY_BASE_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/auto.h"
+
+struct buf {
+	unsigned char *bytes; /* the caller's memory */
+	size_t size;          /* how much of it there is */
+	size_t len;           /* how much is filled */
+	bool full;            /* something did not fit */
+};
+
+/* An empty buffer over size bytes at memory, which it borrows. */
+void buf_init(struct buf *buf, void *memory, size_t size);
+
+/* Appends len bytes, or none. */
+void buf_add(struct buf *buf, const void *bytes, size_t len);
+
+/* Appends a C string without its NUL. */
+void buf_add_text(struct buf *buf, const char *text);
+
+/* Appends formatted text, or nothing. */
+void buf_addf(struct buf *buf, const char *format, ...) printf_like(2, 3);
+
+/* Append a number in network byte order, as SSH's wire has it (RFC 4251). */
+void buf_add_u8(struct buf *buf, uint8_t value);
+void buf_add_u32(struct buf *buf, uint32_t value);
+void buf_add_u64(struct buf *buf, uint64_t value);
+
+/* Appends a u32 length and the bytes (a "string" of RFC 4251). */
+void buf_add_string(struct buf *buf, const void *bytes, size_t len);
+
+/*
+ * The text as a C string: writes a NUL behind it without counting it. Returns
+ * the memory's start; where there is no room, the last byte gives way.
+ */
+const char *buf_text(struct buf *buf);
+
+#endif

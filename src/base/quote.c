@@ -1,0 +1,61 @@
+/* Escaping for logs and messages: what a peer sent can't forge or break it. */
+#include "base/quote.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Writes the escape of one byte, 1 to 4 characters; returns how many. */
+static size_t
+escape_byte(unsigned char byte, char out[4])
+{
+	static const char hex[] = "0123456789abcdef";
+	const char *named;
+
+	if (byte == '"' || byte == '\\') {
+		out[0] = '\\';
+		out[1] = (char)byte;
+		return 2;
+	}
+	named = byte == '\n' ? "\\n" : byte == '\t' ? "\\t" :
+	    byte == '\r'                           ? "\\r" :
+						     NULL;
+	if (named != NULL) {
+		memcpy(out, named, 2);
+		return 2;
+	}
+	if (byte >= 0x20 && byte <= 0x7e) {
+		out[0] = (char)byte;
+		return 1;
+	}
+	out[0] = '\\';
+	out[1] = 'x';
+	out[2] = hex[byte >> 4];
+	out[3] = hex[byte & 15];
+	return 4;
+}
+
+void
+quote_add(struct buf *buf, const void *bytes, size_t len, size_t max)
+{
+	const unsigned char *from = bytes;
+	struct buf start = *buf;
+	size_t used = 0;
+	char escape[4];
+
+	buf_add(buf, "\"", 1);
+	for (size_t i = 0; i < len; i++) {
+		size_t step = escape_byte(from[i], escape);
+
+		if (step > max - used) {
+			buf_add(buf, "\"...", 4);
+			goto out;
+		}
+		buf_add(buf, escape, step);
+		used += step;
+	}
+	buf_add(buf, "\"", 1);
+out:
+	if (buf->full) {
+		buf->len = start.len;
+	}
+}

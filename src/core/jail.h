@@ -1,0 +1,72 @@
+/*
+ * The wall. A profile says what a subsystem still needs; entering it takes
+ * everything else away from this process (or from the program that is run),
+ * by means that the kernel enforces: Landlock, seccomp, a mount namespace, a
+ * broker for metadata calls. A means that is missing refuses, unless the
+ * policy says confine=prefer.
+ */
+#ifndef FILESONLY_CORE_JAIL_H
+#define FILESONLY_CORE_JAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/auto.h"
+#include "core/policy.h"
+
+struct root;
+
+enum jail_profile {
+	JAIL_FILES,    /* internal subsystems: descriptors and openat2 only */
+	JAIL_PROGRAM,  /* rsync: one exec, no network, files in the root only */
+};
+
+struct jail_plan {
+	enum jail_profile profile;
+	const struct policy *policy; /* mode, confine, jail wish */
+	struct root *root;           /* reopened if the namespace changes */
+};
+
+/* What was entered, for the audit line, or why it could not be. */
+struct jail_report {
+	char means[64];   /* "landlock7+seccomp+broker" */
+	char lack[160];   /* what this kernel lacks; "" where nothing */
+};
+
+/*
+ * Confines this process for good; called before the first client byte is
+ * read, at the top of the function that needs it. Returns 0 (with
+ * report->lack set where confine=prefer went on without), or -1: the service
+ * must be refused with REFUSE_CONFINEMENT.
+ */
+int jail_enter(const struct jail_plan *plan, struct jail_report *report)
+    must_check;
+
+/* What can be said before anything was entered: the caller's one chance. */
+typedef void jail_entered(void *context, const struct jail_report *report);
+
+struct jail_command {
+	const char *path;        /* the program: the administrator's, absolute */
+	char *const *argv;       /* ended by NULL */
+	char *const *envp;       /* the whole environment, ended by NULL */
+	jail_entered *entered;   /* called once the walls stand, before exec */
+	void *context;
+};
+
+/*
+ * Runs a program inside the walls with our 0, 1 and 2 and no other
+ * descriptor, its working directory the root, and stays as its supervisor:
+ * forwards signals, carries out brokered metadata calls, ends it with the
+ * session, waits. Returns 0 and the program's wait status in *status, or -1:
+ * refused (report->lack says why) and the program never ran.
+ */
+int jail_run(const struct jail_plan *plan, const struct jail_command *command,
+    struct jail_report *report, int *status) must_check;
+
+/*
+ * Returns true where jail_run would use a mount namespace, in which what lies
+ * outside does not exist: only there may rsync follow symlinks (-L -K -k).
+ */
+bool jail_has_namespace(const struct policy *policy);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * All that a subsystem is given: who, what, what is allowed, where, and three
+ * descriptors. Parsed once, decided once; a subsystem asks nobody else.
+ */
+#ifndef FILESONLY_CORE_JOB_H
+#define FILESONLY_CORE_JOB_H
+
+struct audit;
+struct policy;
+struct request;
+struct root;
+struct session;
+
+struct job {
+	const struct session *session; /* who, from where */
+	const struct request *request; /* untrusted */
+	const struct policy *policy;
+	struct root *root;   /* the confined root, open */
+	struct audit *audit; /* the record, open */
+	int in;              /* from the client: pipe or socket, borrowed */
+	int out;             /* protocol bytes to the client; may equal in */
+	int err;             /* messages to the client */
+};
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * What an account may do. Built from one table of keys (policy.c) by the
+ * command line and the configuration alike; const once it is loaded.
+ */
+#ifndef FILESONLY_CORE_POLICY_H
+#define FILESONLY_CORE_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/auto.h"
+#include "base/buf.h"
+#include "core/mode.h"
+
+enum service {
+	SERVICE_SFTP = 1 << 0,
+	SERVICE_RSYNC = 1 << 1,
+	SERVICE_ALL = SERVICE_SFTP | SERVICE_RSYNC,
+};
+
+enum confine {
+	CONFINE_REQUIRE, /* a missing kernel feature refuses */
+	CONFINE_PREFER,  /* ... is logged, and the session goes on */
+};
+
+enum jail_wish {
+	JAIL_AUTO,      /* the best that the kernel has */
+	JAIL_NAMESPACE, /* the mount namespace jail, or nothing */
+};
+
+struct policy {
+	char *root;          /* absolute, or relative to home; NULL: none */
+	enum mode mode;      /* what may happen to files */
+	bool may_delete;     /* read-write narrowed: remove, rmdir, --delete */
+	bool may_overwrite;  /* read-write narrowed: change what exists */
+	unsigned services;   /* bits of enum service */
+	bool home_in_root;   /* the account's own locks may lie in the root */
+	bool absolute;       /* paths may start with the root's own path */
+	bool munge_links;    /* rsync --munge-links */
+	bool one_file_system; /* mounts below the root are not crossed */
+	bool lock;           /* one writing rsync at a time */
+	enum confine confine;
+	enum jail_wish jail;
+	char *rsync;         /* the rsync to run */
+	char *audit;         /* "syslog", or a file's path */
+	bool follow_links;   /* no key: what lies outside the root does not
+			      * exist in the jail, so that rsync may follow
+			      * symlinks (jail_has_namespace) */
+};
+
+/* The value types of keys; each has one parser in policy.c. */
+enum key_kind {
+	KEY_FLAG,  /* yes|no; as options --KEY and --no-KEY */
+	KEY_WORD,  /* one of a set of words */
+	KEY_LIST,  /* a comma list of words: bits */
+	KEY_PATH,  /* an absolute path, or relative to home for the root */
+};
+
+/* A word that a KEY_WORD or KEY_LIST takes and the number it means. */
+struct key_word {
+	const char *word;
+	unsigned value;
+};
+
+/* One key of the configuration, which is also an option --KEY. */
+struct key {
+	const char *name;
+	enum key_kind kind;
+	size_t offset;                /* of the member of struct policy */
+	const char *fallback;         /* the default, as it would be written */
+	const struct key_word *words; /* ended by { NULL, 0 }, or NULL */
+	const char *help;             /* one line */
+};
+
+/* All keys, ended by a row without a name. */
+extern const struct key policy_keys[];
+
+/* Every key at its default; no root. */
+void policy_init(struct policy *policy);
+void policy_free(struct policy *policy);
+
+/*
+ * Sets one key from text. Returns 0, or -1 with a sentence for the
+ * administrator appended to error (unknown key, bad value).
+ */
+int policy_set(struct policy *policy, const char *name, const char *value,
+    struct buf *error) must_check;
+
+/* Returns the row of a key, or NULL. */
+const struct key *policy_key(const char *name);
+
+/* The table's answer for a set of acts under this policy. */
+enum answer policy_answer(const struct policy *policy, unsigned acts);
+
+/* Returns true where the mode lets anything be created or changed. */
+bool policy_may_write(const struct policy *policy);
+
+#endif

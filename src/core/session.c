@@ -1,0 +1,99 @@
+/*
+ * The account and the client's address. USER is believed only where it names
+ * an account with our own uid; SSH_CONNECTION only as text for the log.
+ */
+#include "core/session.h"
+
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/buf.h"
+
+/* Copies text whole, or returns false. */
+static bool
+copy_text(char *to, size_t size, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len >= size)
+		return false;
+	memcpy(to, text, len + 1);
+	return true;
+}
+
+static const struct passwd *
+find_account(uid_t uid)
+{
+	const char *claimed = getenv("USER");
+	const struct passwd *account;
+
+	if (claimed != NULL) {
+		account = getpwnam(claimed);
+		if (account != NULL && account->pw_uid == uid)
+			return account;
+	}
+	return getpwuid(uid);
+}
+
+static void
+load_account(struct session *session)
+{
+	const struct passwd *account = find_account(session->uid);
+
+	session->home[0] = '/';
+	snprintf(session->user, sizeof(session->user), "%u",
+	    (unsigned)session->uid);
+	if (account == NULL)
+		return;
+	if (!copy_text(
+		session->user, sizeof(session->user), account->pw_name))
+		snprintf(session->user, sizeof(session->user), "%u",
+		    (unsigned)session->uid);
+	if (account->pw_dir[0] == '/' &&
+	    !copy_text(session->home, sizeof(session->home), account->pw_dir))
+		session->home[0] = '/';
+	if (!copy_text(
+		session->shell, sizeof(session->shell), account->pw_shell))
+		session->shell[0] = '\0';
+}
+
+/* The first word of "client-ip port server-ip port", if it looks like one. */
+static void
+load_address(struct session *session)
+{
+	const char *connection = getenv("SSH_CONNECTION");
+	size_t len;
+
+	copy_text(session->address, sizeof(session->address), "unknown");
+	if (connection == NULL)
+		return;
+	len = strspn(connection, "0123456789abcdefABCDEF.:%");
+	if (len == 0 || len >= sizeof(session->address) ||
+	    connection[len] != ' ')
+		return;
+	memcpy(session->address, connection, len);
+	session->address[len] = '\0';
+}
+
+int
+session_load(struct session *session)
+{
+	unsigned char random[8];
+	struct buf id;
+
+	*session = (struct session){ .uid = getuid(), .gid = getgid() };
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return -1;
+	buf_init(&id, session->id, sizeof(session->id));
+	for (size_t i = 0; i < sizeof(random); i++)
+		buf_addf(&id, "%02x", random[i]);
+	clock_gettime(CLOCK_REALTIME_COARSE, &session->started);
+	clock_gettime(CLOCK_MONOTONIC, &session->started_steady);
+	load_account(session);
+	load_address(session);
+	return 0;
+}

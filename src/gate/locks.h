@@ -1,0 +1,26 @@
+/*
+ * A writable root must not hold the account's own locks: where the home, its
+ * .ssh or the start-up files of a login shell lie in the root, an upload
+ * would be a shell at the next login.
+ */
+#ifndef FILESONLY_GATE_LOCKS_H
+#define FILESONLY_GATE_LOCKS_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "core/policy.h"
+#include "core/root.h"
+#include "core/session.h"
+
+/*
+ * Returns true where the session may go on: the mode can't write, or
+ * home-in-root is set, or no lock lies in the root, or each that does belongs
+ * to another uid and can't be written by us, nor any directory above it in
+ * the root. Else false, with a sentence for the administrator in why. What
+ * can't be examined counts as a lock within reach.
+ */
+bool locks_hold(const struct session *session, const struct policy *policy,
+    const struct root *root, struct buf *why) must_check;
+
+#endif

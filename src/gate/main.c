@@ -1,0 +1,140 @@
+/*
+ * filesonly, the gate: what an SSH server runs in place of a shell. From
+ * argv, environment and passwd to session, policy and request; then one
+ * decision. Trusts argv (the administrator's) and nothing of the environment.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/xalloc.h"
+#include "core/audit.h"
+#include "core/jail.h"
+#include "core/policy.h"
+#include "core/refusal.h"
+#include "core/request.h"
+#include "core/session.h"
+#include "gate/options.h"
+#include "gate/run.h"
+
+enum { STATUS_FAILED = 1, STATUS_USAGE = 2 };
+
+/* Says one constant line on stderr and returns status. */
+static int
+fail(const char *text, int status)
+{
+	if (io_write_all(STDERR_FILENO, text, strlen(text)) != 0)
+		return status;
+	return status;
+}
+
+/* A known state: descriptors, no core dumps, no death by SIGPIPE. */
+static int
+sanitize(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	if (fd_ensure_standard() != 0 || fd_close_from(3) != 0)
+		return -1;
+	if (setrlimit(RLIMIT_CORE, &none) != 0)
+		return -1;
+	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -1 : 0;
+}
+
+static int
+print(const struct buf *text)
+{
+	return io_write_all(STDOUT_FILENO, text->bytes, text->len) != 0;
+}
+
+static int
+print_task(enum task task)
+{
+	char room[8192];
+	struct buf text;
+
+	buf_init(&text, room, sizeof(room));
+	if (task == TASK_VERSION)
+		buf_add_text(&text, "filesonly " FILESONLY_VERSION "\n");
+	else
+		options_help(&text);
+	return print(&text);
+}
+
+/* A wrong command line: told to a person, or to the log under sshd. */
+static int
+usage(const struct session *session, struct buf *error)
+{
+	struct audit *audit;
+
+	if (getenv("SSH_CONNECTION") == NULL) {
+		buf_add_text(error, "\n");
+		fail("filesonly: ", STATUS_USAGE);
+		return fail(buf_text(error), STATUS_USAGE);
+	}
+	audit = audit_open("syslog", session);
+	if (audit == NULL)
+		return fail("filesonly: no log\n", STATUS_FAILED);
+	run_misconfigured(audit, buf_text(error), STATUS_USAGE);
+	audit_close(audit);
+	return STATUS_USAGE;
+}
+
+static int
+serve(const struct session *session, const struct policy *policy,
+    const struct options *options, const char *command)
+{
+	struct request request;
+	struct audit *audit;
+	int status;
+
+	audit = audit_open(policy->audit, session);
+	if (audit == NULL)
+		return fail("filesonly: this account is misconfigured; the "
+			    "log can't be opened\n",
+		    refusal_status(REFUSE_MISCONFIGURED));
+	if (options->subsystem != NULL)
+		request_sftp(&request);
+	else
+		request_parse(&request, command);
+	status = run_session(session, policy, &request, audit);
+	request_free(&request);
+	audit_close(audit);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	auto_free char *command = NULL;
+	struct session session;
+	struct options options;
+	struct policy policy;
+	char room[1024];
+	struct buf error;
+	int status;
+
+	if (sanitize() != 0 || session_load(&session) != 0)
+		return fail("filesonly: can't start\n", STATUS_FAILED);
+	buf_init(&error, room, sizeof(room) - 1);
+	policy_init(&policy);
+	if (options_parse(&options, &policy, argc, argv, &error) != 0)
+		return usage(&session, &error);
+	if (options.task != TASK_SERVE)
+		return print_task(options.task);
+	if (policy.root == NULL) {
+		buf_add_text(&error, "no root was given (see --help)");
+		return usage(&session, &error);
+	}
+	if (getenv("SSH_ORIGINAL_COMMAND") != NULL)
+		command = xstrdup(getenv("SSH_ORIGINAL_COMMAND"));
+	clearenv();
+	policy.follow_links = jail_has_namespace(&policy);
+	status = serve(&session, &policy, &options, command);
+	policy_free(&policy);
+	return status;
+}

@@ -1,0 +1,30 @@
+/* The gate's own command line: the administrator's words, trusted. */
+#ifndef FILESONLY_GATE_OPTIONS_H
+#define FILESONLY_GATE_OPTIONS_H
+
+#include "base/buf.h"
+#include "core/policy.h"
+
+enum task {
+	TASK_SERVE,   /* judge the request and serve it */
+	TASK_VERSION, /* --version */
+	TASK_HELP,    /* --help */
+};
+
+struct options {
+	enum task task;
+	const char *subsystem; /* --subsystem=NAME: no command needed */
+};
+
+/*
+ * Reads argv into options and policy (which policy_init made). --KEY=VALUE,
+ * --KEY and --no-KEY for flags, --MODE for a mode; one word is the root.
+ * Returns 0, or -1 with a sentence in error: a usage error, exit status 2.
+ */
+int options_parse(struct options *options, struct policy *policy, int argc,
+    char *const *argv, struct buf *error) must_check;
+
+/* Writes the usage text, made from the table of keys. */
+void options_help(struct buf *out);
+
+#endif

@@ -1,0 +1,147 @@
+/*
+ * One session, straight down: complete the request, decide, say so in the
+ * record, open the root, hand over to the subsystem. Each refusal leaves here
+ * by one door, so that client and record hear the same.
+ */
+#include "gate/run.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "core/root.h"
+#include "gate/decide.h"
+#include "gate/locks.h"
+
+/* One line on stderr; the client may have gone, which changes nothing. */
+static void
+tell(const struct verdict *verdict)
+{
+	char room[1024];
+	struct buf line;
+
+	buf_init(&line, room, sizeof(room));
+	buf_add_text(&line, "filesonly: ");
+	refusal_describe(verdict, &line);
+	buf_add_text(&line, "\n");
+	if (io_write_all(STDERR_FILENO, line.bytes, line.len) != 0)
+		return;
+}
+
+static void
+record_decision(struct audit *audit, const struct request *request,
+    const struct subsys *subsys, const struct verdict *verdict)
+{
+	struct audit_line line;
+
+	audit_begin(&line, audit, "decide");
+	audit_word(&line, "result",
+	    verdict->refusal == REFUSE_NOTHING ? "allowed" : "refused");
+	audit_word(&line, "rule", refusal_word(verdict->refusal));
+	if (subsys != NULL)
+		audit_word(&line, "service", subsys->name);
+	if (verdict->because != NULL)
+		audit_bytes(&line, "because", verdict->because,
+		    strlen(verdict->because));
+	audit_bytes(&line, "request", request->raw, request->raw_len);
+	audit_end(&line);
+}
+
+static int
+refuse(const struct verdict *verdict)
+{
+	tell(verdict);
+	return refusal_status(verdict->refusal);
+}
+
+int
+run_misconfigured(struct audit *audit, const char *why, int status)
+{
+	struct verdict verdict;
+	struct audit_line line;
+
+	audit_begin(&line, audit, "misconfigured");
+	audit_bytes(&line, "because", why, strlen(why));
+	audit_end(&line);
+	verdict_set(&verdict, REFUSE_MISCONFIGURED, NULL, NULL, 0);
+	tell(&verdict);
+	return status;
+}
+
+/* Opens the root and serves; everything was decided. */
+static int
+serve(const struct session *session, const struct policy *policy,
+    const struct request *request, struct audit *audit,
+    const struct subsys *subsys)
+{
+	struct job job = { .session = session, .request = request,
+		.policy = policy, .audit = audit, .in = STDIN_FILENO,
+		.out = STDOUT_FILENO, .err = STDERR_FILENO };
+	struct verdict verdict = { .refusal = REFUSE_NOTHING };
+	struct root root;
+	char room[1024];
+	struct buf why;
+	int status;
+
+	buf_init(&why, room, sizeof(room));
+	if (root_open(&root, policy->root, policy->one_file_system) != 0) {
+		int reason = errno;
+
+		buf_addf(&why, "root %s: %s", policy->root, strerror(reason));
+		return run_misconfigured(audit, buf_text(&why),
+		    refusal_status(reason == ENOSYS ? REFUSE_CONFINEMENT :
+						      REFUSE_MISCONFIGURED));
+	}
+	if (!locks_hold(session, policy, &root, &why)) {
+		root_close(&root);
+		return run_misconfigured(audit, buf_text(&why),
+		    refusal_status(REFUSE_MISCONFIGURED));
+	}
+	job.root = &root;
+	status = subsys->run(&job, &verdict);
+	if (verdict.refusal != REFUSE_NOTHING) {
+		record_decision(audit, request, subsys, &verdict);
+		status = refuse(&verdict);
+	}
+	root_close(&root);
+	return status;
+}
+
+static enum refusal
+judge(const struct policy *policy, struct request *request,
+    const struct subsys **subsys, struct verdict *verdict)
+{
+	const struct subsys *claimant = subsys_claiming(request);
+
+	if (claimant != NULL && claimant->complete != NULL &&
+	    (policy->services & claimant->service)) {
+		enum refusal refusal =
+		    claimant->complete(request, STDIN_FILENO);
+
+		if (refusal != REFUSE_NOTHING) {
+			*subsys = NULL;
+			return verdict_set(verdict, refusal, NULL, NULL, 0);
+		}
+	}
+	if (decide(policy, request, subsys, verdict) == REFUSE_NOTHING &&
+	    isatty(STDIN_FILENO)) {
+		*subsys = NULL;
+		return verdict_set(verdict, REFUSE_TERMINAL, NULL, NULL, 0);
+	}
+	return verdict->refusal;
+}
+
+int
+run_session(const struct session *session, const struct policy *policy,
+    struct request *request, struct audit *audit)
+{
+	const struct subsys *subsys;
+	struct verdict verdict;
+	enum refusal refusal = judge(policy, request, &subsys, &verdict);
+
+	record_decision(audit, request, subsys, &verdict);
+	if (refusal != REFUSE_NOTHING)
+		return refuse(&verdict);
+	return serve(session, policy, request, audit, subsys);
+}

@@ -1,0 +1,20 @@
+/* The rsync subsystem's face to the gate (subsys/subsys.h). */
+#ifndef FILESONLY_SUBSYS_RSYNC_RSYNC_H
+#define FILESONLY_SUBSYS_RSYNC_RSYNC_H
+
+#include "subsys/subsys.h"
+
+/* Claims a command whose first word is rsync or an absolute path to one. */
+bool rsync_claims(const struct request *request);
+
+/* Reads secluded arguments (-s) from in and appends them to the words. */
+enum refusal rsync_complete(struct request *request, int in);
+
+/* Judges every word by the option table. Pure. */
+enum refusal rsync_judge(const struct policy *policy,
+    const struct request *request, struct verdict *verdict);
+
+/* Runs the configured rsync, its argv rebuilt, inside the jail. */
+int rsync_run(struct job *job, struct verdict *verdict);
+
+#endif

@@ -1,0 +1,29 @@
+/* The table of subsystems: the first that claims a request has it. */
+#include "subsys/subsys.h"
+
+#include <stddef.h>
+
+#include "subsys/rsync/rsync.h"
+#include "subsys/sftp/sftp.h"
+
+// clang-format off
+const struct subsys subsystems[] = {
+	{ "sftp",  SERVICE_SFTP,  sftp_claims,  NULL,           NULL,
+	    sftp_run },
+	{ "rsync", SERVICE_RSYNC, rsync_claims, rsync_complete, rsync_judge,
+	    rsync_run },
+	{ NULL, 0, NULL, NULL, NULL, NULL },
+};
+// clang-format on
+
+const struct subsys *
+subsys_claiming(const struct request *request)
+{
+	if (request->refusal != REFUSE_NOTHING)
+		return NULL;
+	for (const struct subsys *row = subsystems; row->name != NULL; row++) {
+		if (row->claims(request))
+			return row;
+	}
+	return NULL;
+}
