@@ -29,6 +29,10 @@
 #define LL_TRUNCATE (UINT64_C(1) << 14)  /* ABI 3, Linux 6.2 */
 #define LL_IOCTL_DEV (UINT64_C(1) << 15) /* ABI 5, Linux 6.10 */
 
+/* What rsync needs, and since when truncate(2) is mediated (below). */
+#define LANDLOCK_ABI_MIN 2
+#define LANDLOCK_ABI_TRUNCATE 3
+
 /* One rule: what may be done at (and, for a directory, beneath) fd. */
 struct landlock_rule {
 	int fd;          /* borrowed; O_PATH will do */
@@ -37,7 +41,10 @@ struct landlock_rule {
 
 /*
  * The kernel's ABI, 1 and up, or -1 with errno: ENOSYS not built in,
- * EOPNOTSUPP disabled at boot, EPERM hidden by a container's filter.
+ * EOPNOTSUPP disabled at boot, EPERM hidden by a container's filter. ABI 1
+ * has no LL_REFER: nothing can be linked or renamed from one directory to
+ * another, which rsync needs (LANDLOCK_ABI_MIN). Below LANDLOCK_ABI_TRUNCATE
+ * truncate(2) by path isn't mediated: a filter has to deny it.
  */
 int landlock_abi(void) must_check;
 
