@@ -14,7 +14,7 @@
 #include "base/auto.h"
 #include "core/landlock.h"
 
-/* A file (or, where access has LL_READ_DIR, a directory and all below it). */
+/* A file, or a directory and all that is below it. */
 struct elf_file {
 	char *path;      /* absolute, as the loader will name it */
 	int fd;          /* O_PATH or O_RDONLY, close-on-exec */
@@ -33,9 +33,9 @@ struct elf_files {
  * Fills files for a program (an absolute path, the administrator's). Returns
  * 0, and files->complete tells whether every library was found; where not,
  * elf_add_directories is the way on. Returns -1 with errno and an empty list
- * where the program can't be run as it is: not found, ENOEXEC for a script
- * or a foreign machine's. A program that may be run but not read is
- * incomplete. elf_files_free ends it in any case.
+ * where the program can't be run in a jail: not found, not readable (EACCES),
+ * a script or a foreign machine's (ENOEXEC), its interpreter missing.
+ * elf_files_free ends it in any case.
  */
 int elf_resolve(struct elf_files *files, const char *program) must_check;
 
@@ -47,9 +47,10 @@ int elf_resolve(struct elf_files *files, const char *program) must_check;
 int elf_add_directories(struct elf_files *files) must_check;
 
 /*
- * Adds the directories of glibc's character set modules, which iconv_open
- * loads (rsync --iconv); none where the libc has them built in (musl).
- * Returns 0, or -1 with errno.
+ * Adds what rsync --iconv needs of glibc: the directory of its character set
+ * modules, and the locale C.UTF-8 where it is not built in (before 2.35).
+ * Adds nothing for musl, which has all of it built in. Returns 0, or -1 with
+ * errno.
  */
 int elf_add_gconv(struct elf_files *files) must_check;
 
