@@ -85,6 +85,19 @@ take_tree(struct world *world)
 	return world->tree < 0 ? -1 : 0;
 }
 
+/*
+ * A program below the place of the tree would have its mount point made in
+ * the tree itself, and would be hidden besides.
+ */
+static bool
+is_below_place(const char *path)
+{
+	size_t len = strlen(MOUNTNS_PLACE);
+
+	return strncmp(path, MOUNTNS_PLACE, len) == 0 &&
+	       (path[len] == '/' || path[len] == '\0');
+}
+
 static int
 take_files(struct world *world)
 {
@@ -92,7 +105,12 @@ take_files(struct world *world)
 
 	*world->step = "copies of the program's files";
 	for (size_t i = 0; i < files->count; i++) {
-		world->files[i] = mountcalls_clone(files->at[i].path, true);
+		const char *path = files->at[i].path;
+
+		errno = EINVAL;
+		if (path[0] != '/' || is_below_place(path))
+			return -1;
+		world->files[i] = mountcalls_clone(path, true);
 		if (world->files[i] < 0)
 			return -1;
 	}
@@ -142,19 +160,6 @@ make_place(const char *path, int fd)
 	return mkdir(path, 0755) == 0 || errno == EEXIST ? 0 : -1;
 }
 
-/*
- * A program below the place of the tree would have its mount point made in
- * the tree itself, and would be hidden besides.
- */
-static bool
-is_below_place(const char *path)
-{
-	size_t len = strlen(MOUNTNS_PLACE);
-
-	return strncmp(path, MOUNTNS_PLACE, len) == 0 &&
-	       (path[len] == '/' || path[len] == '\0');
-}
-
 static int
 place_files(const struct world *world)
 {
@@ -164,9 +169,6 @@ place_files(const struct world *world)
 	for (size_t i = 0; i < files->count; i++) {
 		const char *path = files->at[i].path;
 
-		errno = EINVAL;
-		if (path[0] != '/' || is_below_place(path))
-			return -1;
 		if (make_place(path + 1, world->files[i]) != 0 ||
 		    mountcalls_attach(world->files[i], path + 1) != 0 ||
 		    mountcalls_restrict(path + 1,
