@@ -132,6 +132,28 @@ $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) \
 	    $(TEST_LIBS_$(notdir $*))
 
+# What "make check" runs: programs and scripts that print TAP. Programs by
+# other names under tests/ are helpers of these.
+CHECKS := $(UNIT_PROGS) \
+	$(filter $(B)/tests/fault/test_% $(B)/tests/race/test_%,$(HELPER_PROGS)) \
+	$(filter-out tests/%/lib.sh,$(sort $(wildcard tests/fault/*.sh \
+	    tests/race/*.sh tests/e2e/*.sh)))
+
+deps:
+	$(Q)tools/install-packages check
+
+# In a make of its own: flags are probed when it reads this file, and before
+# deps there may be no compiler.
+check: deps
+	$(Q)$(MAKE) --no-print-directory all tests
+	$(Q)BUILD=$(B) tests/run $(CHECKS)
+
+unit: all $(UNIT_PROGS)
+	$(Q)BUILD=$(B) tests/run $(UNIT_PROGS)
+
+e2e: all tests
+	$(Q)BUILD=$(B) tests/run $(filter tests/e2e/%,$(CHECKS))
+
 clean:
 	rm -rf build
 

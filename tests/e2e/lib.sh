@@ -1,0 +1,364 @@
+# shellcheck shell=bash
+# A private sshd for one test script, and TAP.
+#
+# Sourced first thing by every script here. It makes a directory ($T, removed
+# at the end), a host key, a client key and starts the system's sshd on a free
+# port of the loopback address. As root the script runs on in a mount
+# namespace of its own, in which /etc/passwd has two accounts more, so that
+# nothing on the machine changes: $ACCOUNTS is "root plain" there, and the
+# caller's own account elsewhere.
+
+set -u
+umask 022
+export LC_ALL=C.UTF-8
+unset SSH_AUTH_SOCK SSH_ORIGINAL_COMMAND SSH_CONNECTION
+
+# --- where we are ----------------------------------------------------------
+
+if [ "$(id -u)" = 0 ] && [ -z "${E2E_NAMESPACE:-}" ]; then
+	if unshare --mount --propagation private true 2>/dev/null; then
+		E2E_NAMESPACE=yes exec unshare --mount \
+		    --propagation private "$0" "$@"
+	fi
+	export E2E_NAMESPACE=no
+fi
+E2E_NAMESPACE=${E2E_NAMESPACE:-no}
+
+SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+BUILD=${BUILD:-$SOURCE/build/release}
+case $BUILD in /*) ;; *) BUILD=$SOURCE/$BUILD ;; esac
+T=$(mktemp -d "${TMPDIR:-/tmp}/filesonly-e2e.XXXXXXXX") || exit 1
+chmod 711 "$T"
+SSHD_PID=
+
+cleanup() {
+	trap - EXIT
+	[ -z "$SSHD_PID" ] || kill "$SSHD_PID" 2>/dev/null
+	if [ "$(type -t cleanup_more)" = function ]; then
+		cleanup_more
+	fi
+	# What is mounted in our own namespace goes with it, but before rm.
+	if [ "$E2E_NAMESPACE" = yes ]; then
+		awk -v t="$T/" 'index($2, t) == 1 { print $2 }' /proc/mounts |
+		    sort -r | while read -r mounted; do
+			umount -l "$mounted"
+		done
+	fi
+	rm -rf "$T"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM HUP
+
+# --- TAP -------------------------------------------------------------------
+
+TESTS=0
+FAILURES=0
+
+note() {
+	printf '%s\n' "$*" | sed 's/^/# /'
+}
+
+pass() {
+	TESTS=$((TESTS + 1))
+	echo "ok $TESTS - $*"
+}
+
+fail() {
+	TESTS=$((TESTS + 1))
+	FAILURES=$((FAILURES + 1))
+	echo "not ok $TESTS - $*"
+}
+
+# ok CLAIM COMMAND...: the command succeeds.
+ok() {
+	local claim=$1 status
+	shift
+	"$@" >"$T/ok.out" 2>&1
+	status=$?
+	if [ $status = 0 ]; then
+		pass "$claim"
+	else
+		fail "$claim"
+		note "status $status of: $*"
+		note "$(tail -n 20 "$T/ok.out")"
+	fi
+}
+
+# no CLAIM COMMAND...: the command fails.
+no() {
+	local claim=$1
+	shift
+	if "$@" >"$T/ok.out" 2>&1; then
+		fail "$claim"
+		note "succeeded: $*"
+		note "$(tail -n 20 "$T/ok.out")"
+	else
+		pass "$claim"
+	fi
+}
+
+# is CLAIM GOT WANTED: two strings are the same.
+is() {
+	if [ "$2" = "$3" ]; then
+		pass "$1"
+	else
+		fail "$1"
+		note "got:    $(printf '%s' "$2" | cut -c1-400)"
+		note "wanted: $(printf '%s' "$3" | cut -c1-400)"
+	fi
+}
+
+# like CLAIM GOT GLOB: a string matches a shell pattern.
+like() {
+	# The pattern is one.
+	# shellcheck disable=SC2053
+	if [[ $2 == $3 ]]; then
+		pass "$1"
+	else
+		fail "$1"
+		note "got:  $(printf '%s' "$2" | cut -c1-400)"
+		note "like: $3"
+	fi
+}
+
+# skip CLAIM REASON: counted as skipped; tests/skips must know the reason.
+skip() {
+	TESTS=$((TESTS + 1))
+	echo "ok $TESTS - $1 # SKIP $2"
+}
+
+# skip_all REASON: the whole script.
+skip_all() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+# The last call of every script: the plan, without which it has failed.
+finish() {
+	echo "1..$TESTS"
+	[ $FAILURES = 0 ]
+	exit
+}
+
+# client NAME: this client has really done its work; the run's end lists it.
+client() {
+	case $1 in
+	sftp | scp | ssh) set -- "$1 $(ssh -V 2>&1 | cut -d, -f1)" ;;
+	rsync) set -- "rsync $(rsync --version | awk 'NR == 1 { print $3 }')" ;;
+	curl) set -- "curl $(curl --version | awk 'NR == 1 {
+		for (i = 2; i <= NF; i++)
+			if (i == 2 || $i ~ /^libssh/) printf "%s ", $i }')" ;;
+	psftp) set -- "psftp $(psftp -V | awk 'NR == 1 { print $3 }')" ;;
+	lftp) set -- "lftp $(lftp --version |
+	    awk 'NR == 1 { print $4 }')" ;;
+	sshfs) set -- "sshfs $(sshfs --version 2>/dev/null |
+	    awk 'NR == 1 { print $3 }')" ;;
+	rclone) set -- "rclone $(rclone version | awk 'NR == 1 { print $2 }')" ;;
+	paramiko) set -- "paramiko $(/usr/bin/python3 -c \
+	    'import paramiko; print(paramiko.__version__)' 2>/dev/null)" ;;
+	esac
+	echo "# client: $*"
+}
+
+# --- accounts --------------------------------------------------------------
+
+PLAIN_UID=64101
+
+# add_account NAME UID SHELL: an account of this script's namespace, with a
+# home in $T. Called again it changes the shell.
+add_account() {
+	local home=$T/home-$1
+	mkdir -p "$home"
+	chown "$2:$2" "$home"
+	# Written in place: the file is mounted, so it must stay the same one.
+	{
+		grep -v "^$1:" "$T/passwd"
+		echo "$1:*:$2:$2::$home:$3"
+	} >"$T/passwd.new"
+	cat "$T/passwd.new" >"$T/passwd"
+	grep -q "^$1:" "$T/group" || echo "$1:*:$2:" >>"$T/group"
+}
+
+home_of() {
+	getent passwd "$1" | cut -d: -f6
+}
+
+# own ACCOUNT PATH...: a tree becomes the account's.
+own() {
+	local account=$1
+	shift
+	[ "$(id -u)" != 0 ] || chown -hR "$account:" "$@"
+}
+
+# as ACCOUNT COMMAND...: runs it as that account, without the gate.
+as() {
+	local account=$1
+	shift
+	if [ "$account" = "$(id -un)" ]; then
+		"$@"
+	else
+		setpriv --reuid="$account" --regid="$account" --clear-groups "$@"
+	fi
+}
+
+# make_root ACCOUNT [NAME]: an empty root of the account's; prints its path.
+make_root() {
+	local root=$T/roots/$1/${2:-root}
+	mkdir -p "$root"
+	own "$1" "$root"
+	echo "$root"
+}
+
+if [ "$E2E_NAMESPACE" = yes ]; then
+	cp /etc/passwd /etc/group "$T"
+	mount --bind "$T/passwd" /etc/passwd &&
+	    mount --bind "$T/group" /etc/group || exit 1
+	add_account root 0 /bin/sh
+	add_account plain $PLAIN_UID /bin/sh
+	ACCOUNTS="root plain"
+else
+	ACCOUNTS=$(id -un)
+fi
+
+# --- the server ------------------------------------------------------------
+
+mkdir "$T/bin" "$T/keys" "$T/home" "$T/roots"
+# The accounts may not be able to reach the source tree.
+cp "$BUILD/filesonly" "$T/bin/" || exit 1
+ln -s filesonly "$T/bin/rrsync"
+ln -s filesonly "$T/bin/sftp-server"
+GATE=$T/bin/filesonly
+# Clients find no configuration of the caller's.
+export HOME=$T/home
+
+# sshd_settings: what is put in front of sshd's configuration; a script may
+# define its own before it calls start_sshd.
+sshd_settings() {
+	:
+}
+
+write_sshd_config() {
+	sshd_settings
+	cat <<-END
+		ListenAddress 127.0.0.1
+		Port $PORT
+		HostKey $T/host_key
+		PidFile none
+		AuthorizedKeysFile $T/keys/%u
+		StrictModes no
+		UsePAM no
+		UseDNS no
+		PrintMotd no
+		PermitRootLogin prohibit-password
+		PasswordAuthentication no
+		KbdInteractiveAuthentication no
+		AcceptEnv LANG LC_*
+		Subsystem sftp internal-sftp
+		MaxStartups 200
+		MaxSessions 50
+		LogLevel VERBOSE
+	END
+}
+
+write_ssh_config() {
+	local account
+	for account in $ACCOUNTS; do
+		cat <<-END
+			Host $account
+			User $account
+		END
+	done
+	cat <<-END
+		Host *
+		HostName 127.0.0.1
+		HostKeyAlias filesonly-e2e
+		Port $PORT
+		IdentityFile $T/client_key
+		IdentitiesOnly yes
+		UserKnownHostsFile $T/known_hosts
+		GlobalKnownHostsFile /dev/null
+		StrictHostKeyChecking yes
+		BatchMode yes
+		LogLevel ERROR
+		ConnectTimeout 20
+	END
+}
+
+# start_sshd: on $PORT, with $T/ssh_config for the clients, whose host names
+# are the accounts'.
+start_sshd() {
+	local try
+	ssh-keygen -q -t ed25519 -N '' -C host -f "$T/host_key" &&
+	    ssh-keygen -q -t ed25519 -N '' -C client -f "$T/client_key" || exit 1
+	# sshd's own, which its package leaves to the service to make.
+	[ "$(id -u)" != 0 ] || mkdir -p -m 755 /run/sshd
+	for try in 1 2 3 4 5 6 7 8 9 10; do
+		PORT=$((20000 + RANDOM % 12000))
+		write_sshd_config >"$T/sshd_config"
+		: >"$T/sshd.log"
+		/usr/sbin/sshd -D -f "$T/sshd_config" -E "$T/sshd.log" &
+		SSHD_PID=$!
+		until grep -q '^Server listening' "$T/sshd.log"; do
+			kill -0 "$SSHD_PID" 2>/dev/null || break
+			sleep 0.02
+		done
+		if kill -0 "$SSHD_PID" 2>/dev/null; then
+			write_ssh_config >"$T/ssh_config"
+			echo "filesonly-e2e,[127.0.0.1]:$PORT,127.0.0.1" \
+			    "$(cut -d' ' -f1,2 "$T/host_key.pub")" \
+			    >"$T/known_hosts"
+			return
+		fi
+		SSHD_PID=
+	done
+	note "sshd does not start (try $try): $(tail -n 5 "$T/sshd.log")"
+	exit 1
+}
+
+# key_line ACCOUNT COMMAND [OPTIONS]: what the client's key may do from now on.
+# OPTIONS are authorized_keys' own, "restrict" unless given.
+key_line() {
+	printf '%s,command="%s" %s\n' "${3:-restrict}" "$2" \
+	    "$(cat "$T/client_key.pub")" >"$T/keys/$1"
+}
+
+# serve ACCOUNT OPTIONS ROOT: the documented key line.
+serve() {
+	key_line "$1" "$GATE $2 $3"
+}
+
+# free_key ACCOUNT: no forced command at all, for controls.
+free_key() {
+	cat "$T/client_key.pub" >"$T/keys/$1"
+}
+
+# --- clients ---------------------------------------------------------------
+
+# ssh_to ACCOUNT [COMMAND]; ssh's own options may stand before.
+ssh_to() {
+	timeout 60 ssh -F "$T/ssh_config" "$@"
+}
+
+# sftp_to ACCOUNT: the batch comes on stdin.
+sftp_to() {
+	timeout 60 sftp -q -F "$T/ssh_config" -b - "$@"
+}
+
+rsync_to() {
+	timeout 100 rsync -e "ssh -F $T/ssh_config" "$@"
+}
+
+# tree_of DIRECTORY [FORMAT]: names, kinds and contents, one a line, with what
+# FORMAT (find's -printf) asks for besides.
+tree_of() {
+	(
+		cd "$1" || exit
+		find . -mindepth 1 -printf "%P %y %l ${2:-}\0"
+		find . -type f -exec sha256sum -z {} +
+	) | tr '\n\0' '\1\n' | sort
+}
+
+# same_tree A B [FORMAT]: succeeds where both are; prints the differences.
+same_tree() {
+	diff <(tree_of "$1" "${3:-}") <(tree_of "$2" "${3:-}")
+}
