@@ -291,7 +291,7 @@ start_sshd() {
 	ssh-keygen -q -t ed25519 -N '' -C host -f "$T/host_key" &&
 	    ssh-keygen -q -t ed25519 -N '' -C client -f "$T/client_key" || exit 1
 	# sshd's own, which its package leaves to the service to make.
-	[ "$(id -u)" != 0 ] || mkdir -p -m 755 /run/sshd
+	[ "$(id -u)" != 0 ] || mkdir -p /run/sshd
 	for try in 1 2 3 4 5 6 7 8 9 10; do
 		PORT=$((20000 + RANDOM % 12000))
 		write_sshd_config >"$T/sshd_config"
