@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "base/io.h"
 #include "base/xalloc.h"
 #include "core/elfobj.h"
@@ -119,16 +120,17 @@ add_library(struct loader *loader, const char *path)
 static bool
 find_in(struct loader *loader, const char *list, const char *name)
 {
-	char path[PATH_MAX];
+	char room[PATH_MAX];
+	struct buf path;
 
 	while (*list != '\0') {
 		size_t len = strcspn(list, ":\n");
-		int made = snprintf(path, sizeof(path), "%.*s/%s", (int)len,
-		    list, name);
 
+		buf_init(&path, room, sizeof(room));
+		buf_add(&path, list, len);
+		buf_addf(&path, "/%s", name);
 		if (list[0] == '/' && memchr(list, '$', len) == NULL &&
-		    made > 0 && (size_t)made < sizeof(path) &&
-		    add_library(loader, path))
+		    !path.full && add_library(loader, buf_text(&path)))
 			return true;
 		list += len;
 		list += *list != '\0';
@@ -186,6 +188,19 @@ find(struct loader *loader, const char *search, const char *name)
 	       find_in(loader, loader->search, name);
 }
 
+static void
+tell_lack(struct elf_files *files, const char *name, const char *by)
+{
+	struct buf lack;
+
+	buf_init(&lack, files->lack, sizeof(files->lack));
+	buf_addf(&lack, "%s, which %s needs, was not found", name, by);
+	if (lack.full)
+		buf_add_text(&lack, "a library was not found");
+	buf_text(&lack);
+	files->complete = false;
+}
+
 /* Objects that are found join the end of the list, and have their turn. */
 static void
 follow_needs(struct loader *loader)
@@ -198,10 +213,7 @@ follow_needs(struct loader *loader)
 		for (size_t n = 0; n < object->needed_count; n++) {
 			if (find(loader, object->search, object->needed[n]))
 				continue;
-			snprintf(files->lack, sizeof(files->lack),
-			    "%s, which %s needs, was not found",
-			    object->needed[n], files->at[i].path);
-			files->complete = false;
+			tell_lack(files, object->needed[n], files->at[i].path);
 		}
 	}
 }
@@ -216,7 +228,8 @@ load_musl_path(struct loader *loader, const char *interpreter)
 	const char *base = strrchr(interpreter, '/') + 1;
 	size_t arch_len = strcspn(base + 8, ".");
 	size_t prefix = (size_t)(base - interpreter);
-	char path[PATH_MAX];
+	char room[PATH_MAX];
+	struct buf path;
 	auto_fd int fd = -1;
 	ssize_t len;
 	mode_t mode;
@@ -224,14 +237,17 @@ load_musl_path(struct loader *loader, const char *interpreter)
 	/* "/lib/" ends the prefix. */
 	if (prefix < 5 || memcmp(base - 5, "/lib/", 5) != 0)
 		return;
-	snprintf(path, sizeof(path), "%.*s/etc/ld-musl-%.*s.path",
-	    (int)(prefix - 5), interpreter, (int)arch_len, base + 8);
-	fd = open_file(path, &mode);
+	buf_init(&path, room, sizeof(room));
+	buf_add(&path, interpreter, prefix - 5);
+	buf_add_text(&path, "/etc/ld-musl-");
+	buf_add(&path, base + 8, arch_len);
+	buf_add_text(&path, ".path");
+	fd = open_file(buf_text(&path), &mode);
 	if (fd < 0 || !S_ISREG(mode))
 		return;
 	len = io_read_all(fd, loader->search, sizeof(loader->search) - 1);
 	loader->search[len > 0 ? len : 0] = '\0';
-	append(loader->files, path, take_fd(&fd), LL_READ_FILE);
+	append(loader->files, room, take_fd(&fd), LL_READ_FILE);
 }
 
 static void
@@ -260,12 +276,15 @@ add_interpreter(struct loader *loader)
 	if (add_object(loader, path, LL_EXECUTE | LL_READ_FILE) != 0)
 		return -1;
 	loader->is_musl = strncmp(slash + 1, "ld-musl-", 8) == 0;
-	snprintf(loader->search, sizeof(loader->search), "%s",
-	    loader->is_musl ? MUSL_DIRECTORIES : GLIBC_DIRECTORIES);
-	if (loader->is_musl)
+	if (loader->is_musl) {
+		memcpy(loader->search, MUSL_DIRECTORIES,
+		    sizeof(MUSL_DIRECTORIES));
 		load_musl_path(loader, path);
-	else
+	} else {
+		memcpy(loader->search, GLIBC_DIRECTORIES,
+		    sizeof(GLIBC_DIRECTORIES));
 		load_glibc_cache(loader);
+	}
 	return 0;
 }
 
@@ -372,16 +391,20 @@ int
 elf_add_gconv(struct elf_files *files)
 {
 	const char *libc = libc_of(files);
-	char gconv[PATH_MAX];
-	const char *const paths[] = { gconv, "/usr/lib/locale/C.UTF-8",
+	char room[PATH_MAX];
+	const char *const paths[] = { room, "/usr/lib/locale/C.UTF-8",
 		"/usr/lib/locale/C.utf8", NULL };
+	struct buf gconv;
 
 	if (libc == NULL)
 		return 0;
 	/* Its built-in path has /usr where the cache may not. */
-	snprintf(gconv, sizeof(gconv), "%s%.*s/gconv",
-	    strncmp(libc, "/lib", 4) == 0 ? "/usr" : "",
-	    (int)(strrchr(libc, '/') - libc), libc);
+	buf_init(&gconv, room, sizeof(room));
+	if (strncmp(libc, "/lib", 4) == 0)
+		buf_add_text(&gconv, "/usr");
+	buf_add(&gconv, libc, (size_t)(strrchr(libc, '/') - libc));
+	buf_add_text(&gconv, "/gconv");
+	buf_text(&gconv);
 	return add_directories(files, paths, LL_READ_FILE | LL_READ_DIR);
 }
 

@@ -14,6 +14,9 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 
+#include "base/buf.h"
+#include "base/io.h"
+#include "base/num.h"
 #include "base/xalloc.h"
 
 /* The numbers are the same on every architecture. */
@@ -86,11 +89,11 @@ remount(const char *path, uint64_t flags)
 	return mount(NULL, path, NULL, all, NULL);
 }
 
-/* One mount of /proc/self/mountinfo. */
+/* One mount of /proc/self/mountinfo: the fields that count. */
 struct info {
-	int id;
-	int parent;
-	char point[PATH_MAX];
+	int64_t id;
+	int64_t parent;
+	const char *point; /* in the line */
 };
 
 /* mountinfo writes blanks and backslashes as \ and three octal digits. */
@@ -110,50 +113,61 @@ unescape(char *text)
 	*to = '\0';
 }
 
+/* The line is cut into fields: id, parent, device, its root, mount point. */
 static bool
-next_info(FILE *list, char **line, size_t *size, struct info *info)
+read_info(char *line, struct info *info)
 {
-	while (getline(line, size, list) >= 0) {
-		if (sscanf(*line, "%d %d %*s %*s %4095s", &info->id,
-			&info->parent, info->point) != 3)
-			continue;
-		unescape(info->point);
-		return true;
+	char *fields[5];
+
+	for (size_t i = 0; i < 5; i++) {
+		fields[i] = line;
+		line += strcspn(line, " \n");
+		if (*line == '\0')
+			return false;
+		*line++ = '\0';
 	}
-	return false;
+	unescape(fields[4]);
+	info->point = fields[4];
+	return num_parse(fields[0], 0, INT64_MAX, &info->id) &&
+	       num_parse(fields[1], 0, INT64_MAX, &info->parent);
 }
 
 /* The id that mountinfo gives to the mount at path, or -1. */
-static int
+static int64_t
 mount_id(const char *path)
 {
-	char name[64], line[256];
+	char room[64], text[1024];
+	struct buf name;
 	auto_fd int fd = -1;
-	FILE *info;
-	int id = -1;
+	auto_fd int info = -1;
+	const char *line;
+	int64_t id;
+	ssize_t len;
 
 	fd = open(path, O_PATH | O_CLOEXEC);
-	if (fd < 0)
+	buf_init(&name, room, sizeof(room));
+	buf_addf(&name, "/proc/self/fdinfo/%d", fd);
+	info = open(buf_text(&name), O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || info < 0)
 		return -1;
-	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", fd);
-	info = fopen(name, "re");
-	if (info == NULL)
+	len = io_read_all(info, text, sizeof(text) - 1);
+	text[len > 0 ? len : 0] = '\0';
+	line = strstr(text, "mnt_id:\t");
+	if (line == NULL)
 		return -1;
-	while (fgets(line, sizeof(line), info) != NULL)
-		if (sscanf(line, "mnt_id: %d", &id) == 1)
-			break;
-	fclose(info);
-	return id;
+	line += strlen("mnt_id:\t");
+	text[(size_t)(line - text) + strcspn(line, "\n")] = '\0';
+	return num_parse(line, 0, INT64_MAX, &id) ? id : -1;
 }
 
 /* The mounts whose ancestor is the first; a parent comes before its child. */
 struct family {
-	int *ids;
+	int64_t *ids;
 	size_t count;
 };
 
 static bool
-has_id(const struct family *family, int id)
+has_id(const struct family *family, int64_t id)
 {
 	for (size_t i = 0; i < family->count; i++)
 		if (family->ids[i] == id)
@@ -162,7 +176,7 @@ has_id(const struct family *family, int id)
 }
 
 static void
-add_id(struct family *family, int id)
+add_id(struct family *family, int64_t id)
 {
 	family->ids =
 	    xrealloc(family->ids, family->count + 1, sizeof(*family->ids));
@@ -173,14 +187,16 @@ add_id(struct family *family, int id)
 static int
 remount_below(const char *path, const char *rest, uint64_t flags)
 {
-	char name[PATH_MAX];
-	int len = snprintf(name, sizeof(name), "%s%s", path, rest);
+	char room[PATH_MAX];
+	struct buf name;
 
-	if (len < 0 || (size_t)len >= sizeof(name)) {
+	buf_init(&name, room, sizeof(room));
+	buf_addf(&name, "%s%s", path, rest);
+	if (name.full) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	return remount(name, flags);
+	return remount(buf_text(&name), flags);
 }
 
 static int
@@ -191,9 +207,11 @@ remount_family(FILE *list, const char *path, uint64_t flags)
 	struct info info;
 	size_t size = 0, skip = 0;
 	int result = 0;
-	int top = mount_id(path);
+	int64_t top = mount_id(path);
 
-	while (result == 0 && next_info(list, &line, &size, &info)) {
+	while (result == 0 && getline(&line, &size, list) >= 0) {
+		if (!read_info(line, &info))
+			continue;
 		if (info.id == top)
 			skip = strlen(info.point);
 		else if (!has_id(&family, info.parent) ||
@@ -220,7 +238,7 @@ remount_all(const char *path, uint64_t flags)
 		return -1;
 	result = remount_family(list, path, flags);
 	saved = errno;
-	fclose(list);
+	(void)fclose(list);
 	errno = saved;
 	return result;
 }

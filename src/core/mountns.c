@@ -15,13 +15,13 @@
 #include <limits.h>
 #include <sched.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "base/buf.h"
 #include "base/io.h"
 #include "base/xalloc.h"
 #include "core/elf.h"
@@ -48,15 +48,17 @@ write_file(const char *path, const char *text)
 static int
 map_ids(uid_t uid, gid_t gid)
 {
-	char map[64];
+	char room[2][64];
+	struct buf users, groups;
 
-	if (write_file("/proc/self/setgroups", "deny") != 0)
+	buf_init(&users, room[0], sizeof(room[0]));
+	buf_addf(&users, "%u %u 1\n", uid, uid);
+	buf_init(&groups, room[1], sizeof(room[1]));
+	buf_addf(&groups, "%u %u 1\n", gid, gid);
+	if (write_file("/proc/self/setgroups", "deny") != 0 ||
+	    write_file("/proc/self/uid_map", buf_text(&users)) != 0)
 		return -1;
-	snprintf(map, sizeof(map), "%u %u 1\n", uid, uid);
-	if (write_file("/proc/self/uid_map", map) != 0)
-		return -1;
-	snprintf(map, sizeof(map), "%u %u 1\n", gid, gid);
-	return write_file("/proc/self/gid_map", map);
+	return write_file("/proc/self/gid_map", buf_text(&groups));
 }
 
 /* The working directory comes along; a descriptor would not. */

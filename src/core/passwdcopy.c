@@ -72,11 +72,11 @@ copy(const struct source *source)
 		return errno == ENOENT ? 0 : -1;
 	to = fopen(source->to, "wxe");
 	if (to == NULL) {
-		fclose(from);
+		(void)fclose(from);
 		return -1;
 	}
 	done = copy_lines(from, to, source);
-	fclose(from);
+	(void)fclose(from);
 	return fclose(to) == 0 && done ? 0 : -1;
 }
 
