@@ -32,6 +32,12 @@ static const struct key_word jail_words[] = {
 	{ NULL, 0 },
 };
 
+static const struct key_word rsync_version_words[] = {
+	{ "any", RSYNC_ANY },
+	{ "3.5", RSYNC_3_5 },
+	{ NULL, 0 },
+};
+
 #define AT(member) offsetof(struct policy, member)
 
 // clang-format off
@@ -62,6 +68,9 @@ const struct key policy_keys[] = {
 	    "which means of confinement" },
 	{ "rsync", KEY_PATH, AT(rsync), "/usr/bin/rsync", NULL,
 	    "the rsync to run" },
+	{ "rsync-version", KEY_WORD, AT(rsync_version), "any",
+	    rsync_version_words,
+	    "its age: 3.5 (or newer) gets --confine-root, too" },
 	{ "audit", KEY_PATH, AT(audit), "syslog", NULL,
 	    "where the audit lines go: syslog, or a file" },
 	{ NULL, KEY_FLAG, 0, NULL, NULL, NULL },

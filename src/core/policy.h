@@ -29,6 +29,12 @@ enum jail_wish {
 	JAIL_NAMESPACE, /* the mount namespace jail, or nothing */
 };
 
+/* What the installed rsync knows; it is never run to be asked. */
+enum rsync_version {
+	RSYNC_ANY,
+	RSYNC_3_5, /* 3.5 or newer: --confine-root, --drop-D */
+};
+
 struct policy {
 	char *root;          /* absolute, or relative to home; NULL: none */
 	enum mode mode;      /* what may happen to files */
@@ -43,6 +49,7 @@ struct policy {
 	enum confine confine;
 	enum jail_wish jail;
 	char *rsync;         /* the rsync to run */
+	enum rsync_version rsync_version;
 	char *audit;         /* "syslog", or a file's path */
 	bool follow_links;   /* no key: what lies outside the root does not
 			      * exist in the jail, so that rsync may follow
