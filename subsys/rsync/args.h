@@ -1,0 +1,53 @@
+/*
+ * A client's words, read by the option table: what they are, not yet whether
+ * they are allowed. Pure.
+ */
+#ifndef FILESONLY_SUBSYS_RSYNC_ARGS_H
+#define FILESONLY_SUBSYS_RSYNC_ARGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/refusal.h"
+#include "core/words.h"
+#include "subsys/rsync/table.h"
+
+enum {
+	ARGS_MAX_BUNDLE = 64,    /* letters in one word: rsync's own bound */
+	ARGS_MAX_OPTIONS = 1000, /* words: rsync's MAX_SERVER_ARGS */
+};
+
+/* One option as it was given. */
+struct rsync_item {
+	const struct rsync_option *row;
+	bool as_letter;    /* -x, not --example */
+	const char *value; /* borrowed from the words; NULL where none */
+	size_t value_len;
+};
+
+struct rsync_args {
+	bool sender;   /* our rsync sends */
+	bool secluded; /* -s: the rest came on stdin */
+	bool relative; /* -R, so names are sent as they were asked for */
+	struct rsync_item *items; /* in the order given */
+	size_t count, room;
+	const struct word *paths; /* behind the ".", borrowed */
+	size_t path_count;
+};
+
+/*
+ * Reads "rsync --server [--sender] OPTION... . PATH..." where word 0 was
+ * claimed already. args starts as {0} and goes to rsync_args_free in every
+ * case; the words must outlive it. Returns REFUSE_NOTHING, or the refusal
+ * with verdict filled: an option without a row or with a wrong value, words
+ * out of place.
+ */
+enum refusal rsync_args_parse(struct rsync_args *args,
+    const struct words *words, struct verdict *verdict) must_check;
+
+void rsync_args_free(struct rsync_args *args);
+
+/* Returns true where the word is a bundle of letters with s among them. */
+bool rsync_args_seclude(const struct word *word);
+
+#endif

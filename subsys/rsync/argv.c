@@ -1,0 +1,195 @@
+/* The builder of argv; it decides nothing but spelling. */
+#include "subsys/rsync/argv.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "subsys/rsync/rules.h"
+
+enum {
+	MAX_COUNT = NAMES_MAX_COUNT + 2 * ARGS_MAX_OPTIONS,
+	MAX_VERBOSE = 3, /* from the fourth -v on, a server tells its paths */
+	MAX_LETTERS = 60,
+};
+
+static void
+add(struct argv *argv, const char *text)
+{
+	if (argv->count >= MAX_COUNT) {
+		argv->full = true;
+		return;
+	}
+	if (argv->count + 2 > argv->room) {
+		argv->room = argv->room == 0 ? 64 : argv->room * 2;
+		argv->at = xrealloc(argv->at, argv->room, sizeof(*argv->at));
+	}
+	argv->at[argv->count++] = xstrdup(text);
+	argv->at[argv->count] = NULL;
+	argv->letters = 0;
+}
+
+static void printf_like(2, 3) addf(struct argv *argv, const char *format, ...)
+{
+	char text[ARGV_MAX_WORD];
+	va_list list;
+	int len;
+
+	va_start(list, format);
+	len = vsnprintf(text, sizeof(text), format, list);
+	va_end(list);
+	if (len < 0 || (size_t)len >= sizeof(text))
+		argv->full = true;
+	else
+		add(argv, text);
+}
+
+/* A letter joins the bundle that is the last word, or begins one. */
+static void
+add_letter(struct argv *argv, char letter)
+{
+	char **last = &argv->at[argv->count - 1];
+	size_t letters = argv->letters;
+
+	if (letters == 0 || letters >= MAX_LETTERS) {
+		const char text[] = { '-', letter, '\0' };
+
+		add(argv, text);
+		argv->letters = 1;
+		return;
+	}
+	*last = xrealloc(*last, letters + 3, 1);
+	(*last)[letters + 1] = letter;
+	(*last)[letters + 2] = '\0';
+	argv->letters++;
+}
+
+/* The capabilities end the bundle; the others have a word of their own. */
+static void
+add_letter_value(struct argv *argv, const struct rsync_item *item)
+{
+	char **last;
+	size_t len;
+
+	if (item->row->value != VALUE_SUFFIX) {
+		addf(argv, "--%s=%.*s", item->row->name, (int)item->value_len,
+		    item->value);
+		return;
+	}
+	add_letter(argv, item->row->letter);
+	last = &argv->at[argv->count - 1];
+	len = strlen(*last);
+	*last = xrealloc(*last, len + item->value_len + 1, 1);
+	memcpy(*last + len, item->value, item->value_len);
+	(*last)[len + item->value_len] = '\0';
+	argv->letters = 0;
+}
+
+bool
+argv_is_path(enum rsync_value kind)
+{
+	return kind == VALUE_BESIDE || kind == VALUE_PARTIAL ||
+	       kind == VALUE_LIST;
+}
+
+static void
+add_item(struct argv *argv, const struct rsync_item *item,
+    const struct argv_frame *frame, const struct argv_value *value)
+{
+	if (item->as_letter && item->row->value == VALUE_NONE)
+		add_letter(argv, item->row->letter);
+	else if (item->as_letter)
+		add_letter_value(argv, item);
+	else if (item->row->value == VALUE_NONE)
+		addf(argv, "--%s", item->row->name);
+	else if (!argv_is_path(item->row->value))
+		addf(argv, "--%s=%.*s", item->row->name, (int)item->value_len,
+		    item->value);
+	else if (value->from_place)
+		addf(argv, "--%s=%s/%s", item->row->name, frame->place,
+		    value->text);
+	else
+		addf(argv, "--%s=%s", item->row->name, value->text);
+}
+
+static bool
+is_verbose(const struct rsync_item *item)
+{
+	return item->row->letter == 'v';
+}
+
+static void
+add_items(struct argv *argv, const struct rsync_args *args,
+    const struct argv_frame *frame, const struct argv_value *values)
+{
+	unsigned verbose = 0;
+
+	for (size_t i = 0; i < args->count; i++) {
+		const struct rsync_item *item = &args->items[i];
+
+		if (rsync_rules_drop(frame->rules, args, item))
+			continue;
+		if (is_verbose(item) && ++verbose > MAX_VERBOSE)
+			continue;
+		add_item(argv, item, frame, &values[i]);
+	}
+}
+
+static bool
+has_letter(const struct rsync_args *args, char letter)
+{
+	for (size_t i = 0; i < args->count; i++) {
+		if (args->items[i].row->letter == letter)
+			return true;
+	}
+	return false;
+}
+
+/* What the policy adds stands last, so that nothing undoes it. */
+static void
+add_forced(struct argv *argv, const struct rsync_args *args,
+    const struct argv_frame *frame)
+{
+	unsigned side = args->sender ? SIDE_SENDER : SIDE_RECEIVER;
+	const struct rsync_forced *row = rsync_forced;
+
+	for (; row->text != NULL; row++) {
+		if ((row->rules & frame->rules) && (row->side & side) &&
+		    !(row->unless != 0 && has_letter(args, row->unless)))
+			add(argv, row->text);
+	}
+	if (!frame->hardened)
+		return;
+	addf(argv, "--confine-root=%s",
+	    frame->place[0] == '\0' ? "/" : frame->place);
+	if (!args->sender && frame->drop_devices)
+		add(argv, "--drop-D");
+}
+
+void
+argv_build(struct argv *argv, const struct rsync_args *args,
+    const struct argv_frame *frame, const struct argv_value *values,
+    const struct names *names)
+{
+	add(argv, "rsync");
+	add(argv, "--server");
+	if (args->sender)
+		add(argv, "--sender");
+	add_items(argv, args, frame, values);
+	add_forced(argv, args, frame);
+	add(argv, "--");
+	add(argv, ".");
+	for (size_t i = 0; i < names->count; i++)
+		add(argv, names->at[i]);
+}
+
+void
+argv_free(struct argv *argv)
+{
+	for (size_t i = 0; i < argv->count; i++)
+		free(argv->at[i]);
+	free(argv->at);
+	*argv = (struct argv){ 0 };
+}

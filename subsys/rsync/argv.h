@@ -1,0 +1,55 @@
+/*
+ * The one place where an argv for rsync is built: from constants, table rows,
+ * checked values and mapped paths, behind one bound. A client's string is
+ * never edited and passed on.
+ */
+#ifndef FILESONLY_SUBSYS_RSYNC_ARGV_H
+#define FILESONLY_SUBSYS_RSYNC_ARGV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/auto.h"
+#include "subsys/rsync/args.h"
+#include "subsys/rsync/names.h"
+
+enum { ARGV_MAX_WORD = 8192 };
+
+struct argv {
+	char **at;    /* ended by NULL; strings owned */
+	size_t count; /* without the NULL */
+	size_t room;
+	size_t letters; /* of the bundle that is the last word; 0: none */
+	bool full;      /* something did not fit: the argv must not be used */
+};
+
+/* What stands around the client's options. */
+struct argv_frame {
+	unsigned rules;    /* of the policy (rsync_rules) */
+	const char *place; /* the root's path as rsync sees it */
+	bool hardened;     /* an rsync that knows --confine-root, --drop-D */
+	bool drop_devices; /* a receiver makes no devices and pipes */
+};
+
+/* A value of an option as rsync is to get it, where it is a path. */
+struct argv_value {
+	const char *text; /* mapped */
+	bool from_place;  /* "/" and the text stand behind the place */
+};
+
+/*
+ * Builds the whole argv: program name, --server, direction, the items that
+ * are not dropped, what the rules force, "--", ".", the names. values has one
+ * entry an item (only those of path kinds are looked at). argv starts as {0}
+ * and goes to argv_free; check argv->full.
+ */
+void argv_build(struct argv *argv, const struct rsync_args *args,
+    const struct argv_frame *frame, const struct argv_value *values,
+    const struct names *names);
+
+void argv_free(struct argv *argv);
+
+/* Is this kind of value a path, which is mapped? */
+bool argv_is_path(enum rsync_value kind);
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * Brace expansion, leftmost group first: "x{a,b}y" becomes "xay" and "xby",
+ * each of which is expanded again, so nesting needs no code of its own. The
+ * list doubles as the queue.
+ */
+#include "subsys/rsync/braces.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+
+enum { MAX_GROUPS = 64, MAX_LEN = 8192 };
+
+/* The first group of a word: the indices of its braces. */
+struct group {
+	size_t open, close;
+};
+
+static bool
+is_active(const struct word *word, size_t i, char byte)
+{
+	return word->text[i] == byte && !word->quoted[i];
+}
+
+/* Finds the partner of the brace at open; false where there is none, or no
+ * comma between them on their own level. */
+static bool
+close_group(const struct word *word, size_t open, size_t *close)
+{
+	bool comma = false;
+	size_t depth = 0;
+
+	for (size_t i = open; i < word->len; i++) {
+		if (is_active(word, i, '{'))
+			depth++;
+		else if (is_active(word, i, ',') && depth == 1)
+			comma = true;
+		else if (is_active(word, i, '}') && --depth == 0) {
+			*close = i;
+			return comma;
+		}
+	}
+	return false;
+}
+
+static bool
+find_group(const struct word *word, struct group *group)
+{
+	for (size_t i = 0; i < word->len; i++) {
+		if (is_active(word, i, '{') &&
+		    close_group(word, i, &group->close)) {
+			group->open = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Appends word with its group replaced by from..to. */
+static enum paths_answer
+append_choice(const struct word *word, const struct group *group, size_t from,
+    size_t to, struct words *out)
+{
+	size_t tail = word->len - group->close - 1;
+	size_t len = group->open + (to - from) + tail;
+	auto_free char *text = xcalloc(len + 1, 1);
+	struct word *made;
+
+	memcpy(text, word->text, group->open);
+	memcpy(text + group->open, word->text + from, to - from);
+	memcpy(text + len - tail, word->text + group->close + 1, tail);
+	if (words_append(out, text, len, false) != REFUSE_NOTHING)
+		return PATHS_TOO_LONG;
+	made = &out->at[out->count - 1];
+	memcpy(made->quoted, word->quoted, group->open);
+	memcpy(made->quoted + group->open, word->quoted + from, to - from);
+	memcpy(made->quoted + len - tail, word->quoted + group->close + 1,
+	    tail);
+	return PATHS_OK;
+}
+
+static enum paths_answer
+append_choices(const struct word *word, const struct group *group,
+    struct words *out)
+{
+	size_t from = group->open + 1, depth = 0;
+
+	for (size_t i = from; i <= group->close; i++) {
+		enum paths_answer answer;
+
+		if (is_active(word, i, '{'))
+			depth++;
+		else if (is_active(word, i, '}') && i < group->close)
+			depth--;
+		if (i < group->close &&
+		    !(is_active(word, i, ',') && depth == 0))
+			continue;
+		answer = append_choice(word, group, from, i, out);
+		if (answer != PATHS_OK)
+			return answer;
+		from = i + 1;
+	}
+	return PATHS_OK;
+}
+
+static enum paths_answer
+copy(const struct word *word, size_t skip, struct words *out)
+{
+	if (words_append(out, word->text + skip, word->len - skip, false) !=
+	    REFUSE_NOTHING)
+		return PATHS_TOO_LONG;
+	memcpy(out->at[out->count - 1].quoted, word->quoted + skip,
+	    word->len - skip);
+	return PATHS_OK;
+}
+
+/* Expands the first group of each word in the queue and of what it becomes;
+ * what has no group left goes to out, in the shell's order. */
+static enum paths_answer
+expand(const struct word *word, struct words *out, size_t *budget)
+{
+	enum paths_answer answer = PATHS_OK;
+	struct words choices = { 0 };
+	struct group group;
+
+	if (!find_group(word, &group))
+		return copy(word, 0, out);
+	if (*budget == 0)
+		return PATHS_TOO_LONG;
+	(*budget)--;
+	answer = append_choices(word, &group, &choices);
+	for (size_t i = 0; answer == PATHS_OK && i < choices.count; i++) {
+		if (out->count >= BRACES_MAX_WORDS)
+			answer = PATHS_TOO_LONG;
+		else
+			answer = expand(&choices.at[i], out, budget);
+	}
+	words_free(&choices);
+	return answer;
+}
+
+/* No client's user types more; it bounds the time that expansion takes. */
+static bool
+is_excessive(const struct word *word)
+{
+	size_t groups = 0;
+
+	for (size_t i = 0; i < word->len; i++)
+		groups += is_active(word, i, '{');
+	return groups > MAX_GROUPS || (groups > 0 && word->len > MAX_LEN);
+}
+
+enum paths_answer
+braces_expand(const struct word *word, struct words *out)
+{
+	size_t budget = BRACES_MAX_WORDS, first = out->count;
+	enum paths_answer answer;
+
+	if (is_excessive(word))
+		return PATHS_TOO_LONG;
+	answer = expand(word, out, &budget);
+
+	for (size_t i = first; answer == PATHS_OK && i < out->count; i++) {
+		struct word *made = &out->at[i];
+
+		if (made->len == 0 || !is_active(made, 0, '~'))
+			continue;
+		if (made->len > 1 && made->text[1] != '/')
+			return PATHS_USER;
+		made->text[0] = '/';
+	}
+	return answer;
+}

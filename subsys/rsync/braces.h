@@ -1,0 +1,21 @@
+/* What a shell does to a path before it looks at files: ~ and braces. */
+#ifndef FILESONLY_SUBSYS_RSYNC_BRACES_H
+#define FILESONLY_SUBSYS_RSYNC_BRACES_H
+
+#include "core/words.h"
+#include "subsys/rsync/paths.h"
+
+enum { BRACES_MAX_WORDS = 1024 }; /* that one word may become */
+
+/*
+ * Appends to *out what an unquoted leading ~ (the root; ~user is refused) and
+ * unquoted {a,b} make of a word; each byte keeps its mark. Clients since
+ * rsync 3.2.4 escape braces, older ones leave them to the shell. A brace
+ * without its partner or without a comma is itself. Pure.
+ *
+ * Returns PATHS_OK, PATHS_USER or PATHS_TOO_LONG.
+ */
+enum paths_answer braces_expand(const struct word *word,
+    struct words *out) must_check;
+
+#endif

@@ -1,0 +1,214 @@
+/*
+ * The walk: one directory a component, each opened inside the root (openat2),
+ * so that no symlink and no ".." shows what lies outside. Bounded in depth,
+ * in entries looked at and in names found.
+ */
+#include "subsys/rsync/glob.h"
+
+#include <dirent.h>
+#include <string.h>
+
+#include "core/root.h"
+
+enum {
+	MAX_DEPTH = 64,        /* components with a wildcard */
+	MAX_ENTRIES = 1 << 20, /* of directories, in all */
+};
+
+struct walk {
+	struct root *root;
+	const struct word *word;
+	struct names *out;
+	bool dots;
+	bool full;      /* more names than fit: give up */
+	size_t entries; /* looked at so far */
+	size_t depth;
+};
+
+bool
+glob_is_pattern(const struct word *word, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		if (!word->quoted[i] && memchr("*?[", word->text[i], 3) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static size_t
+component_end(const struct word *word, size_t from)
+{
+	while (from < word->len && word->text[from] != '/')
+		from++;
+	return from;
+}
+
+static void walk_on(struct walk *walk, const char *path, size_t len,
+    size_t from);
+
+/* All names in the directory at path (relative to the root) that match. */
+static void
+list_matches(struct walk *walk, const char *path, size_t len, size_t from,
+    struct names *found)
+{
+	size_t to = component_end(walk->word, from);
+	auto_fd int fd = -1;
+	struct relpath dir;
+	struct dirent *entry;
+	DIR *stream;
+
+	if (relpath_parse(&dir, path, len, NULL) != 0)
+		return;
+	fd = root_open_directory(walk->root, &dir);
+	if (fd < 0)
+		return;
+	stream = fdopendir(fd);
+	if (stream == NULL)
+		return;
+	fd = -1; /* the stream's now */
+	while ((entry = readdir(stream)) != NULL) {
+		if (++walk->entries > MAX_ENTRIES) {
+			walk->full = true;
+			break;
+		}
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0 ||
+		    !glob_match(walk->word, from, to, entry->d_name,
+			walk->dots))
+			continue;
+		if (!names_add(found, entry->d_name, strlen(entry->d_name))) {
+			walk->full = true;
+			break;
+		}
+	}
+	closedir(stream);
+	names_sort(found, 0);
+}
+
+/* The wildcard component at from: on with each match. */
+static void
+walk_pattern(struct walk *walk, const char *path, size_t len, size_t from)
+{
+	struct names found = { 0 };
+	char next[PATH_MAX];
+
+	if (walk->depth >= MAX_DEPTH)
+		return;
+	walk->depth++;
+	list_matches(walk, path, len, from, &found);
+	for (size_t i = 0; i < found.count && !walk->full; i++) {
+		size_t name = strlen(found.at[i]);
+
+		if (len + name >= sizeof(next))
+			continue;
+		memcpy(next, path, len);
+		memcpy(next + len, found.at[i], name);
+		walk_on(walk, next, len + name,
+		    component_end(walk->word, from));
+	}
+	names_free(&found);
+	walk->depth--;
+}
+
+/* The word is used up: the path is a match if it is there. */
+static void
+finish(struct walk *walk, const char *path, size_t len)
+{
+	struct relpath there;
+	struct stat st;
+
+	if (relpath_parse(&there, path, len, NULL) != 0 ||
+	    root_stat(walk->root, &there, NO_FOLLOW, &st) != 0)
+		return;
+	if (!names_add(walk->out, path, len))
+		walk->full = true;
+}
+
+/* path (len bytes) stands for the word up to from. */
+static void
+walk_on(struct walk *walk, const char *path, size_t len, size_t from)
+{
+	const struct word *word = walk->word;
+	char next[PATH_MAX];
+
+	if (len >= sizeof(next))
+		return;
+	memcpy(next, path, len);
+	while (from < word->len && len + 1 < sizeof(next)) {
+		size_t to = component_end(word, from);
+
+		if (word->text[from] == '/') {
+			next[len++] = '/';
+			from++;
+			continue;
+		}
+		if (glob_is_pattern(word, from, to)) {
+			walk_pattern(walk, next, len, from);
+			return;
+		}
+		if (len + (to - from) >= sizeof(next))
+			return;
+		memcpy(next + len, word->text + from, to - from);
+		len += to - from;
+		from = to;
+	}
+	if (from == word->len)
+		finish(walk, next, len);
+}
+
+bool
+glob_expand(struct root *root, const struct word *word, bool dots,
+    struct names *out)
+{
+	struct walk walk = { .root = root,
+		.word = word,
+		.out = out,
+		.dots = dots };
+	size_t from = 0;
+
+	while (from < word->len && word->text[from] == '/')
+		from++;
+	if (glob_is_pattern(word, from, word->len))
+		walk_on(&walk, "", 0, from);
+	return !walk.full;
+}
+
+/* One component without its backslashes; returns where it ends now. */
+static size_t
+unescape(struct word *word, size_t from, size_t to)
+{
+	size_t at = from;
+
+	for (size_t i = from; i < to; i++) {
+		bool escaped = word->text[i] == '\\' && i + 1 < to;
+
+		i += escaped;
+		word->text[at] = word->text[i];
+		word->quoted[at] = escaped;
+		at++;
+	}
+	return at;
+}
+
+void
+glob_unescape(struct word *word)
+{
+	size_t from = 0;
+
+	while (from < word->len) {
+		size_t to = component_end(word, from), end;
+
+		if (memchr(word->text + from, '*', to - from) != NULL ||
+		    memchr(word->text + from, '?', to - from) != NULL ||
+		    memchr(word->text + from, '[', to - from) != NULL) {
+			end = unescape(word, from, to);
+			memmove(word->text + end, word->text + to,
+			    word->len - to + 1);
+			memmove(word->quoted + end, word->quoted + to,
+			    word->len - to);
+			word->len -= to - end;
+			to = end;
+		}
+		from = to + (to < word->len);
+	}
+}

@@ -1,0 +1,42 @@
+/*
+ * Wildcards * ? [ ] in a client's path, resolved inside the root only and
+ * bounded. What no file matches stays as it was written.
+ */
+#ifndef FILESONLY_SUBSYS_RSYNC_GLOB_H
+#define FILESONLY_SUBSYS_RSYNC_GLOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/words.h"
+#include "subsys/rsync/names.h"
+
+struct root;
+
+/*
+ * Returns true where name matches the pattern, one path component of len
+ * bytes: *, ?, [a-z], [!a-z], [[:digit:]]; a byte marked quoted is itself.
+ * dots: a leading dot need not be written. Pure.
+ */
+bool glob_match(const struct word *pattern, size_t from, size_t to,
+    const char *name, bool dots) must_check;
+
+/* Returns true where from..to of the word holds an unquoted * ? or [. */
+bool glob_is_pattern(const struct word *word, size_t from, size_t to);
+
+/*
+ * Appends to *out the names that match the word, sorted, spelled as the word
+ * is but for its leading slashes; nothing where none does or where it is no
+ * pattern. dots as above. Returns false where there are more than fit.
+ */
+bool glob_expand(struct root *root, const struct word *word, bool dots,
+    struct names *out) must_check;
+
+/*
+ * rsync's own spelling, for words that came by -s: quotes do not exist, and a
+ * backslash escapes only inside a component that has a wildcard. Marks the
+ * word accordingly. The word's text may become shorter.
+ */
+void glob_unescape(struct word *word);
+
+#endif

@@ -1,0 +1,312 @@
+/*
+ * Transfer paths and path values on the root: wildcards meet the files, then
+ * the kernel says where each name leads; only what stays inside becomes part
+ * of argv. Its text was judged before (text.h) and is judged again.
+ */
+#include "subsys/rsync/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "core/inside.h"
+#include "core/mountns.h"
+#include "core/root.h"
+#include "subsys/rsync/glob.h"
+#include "subsys/rsync/paths.h"
+#include "subsys/rsync/rules.h"
+#include "subsys/rsync/text.h"
+
+/* All that the making of one plan needs. */
+struct making {
+	const struct policy *policy;
+	struct root *root;
+	const struct rsync_args *args;
+	struct verdict *verdict;
+	char dest[PATH_MAX]; /* a receiver's, without symlinks where it is
+			      * there */
+	bool dest_is_dir;    /* it is there, and a directory */
+	struct argv_value *values;
+	char **owned; /* the memory of values, one an item */
+};
+
+/*
+ * Where nothing lies outside (a namespace) there is nothing to be learned
+ * there; else no name may lead out.
+ */
+static bool
+leads_out(const struct making *making, const char *path, enum follow follow)
+{
+	struct relpath there;
+
+	if (making->policy->follow_links)
+		return false;
+	if (relpath_parse(&there, path, strlen(path), NULL) != 0)
+		return true;
+	return !inside_root(making->root, &there, follow);
+}
+
+static enum refusal
+add_name(struct making *making, const char *text, size_t len,
+    struct names *names)
+{
+	enum follow follow = making->args->sender ? NO_FOLLOW : FOLLOW;
+	char out[PATH_MAX];
+	enum paths_answer answer =
+	    text_map(making->policy, making->root, text, len, out);
+
+	if (answer == PATHS_OK && leads_out(making, out, follow))
+		answer = PATHS_OUTSIDE;
+	if (answer == PATHS_OK && !names_add(names, out, strlen(out)))
+		answer = PATHS_TOO_LONG;
+	if (answer != PATHS_OK)
+		return text_refuse(making->verdict, answer, text, len);
+	return REFUSE_NOTHING;
+}
+
+/* Fills matches with what the word's wildcards name in the root. */
+static bool
+find_matches(struct making *making, const struct word *word,
+    struct names *matches)
+{
+	bool dots = making->args->secluded, fits;
+	struct words copy = { 0 };
+	struct word stripped = *word;
+
+	/* A drop box must not tell which names there are. */
+	if (making->policy->mode == MODE_WRITE_ONLY)
+		return true;
+	stripped.text =
+	    paths_strip(word->text, &stripped.len,
+		text_own_path(making->policy, making->root)) == word->text
+		? word->text
+		: word->text + word->len - stripped.len;
+	stripped.quoted = word->quoted + (stripped.text - word->text);
+	if (!dots)
+		return glob_expand(making->root, &stripped, false, matches);
+	if (words_append(&copy, stripped.text, stripped.len, false) !=
+	    REFUSE_NOTHING)
+		return false;
+	glob_unescape(&copy.at[0]);
+	fits = glob_expand(making->root, &copy.at[0], true, matches);
+	words_free(&copy);
+	return fits;
+}
+
+static enum refusal
+add_word(struct making *making, const struct word *word, struct names *names)
+{
+	enum refusal refusal = REFUSE_NOTHING;
+	struct names matches = { 0 };
+
+	if (!find_matches(making, word, &matches))
+		refusal = text_refuse(making->verdict, PATHS_TOO_LONG,
+		    word->text, word->len);
+	else if (matches.count == 0)
+		refusal = add_name(making, word->text, word->len, names);
+	for (size_t i = 0; refusal == REFUSE_NOTHING && i < matches.count; i++)
+		refusal = add_name(making, matches.at[i], strlen(matches.at[i]),
+		    names);
+	names_free(&matches);
+	return refusal;
+}
+
+static enum refusal
+add_names(struct making *making, struct names *names)
+{
+	const struct rsync_args *args = making->args;
+	enum refusal refusal = REFUSE_NOTHING;
+
+	for (size_t i = 0; i < args->path_count; i++) {
+		const struct word *word = &args->paths[i];
+		struct words words = { 0 };
+		enum paths_answer answer = text_expand(args, word, &words);
+
+		if (answer != PATHS_OK)
+			refusal = text_refuse(making->verdict, answer,
+			    word->text, word->len);
+		for (size_t w = 0; refusal == REFUSE_NOTHING && w < words.count;
+		     w++)
+			refusal = add_word(making, &words.at[w], names);
+		words_free(&words);
+		if (refusal != REFUSE_NOTHING)
+			return refusal;
+	}
+	return REFUSE_NOTHING;
+}
+
+/* Where a receiver will stand: the destination without its symlinks. */
+static void
+find_dest(struct making *making, const struct names *names)
+{
+	const char *name = names->count > 0 ? names->at[0] : ".";
+	char real[PATH_MAX];
+	struct relpath path;
+	struct stat st;
+
+	snprintf(making->dest, sizeof(making->dest), "%s", name);
+	if (relpath_parse(&path, name, strlen(name), NULL) != 0)
+		return;
+	making->dest_is_dir =
+	    root_stat(making->root, &path, FOLLOW, &st) == 0 &&
+	    S_ISDIR(st.st_mode);
+	if (root_realpath(making->root, &path, real) > 0)
+		snprintf(making->dest, sizeof(making->dest), "%s",
+		    real[1] == '\0' ? "." : real + 1);
+}
+
+/*
+ * A value relative to the destination. rsync takes it from the destination
+ * if that is, or becomes, a directory, else from the directory above it; one
+ * that climbs exactly to the root is written from the root, so that neither
+ * reading leads out.
+ */
+static enum paths_answer
+map_beside(struct making *making, const char *raw, size_t len, size_t index)
+{
+	size_t depth = paths_depth(making->dest), up;
+	char out[PATH_MAX], walked[2 * PATH_MAX];
+	struct argv_value *value = &making->values[index];
+	bool from_root = len > 0 && raw[0] == '/';
+	enum paths_answer answer = paths_beside(raw, len, depth, out, &up);
+	const char *rest = out;
+
+	if (answer != PATHS_OK)
+		return answer;
+	if (up > 0 && up == depth && !making->dest_is_dir) {
+		rest = up * 3 < strlen(out) ? out + up * 3 : ".";
+		from_root = true;
+	}
+	snprintf(walked, sizeof(walked), "%s%s%s",
+	    from_root ? "" : making->dest, from_root ? "" : "/", rest);
+	if (leads_out(making, walked, FOLLOW))
+		return PATHS_OUTSIDE;
+	making->owned[index] = xstrdup(rest);
+	value->text = making->owned[index];
+	value->from_place = from_root;
+	return PATHS_OK;
+}
+
+static enum paths_answer
+map_partial(struct making *making, const char *raw, size_t len, size_t index)
+{
+	bool from_root = len > 0 && raw[0] == '/';
+	char out[PATH_MAX];
+	enum paths_answer answer = paths_beside(raw, len, 0, out, NULL);
+
+	if (answer != PATHS_OK)
+		return answer;
+	if (from_root && leads_out(making, out, FOLLOW))
+		return PATHS_OUTSIDE;
+	making->owned[index] = xstrdup(out);
+	making->values[index] =
+	    (struct argv_value){ making->owned[index], from_root };
+	return PATHS_OK;
+}
+
+/* rsync reads the list from its working directory, the root. "./" in front
+ * keeps it from taking a colon for a host. */
+static enum paths_answer
+map_list(struct making *making, const char *raw, size_t len, size_t index)
+{
+	char out[PATH_MAX], written[PATH_MAX + 2];
+	enum paths_answer answer;
+
+	if (len == 1 && raw[0] == '-') {
+		making->values[index].text = "-";
+		return PATHS_OK;
+	}
+	answer = paths_map(raw, len, out);
+	if (answer != PATHS_OK)
+		return answer;
+	if (leads_out(making, out, FOLLOW))
+		return PATHS_OUTSIDE;
+	snprintf(written, sizeof(written), "./%s", out);
+	making->owned[index] = xstrdup(written);
+	making->values[index].text = making->owned[index];
+	return PATHS_OK;
+}
+
+static enum paths_answer
+map_value(struct making *making, size_t index)
+{
+	const struct rsync_item *item = &making->args->items[index];
+	size_t len = item->value_len;
+	const char *raw = item->value;
+
+	if (!argv_is_path(item->row->value))
+		return PATHS_OK;
+	raw =
+	    paths_strip(raw, &len, text_own_path(making->policy, making->root));
+	if (item->row->value == VALUE_LIST)
+		return map_list(making, raw, len, index);
+	if (making->args->sender)
+		return PATHS_OK; /* dropped */
+	if (item->row->value == VALUE_PARTIAL)
+		return map_partial(making, raw, len, index);
+	return map_beside(making, raw, len, index);
+}
+
+static enum refusal
+map_values(struct making *making)
+{
+	for (size_t i = 0; i < making->args->count; i++) {
+		const struct rsync_item *item = &making->args->items[i];
+		enum paths_answer answer = map_value(making, i);
+
+		if (answer != PATHS_OK)
+			return text_refuse(making->verdict, answer, item->value,
+			    item->value_len);
+	}
+	return REFUSE_NOTHING;
+}
+
+static void
+build(const struct making *making, const struct names *names, struct argv *argv)
+{
+	const struct policy *policy = making->policy;
+	const char *place =
+	    policy->follow_links ? MOUNTNS_PLACE : making->root->text;
+	const struct argv_frame frame = {
+		.rules = rsync_rules(policy),
+		.place = strcmp(place, "/") == 0 ? "" : place,
+		.hardened = policy->rsync_version >= RSYNC_3_5,
+		.drop_devices = !policy->follow_links,
+	};
+
+	argv_build(argv, making->args, &frame, making->values, names);
+}
+
+enum refusal
+plan_make(const struct policy *policy, struct root *root,
+    const struct rsync_args *args, struct argv *argv, struct verdict *verdict)
+{
+	struct making making = { .policy = policy,
+		.root = root,
+		.args = args,
+		.verdict = verdict };
+	struct names names = { 0 };
+	enum refusal refusal;
+
+	making.values = xcalloc(args->count + 1, sizeof(*making.values));
+	making.owned = xcalloc(args->count + 1, sizeof(*making.owned));
+	refusal = add_names(&making, &names);
+	if (refusal == REFUSE_NOTHING && !args->sender) {
+		find_dest(&making, &names);
+		if (names.count > 1)
+			refusal = verdict_set(verdict, REFUSE_PATH,
+			    "a transfer has one destination", NULL, 0);
+	}
+	if (refusal == REFUSE_NOTHING)
+		refusal = map_values(&making);
+	if (refusal == REFUSE_NOTHING)
+		build(&making, &names, argv);
+	if (refusal == REFUSE_NOTHING && argv->full)
+		refusal = verdict_set(verdict, REFUSE_TOO_LONG, NULL, NULL, 0);
+	for (size_t i = 0; i < args->count; i++)
+		free(making.owned[i]);
+	free(making.owned);
+	free(making.values);
+	names_free(&names);
+	return refusal;
+}

@@ -1,0 +1,169 @@
+/*
+ * The rsync subsystem: reads secluded arguments, judges words by the table,
+ * and runs the configured rsync inside the jail with an argv and an
+ * environment that were built anew. Trusts nothing of the words; what the
+ * client calls the program is only looked at, never run.
+ */
+#include "subsys/rsync/rsync.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+
+#include "core/audit.h"
+#include "core/jail.h"
+#include "core/root.h"
+#include "subsys/rsync/args.h"
+#include "subsys/rsync/argv.h"
+#include "subsys/rsync/plan.h"
+#include "subsys/rsync/rules.h"
+#include "subsys/rsync/secluded.h"
+#include "subsys/rsync/text.h"
+
+/* rsync looks for popt's settings, which may name programs, in HOME and for
+ * modules in others: nothing is inherited. */
+static char *const environment[] = { (char[]){ "PATH=/usr/bin:/bin" },
+	(char[]){ "HOME=/nonexistent" }, (char[]){ "LC_ALL=C.UTF-8" }, NULL };
+
+bool
+rsync_claims(const struct request *request)
+{
+	const char *name = request_base_name(request, 0);
+
+	if (request->kind != REQUEST_COMMAND || name == NULL ||
+	    strcmp(name, "rsync") != 0)
+		return false;
+	return name == request->words.at[0].text ||
+	       request->words.at[0].text[0] == '/';
+}
+
+/* The shape "rsync --server [--sender] -...s... [--iconv=CS]" and no more. */
+static bool
+is_secluded(const struct words *words, size_t *next)
+{
+	*next = words_is(words, 2, "--sender") ? 3 : 2;
+	return words_is(words, 1, "--server") && *next < words->count &&
+	       rsync_args_seclude(&words->at[*next]);
+}
+
+enum refusal
+rsync_complete(struct request *request, int in)
+{
+	struct words *words = &request->words;
+	size_t next;
+
+	if (!is_secluded(words, &next))
+		return REFUSE_NOTHING;
+	for (size_t i = next + 1; i < words->count; i++) {
+		if (strncmp(words->at[i].text, "--iconv=", 8) != 0)
+			return REFUSE_SYNTAX;
+	}
+	return secluded_read(in, words);
+}
+
+enum refusal
+rsync_judge(const struct policy *policy, const struct request *request,
+    struct verdict *verdict)
+{
+	struct rsync_args args = { 0 };
+	enum refusal refusal =
+	    rsync_args_parse(&args, &request->words, verdict);
+
+	if (refusal == REFUSE_NOTHING)
+		refusal = rsync_rules_judge(policy, &args, verdict);
+	if (refusal == REFUSE_NOTHING)
+		refusal = text_judge(policy, &args, verdict);
+	rsync_args_free(&args);
+	return refusal;
+}
+
+static void
+record_jail(void *context, const struct jail_report *report)
+{
+	struct audit_line line;
+
+	audit_begin(&line, context, "jail");
+	audit_word(&line, "means", report->means);
+	if (report->lack[0] != '\0')
+		audit_bytes(&line, "lack", report->lack, strlen(report->lack));
+	audit_end(&line);
+}
+
+/* Waits for rsync inside the walls; its status is the session's. */
+static int
+run_jailed(struct job *job, char *const *argv, struct verdict *verdict)
+{
+	const struct jail_plan plan = { .profile = JAIL_PROGRAM,
+		.policy = job->policy,
+		.root = job->root };
+	const struct jail_command command = { .path = job->policy->rsync,
+		.argv = argv,
+		.envp = environment,
+		.entered = record_jail,
+		.context = job->audit };
+	struct jail_report report = { .means = "" };
+	int status;
+
+	if (jail_run(&plan, &command, &report, &status) != 0) {
+		record_jail(job->audit, &report);
+		verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
+		return refusal_status(REFUSE_CONFINEMENT);
+	}
+	if (WIFSIGNALED(status))
+		return 128 + WTERMSIG(status);
+	return WEXITSTATUS(status);
+}
+
+/*
+ * The lock is on the root itself and lasts as long as the descriptor, which
+ * rsync does not inherit. A file system without locks goes without, as with
+ * rrsync. Returns false where another session has it.
+ */
+static bool
+take_lock(const struct job *job, const struct rsync_args *args, int *fd)
+{
+	struct relpath top;
+
+	if (!job->policy->lock || args->sender ||
+	    relpath_parse(&top, ".", 1, NULL) != 0)
+		return true;
+	*fd = root_open_directory(job->root, &top);
+	if (*fd < 0)
+		return true;
+	return flock(*fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+static int
+run(struct job *job, const struct rsync_args *args, struct verdict *verdict)
+{
+	struct argv argv = { 0 };
+	auto_fd int lock = -1;
+	enum refusal refusal;
+	int status;
+
+	if (!take_lock(job, args, &lock)) {
+		verdict_set(verdict, REFUSE_BUSY,
+		    "another rsync writes here at the moment", NULL, 0);
+		return refusal_status(REFUSE_BUSY);
+	}
+	refusal = plan_make(job->policy, job->root, args, &argv, verdict);
+	status = refusal == REFUSE_NOTHING ? run_jailed(job, argv.at, verdict)
+					   : refusal_status(refusal);
+	argv_free(&argv);
+	return status;
+}
+
+int
+rsync_run(struct job *job, struct verdict *verdict)
+{
+	struct rsync_args args = { 0 };
+	enum refusal refusal =
+	    rsync_args_parse(&args, &job->request->words, verdict);
+	int status = refusal == REFUSE_NOTHING ? run(job, &args, verdict)
+					       : refusal_status(refusal);
+
+	rsync_args_free(&args);
+	return status;
+}

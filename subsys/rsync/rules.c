@@ -1,0 +1,142 @@
+/*
+ * From policy to rules, and each item asked by its row. No option is named
+ * here but the two whose meaning hangs on more than the row can say.
+ */
+#include "subsys/rsync/rules.h"
+
+#include <string.h>
+#include <strings.h>
+
+unsigned
+rsync_rules(const struct policy *policy)
+{
+	unsigned rules = 0;
+
+	switch (policy->mode) {
+	case MODE_READ_WRITE:
+	case MODE_COUNT:
+		break;
+	case MODE_READ_ONLY:
+		rules |= RULE_READ_ONLY;
+		break;
+	case MODE_WRITE_ONLY:
+		rules |= RULE_WRITE_ONLY;
+		break;
+	case MODE_CREATE_ONLY:
+		rules |= RULE_CREATE_ONLY;
+		break;
+	}
+	if (!policy->may_delete)
+		rules |= RULE_NO_DELETE;
+	if (!policy->may_overwrite)
+		rules |= RULE_NO_OVERWRITE;
+	if (!policy->follow_links)
+		rules |= RULE_LINKS;
+	if (policy->munge_links)
+		rules |= RULE_MUNGE;
+	if (policy->one_file_system)
+		rules |= RULE_ONE_FS;
+	return rules;
+}
+
+bool
+rsync_rules_drop(unsigned rules, const struct rsync_args *args,
+    const struct rsync_item *item)
+{
+	enum rsync_value kind = item->row->value;
+
+	if (item->row->fate == DROP)
+		return true;
+	if (args->sender) /* what concerns the destination only */
+		return kind == VALUE_BESIDE || kind == VALUE_PARTIAL;
+	return (item->row->dropped & rules) != 0;
+}
+
+static enum refusal
+refuse_item(const struct rsync_item *item, enum refusal refusal,
+    const char *because, struct verdict *verdict)
+{
+	char text[64] = { '-', item->row->letter };
+	struct buf buf;
+
+	if (!item->as_letter) {
+		buf_init(&buf, text, sizeof(text) - 1);
+		buf_addf(&buf, "--%s", item->row->name);
+		buf_text(&buf);
+	}
+	return verdict_set(verdict, refusal, because, text, strlen(text));
+}
+
+/* A receiver sends the text of the list to its client: a way to read. */
+static bool
+reads_list(unsigned rules, const struct rsync_args *args,
+    const struct rsync_item *item)
+{
+	const unsigned narrow = RULE_READ_ONLY | RULE_WRITE_ONLY |
+				RULE_CREATE_ONLY | RULE_NO_OVERWRITE |
+				RULE_NO_DELETE;
+
+	return item->row->value == VALUE_LIST && !args->sender &&
+	       (rules & narrow) && strcmp(item->value, "-") != 0;
+}
+
+/* The names of a -s block are UTF-8; we don't convert them. */
+static bool
+converts_names(const struct rsync_args *args, const struct rsync_item *item)
+{
+	return item->row->value == VALUE_CHARSET && args->secluded &&
+	       strcmp(item->value, ".") != 0 &&
+	       strcasecmp(item->value, "utf8") != 0 &&
+	       strcasecmp(item->value, "utf-8") != 0;
+}
+
+static enum refusal
+judge_item(unsigned rules, const struct rsync_args *args,
+    const struct rsync_item *item, struct verdict *verdict)
+{
+	unsigned side = args->sender ? SIDE_SENDER : SIDE_RECEIVER;
+	unsigned broken = item->row->refused & rules;
+
+	if (rsync_rules_drop(rules, args, item))
+		return REFUSE_NOTHING;
+	if (item->row->value == VALUE_LIST && strcmp(item->value, "-") == 0)
+		return REFUSE_NOTHING;
+	if (reads_list(rules, args, item))
+		return refuse_item(item, REFUSE_MODE,
+		    "the account may not read lists of the server", verdict);
+	if (converts_names(args, item))
+		return refuse_item(item, REFUSE_OPTION,
+		    "with -s, names are not converted to this character set; "
+		    "leave out -s (RSYNC_PROTECT_ARGS)",
+		    verdict);
+	if (broken == 0 || !(item->row->side & side))
+		return REFUSE_NOTHING;
+	return refuse_item(item,
+	    broken == RULE_LINKS ? REFUSE_OPTION : REFUSE_MODE,
+	    rsync_rule_reason(broken), verdict);
+}
+
+static enum refusal
+judge_direction(unsigned rules, const struct rsync_args *args,
+    struct verdict *verdict)
+{
+	if ((rules & RULE_READ_ONLY) && !args->sender)
+		return verdict_set(verdict, REFUSE_MODE,
+		    "sending to a read-only server", NULL, 0);
+	if ((rules & RULE_WRITE_ONLY) && args->sender)
+		return verdict_set(verdict, REFUSE_MODE,
+		    "reading from a write-only server", NULL, 0);
+	return REFUSE_NOTHING;
+}
+
+enum refusal
+rsync_rules_judge(const struct policy *policy, const struct rsync_args *args,
+    struct verdict *verdict)
+{
+	unsigned rules = rsync_rules(policy);
+	enum refusal refusal = judge_direction(rules, args, verdict);
+
+	for (size_t i = 0; refusal == REFUSE_NOTHING && i < args->count; i++)
+		refusal = judge_item(rules, args, &args->items[i], verdict);
+	return refusal;
+}

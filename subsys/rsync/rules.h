@@ -1,0 +1,23 @@
+/* What a policy makes of the option table. Pure. */
+#ifndef FILESONLY_SUBSYS_RSYNC_RULES_H
+#define FILESONLY_SUBSYS_RSYNC_RULES_H
+
+#include "core/policy.h"
+#include "core/refusal.h"
+#include "subsys/rsync/args.h"
+
+/* The rules of the table (enum rsync_rule) that hold under this policy. */
+unsigned rsync_rules(const struct policy *policy);
+
+/* Returns true where the item is left out under these rules. */
+bool rsync_rules_drop(unsigned rules, const struct rsync_args *args,
+    const struct rsync_item *item);
+
+/*
+ * Judges direction, options and values. Returns REFUSE_NOTHING, or the
+ * refusal with verdict filled, which names the option and the reason.
+ */
+enum refusal rsync_rules_judge(const struct policy *policy,
+    const struct rsync_args *args, struct verdict *verdict) must_check;
+
+#endif

@@ -1,0 +1,158 @@
+/*
+ * The syntax of option values, checked before rsync parses them: its own
+ * parsers have had holes (sizes: CVE-2026-70457, max-alloc: CVE-2026-53794).
+ * Nothing is repaired; what does not match is refused.
+ */
+#include "subsys/rsync/values.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/num.h"
+
+enum {
+	MAX_TEXT = 4096,     /* of any value */
+	MAX_WORD = 128,      /* of a list of names */
+	MAX_ENDING = 64,     /* of a backup suffix */
+	MAX_NUMBER = 20,     /* of a size, in characters */
+	MAX_SUFFIX = 32,     /* of the capabilities */
+	MAX_BLOCK = 1 << 17, /* rsync's own MAX_BLOCK_SIZE */
+	MIN_ALLOC = 1 << 20,
+};
+
+#define MAX_ALLOC (UINT64_C(1) << 30)
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+
+static bool
+only(const char *text, size_t len, const char *set, size_t max)
+{
+	return len > 0 && len <= max && strspn(text, set) == len;
+}
+
+/* [0-9]*\.[A-Za-z]*: what follows e, "31.iLsfxCIvu" or ".iLs" */
+static bool
+is_suffix(const char *text, size_t len)
+{
+	size_t digits = strspn(text, DIGITS);
+
+	return len <= MAX_SUFFIX && text[digits] == '.' &&
+	       strspn(text + digits + 1, LOWER UPPER) == len - digits - 1;
+}
+
+static bool
+is_number(const char *text, size_t len, int64_t min, int64_t max)
+{
+	int64_t number;
+
+	return strlen(text) == len && num_parse(text, min, max, &number);
+}
+
+/* DIGITS [. DIGITS] [UNIT [iB | B]] [+1 | -1], as rsync(1) has it */
+static bool
+is_size(const char *text, size_t len)
+{
+	const char *at = text + strspn(text, DIGITS);
+
+	if (at == text || len > MAX_NUMBER)
+		return false;
+	if (*at == '.')
+		at += 1 + strspn(at + 1, DIGITS);
+	if (*at != '\0' && strchr("bBkKmMgGtTpP", *at) != NULL) {
+		at++;
+		if ((at[0] == 'i' || at[0] == 'I') &&
+		    (at[1] == 'b' || at[1] == 'B'))
+			at += 2;
+		else if (*at == 'b' || *at == 'B')
+			at++;
+	}
+	if ((at[0] == '+' || at[0] == '-') && at[1] == '1')
+		at += 2;
+	return at == text + len;
+}
+
+static bool
+is_alloc(const char *text, size_t len)
+{
+	uint64_t size;
+
+	return strlen(text) == len && num_parse_size(text, MAX_ALLOC, &size) &&
+	       size >= MIN_ALLOC;
+}
+
+static bool
+is_printable(const char *text, size_t len, size_t max)
+{
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return false;
+	}
+	return len > 0 && len <= max;
+}
+
+static bool
+is_one_of(const char *text, const char *const *words)
+{
+	for (; *words != NULL; words++) {
+		if (strcmp(text, *words) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *const formats[] = { "%i", "%i%I", "%o", "X", NULL };
+static const char *const streams[] = { "errors", "all", "client", "e", "a", "c",
+	NULL };
+
+bool
+rsync_value_ok(enum rsync_value kind, const char *text, size_t len)
+{
+	if (len > MAX_TEXT)
+		return false;
+	switch (kind) {
+	case VALUE_NONE:
+		return len == 0;
+	case VALUE_SUFFIX:
+		return is_suffix(text, len);
+	case VALUE_DIGITS:
+		return is_number(text, len, 0, INT_MAX);
+	case VALUE_SIGNED:
+		return is_number(text, len, -INT_MAX, INT_MAX);
+	case VALUE_SIZE:
+		return is_size(text, len);
+	case VALUE_ALLOC:
+		return is_alloc(text, len);
+	case VALUE_BLOCK:
+		return is_number(text, len, 1, MAX_BLOCK);
+	case VALUE_NAMES:
+		return only(text, len, LOWER DIGITS ",-_", MAX_WORD);
+	case VALUE_INFO:
+		return only(text, len, UPPER DIGITS ",", MAX_WORD);
+	case VALUE_FORMAT:
+		return is_one_of(text, formats);
+	case VALUE_ENDING:
+		return is_printable(text, len, MAX_ENDING) &&
+		       strchr(text, '/') == NULL;
+	case VALUE_ENDINGS:
+		return len == 0 ||
+		       only(text, len, LOWER UPPER DIGITS "/.*?[]-", MAX_TEXT);
+	case VALUE_MAP:
+		return is_printable(text, len, MAX_TEXT);
+	case VALUE_CHARSET:
+		return only(text, len, LOWER UPPER DIGITS "._-", MAX_ENDING);
+	case VALUE_STDERR:
+		return is_one_of(text, streams);
+	case VALUE_X:
+		return strcmp(text, "X") == 0;
+	case VALUE_BESIDE:
+	case VALUE_PARTIAL:
+	case VALUE_LIST:
+		return len > 0 && len < PATH_MAX;
+	case VALUE_ANY:
+	case VALUE_COUNT:
+		return false;
+	}
+	return false;
+}
