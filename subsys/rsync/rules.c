@@ -72,9 +72,8 @@ static bool
 reads_list(unsigned rules, const struct rsync_args *args,
     const struct rsync_item *item)
 {
-	const unsigned narrow = RULE_READ_ONLY | RULE_WRITE_ONLY |
-				RULE_CREATE_ONLY | RULE_NO_OVERWRITE |
-				RULE_NO_DELETE;
+	const unsigned narrow =
+	    RULE_READ_ONLY | RULE_WRITE_ONLY | RULE_CREATE_ONLY;
 
 	return item->row->value == VALUE_LIST && !args->sender &&
 	       (rules & narrow) && strcmp(item->value, "-") != 0;

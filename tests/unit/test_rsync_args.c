@@ -1,0 +1,442 @@
+/*
+ * The shapes of a command line that clients send, and those that once got
+ * through other wrappers: what is read, what is refused, what argv becomes.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/policy.h"
+#include "core/request.h"
+#include "subsys/rsync/args.h"
+#include "subsys/rsync/argv.h"
+#include "subsys/rsync/paths.h"
+#include "subsys/rsync/rules.h"
+#include "subsys/rsync/text.h"
+
+static struct policy policy;
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	policy_init(&policy);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	policy_free(&policy);
+	return 0;
+}
+
+/* The judgement of a command, with the argv (one blank between) in out. */
+static enum refusal
+judge(const char *command, char *out, size_t size, struct verdict *verdict)
+{
+	struct argv_frame frame = { rsync_rules(&policy), "/srv/x", false,
+		true };
+	struct argv_value values[128] = { 0 };
+	struct rsync_args args = { 0 };
+	struct names names = { 0 };
+	struct argv argv = { 0 };
+	struct request request;
+	enum refusal refusal;
+
+	request_parse(&request, command);
+	refusal = request.refusal;
+	*verdict = (struct verdict){ 0 };
+	if (refusal == REFUSE_NOTHING)
+		refusal = rsync_args_parse(&args, &request.words, verdict);
+	if (refusal == REFUSE_NOTHING)
+		refusal = rsync_rules_judge(&policy, &args, verdict);
+	if (refusal == REFUSE_NOTHING)
+		refusal = text_judge(&policy, &args, verdict);
+	if (refusal == REFUSE_NOTHING && out != NULL) {
+		for (size_t i = 0; i < args.count && i < 128; i++)
+			values[i].text = args.items[i].value;
+		for (size_t i = 0; i < args.path_count; i++)
+			assert_true(names_add(&names, args.paths[i].text,
+			    args.paths[i].len));
+		argv_build(&argv, &args, &frame, values, &names);
+		assert_false(argv.full);
+		out[0] = '\0';
+		for (size_t i = 0; i < argv.count; i++)
+			snprintf(out + strlen(out), size - strlen(out), "%s%s",
+			    i == 0 ? "" : " ", argv.at[i]);
+	}
+	names_free(&names);
+	argv_free(&argv);
+	rsync_args_free(&args);
+	request_free(&request);
+	return refusal;
+}
+
+static void
+becomes(const char *command, const char *wanted)
+{
+	struct verdict verdict;
+	char out[8192];
+
+	if (judge(command, out, sizeof(out), &verdict) != REFUSE_NOTHING)
+		fail_msg("refused: %s: %s", command, verdict.what);
+	assert_string_equal(out, wanted);
+}
+
+static void
+is_refused(const char *command, enum refusal wanted, const char *what)
+{
+	struct verdict verdict;
+	enum refusal refusal = judge(command, NULL, 0, &verdict);
+
+	if (refusal != wanted)
+		fail_msg("%s: %s, not %s", command, refusal_word(refusal),
+		    refusal_word(wanted));
+	if (strstr(verdict.what, what) == NULL)
+		fail_msg("%s: the text names %s, not %s", command, verdict.what,
+		    what);
+}
+
+static void
+stock_clients_get_what_they_asked_for(void **state)
+{
+	(void)state;
+	becomes("rsync --server -logDtpre.iLsfxCIvu . dst/",
+	    "rsync --server -logDtpre.iLsfxCIvu -- . dst/");
+	becomes("rsync --server --sender -vlHogDtpAXrze.iLsfxCIvu . src/",
+	    "rsync --server --sender -vlHogDtpAXrze.iLsfxCIvu -- . src/");
+	becomes("rsync --server -logDtpr . d",
+	    "rsync --server -logDtpr -- . d");
+	becomes("rsync --server -ogDtpre31.iLs -B700 -@-1 . d",
+	    "rsync --server -ogDtpre31.iLs --block-size=700 "
+	    "--modify-window=-1 -- . d");
+	becomes("rsync --server --sender -logDtpRe.LsfxCIvu --files-from=- "
+		"--from0 . s/",
+	    "rsync --server --sender -logDtpRe.LsfxCIvu --files-from=- "
+	    "--from0 -- . s/");
+	becomes("rsync --server -logDtpre.iLsfxCIvu --append --append . d",
+	    "rsync --server -logDtpre.iLsfxCIvu --append --append -- . d");
+}
+
+static void
+openrsync_gets_what_it_asked_for(void **state)
+{
+	(void)state;
+	becomes("rsync --server --sender -n -r --dirs -8 . sub",
+	    "rsync --server --sender -nr --dirs -8 -- . sub");
+	becomes("rsync --server --delete-before -g -l -o -p -D -r -t -v -v "
+		"--relative . up/",
+	    "rsync --server --delete-before -glopDrtvv --relative -- . up/");
+	becomes("rsync --server -g -l -O --backup --suffix .b "
+		"--ignore-non-existing . up/",
+	    "rsync --server -glO --backup --suffix=.b --ignore-non-existing "
+	    "-- . up/");
+}
+
+static void
+a_path_that_looks_like_an_option_stays_a_path(void **state)
+{
+	(void)state;
+	becomes("rsync --server --sender -re.iLs . -x --delete . --",
+	    "rsync --server --sender -re.iLs -- . -x --delete . --");
+}
+
+static void
+no_path_means_the_root(void **state)
+{
+	(void)state;
+	becomes("rsync --server --sender -r .",
+	    "rsync --server --sender -r -- .");
+}
+
+static void
+only_the_tail_of_a_bundle_may_be_capabilities(void **state)
+{
+	(void)state;
+	becomes("rsync --server -re.iLs . d", "rsync --server -re.iLs -- . d");
+	is_refused("rsync --server -e sh . d", REFUSE_OPTION, "-e");
+	is_refused("rsync --server -esh . d", REFUSE_OPTION, "-esh");
+	is_refused("rsync --server -re/bin/sh . d", REFUSE_OPTION, "-re/bin");
+	is_refused("rsync --server -re.iLs/x . d", REFUSE_OPTION, "-re.");
+	is_refused("rsync --server -re.iLs -e.iLs . d", REFUSE_OPTION, "-e");
+	is_refused("rsync --server -rei.Ls . d", REFUSE_OPTION, "-rei");
+	is_refused("rsync --server -rif . d", REFUSE_OPTION, "-i");
+	is_refused("rsync --server -r. . d", REFUSE_OPTION, "-.");
+	is_refused("rsync --server --rsh=sh . d", REFUSE_OPTION, "--rsh");
+	is_refused("rsync --server --rsh sh . d", REFUSE_OPTION, "--rsh");
+}
+
+static void
+words_out_of_place_are_refused(void **state)
+{
+	(void)state;
+	becomes("rsync --server --sender -r . d",
+	    "rsync --server --sender -r -- . d");
+	is_refused("rsync", REFUSE_SYNTAX, "");
+	is_refused("rsync -r a b", REFUSE_SYNTAX, "");
+	is_refused("rsync --daemon --server", REFUSE_SYNTAX, "");
+	is_refused("rsync --sender --server -r . d", REFUSE_SYNTAX, "");
+	is_refused("rsync --server -r --sender . d", REFUSE_OPTION, "--sender");
+	is_refused("rsync --server --server -r . d", REFUSE_OPTION, "--server");
+	is_refused("rsync --server --daemon .", REFUSE_OPTION, "--daemon");
+	is_refused("rsync --server -r d", REFUSE_SYNTAX, "d");
+	is_refused("rsync --server -r", REFUSE_SYNTAX, "");
+	is_refused("rsync --server -r -- . d", REFUSE_OPTION, "--");
+	is_refused("rsync --server -r - . d", REFUSE_SYNTAX, "-");
+	is_refused("rsync --server -r '' . d", REFUSE_SYNTAX, "");
+	is_refused("rsync --server -vB700 . d", REFUSE_OPTION, "-B");
+	is_refused("rsync --server -r --delet . d", REFUSE_OPTION, "--delet");
+	is_refused("rsync --server -r --link-dest", REFUSE_OPTION, "--link");
+	is_refused("rsync --server -r . a b", REFUSE_SYNTAX, "");
+}
+
+static void
+too_many_letters_or_options_are_refused(void **state)
+{
+	char command[20000] = "rsync --server ";
+	struct verdict verdict;
+	size_t at;
+
+	(void)state;
+	memset(command + 15, 'r', 64);
+	command[15] = '-';
+	snprintf(command + 79, 10, " . d");
+	assert_int_equal(judge(command, NULL, 0, &verdict), REFUSE_NOTHING);
+	memset(command + 15, 'r', 65);
+	command[15] = '-';
+	snprintf(command + 80, 10, " . d");
+	assert_int_equal(judge(command, NULL, 0, &verdict), REFUSE_TOO_LONG);
+
+	at = (size_t)snprintf(command, sizeof(command), "rsync --server");
+	for (size_t i = 0; i < 1001; i++)
+		at += (size_t)snprintf(command + at, sizeof(command) - at,
+		    " --stats");
+	assert_int_equal(judge(command, NULL, 0, &verdict), REFUSE_TOO_LONG);
+}
+
+static void
+the_fourth_verbose_is_left_out(void **state)
+{
+	(void)state;
+	becomes("rsync --server -vvvvvr . d", "rsync --server -vvvr -- . d");
+}
+
+static void
+modes_add_their_options_last(void **state)
+{
+	(void)state;
+	policy.mode = MODE_WRITE_ONLY;
+	becomes("rsync --server -re.iLs --no-W . d",
+	    "rsync --server -re.iLs --whole-file -- . d");
+	policy.mode = MODE_CREATE_ONLY;
+	becomes("rsync --server -re.iLs --partial . d",
+	    "rsync --server -re.iLs --ignore-existing -- . d");
+	becomes("rsync --server --sender -r . d",
+	    "rsync --server --sender -r -- . d");
+	policy.mode = MODE_READ_WRITE;
+	policy.may_overwrite = false;
+	policy.munge_links = true;
+	becomes("rsync --server -r --partial . d",
+	    "rsync --server -r --ignore-existing --munge-links -- . d");
+	policy.may_overwrite = true;
+	policy.one_file_system = true;
+	becomes("rsync --server --sender -rx . d",
+	    "rsync --server --sender -rx --munge-links -- . d");
+	becomes("rsync --server --sender -r . d",
+	    "rsync --server --sender -r --munge-links --one-file-system "
+	    "-- . d");
+}
+
+static void
+directions_follow_the_mode(void **state)
+{
+	(void)state;
+	is_refused("rsync --server --sender -r . ../x", REFUSE_PATH, "../x");
+	policy.mode = MODE_READ_ONLY;
+	becomes("rsync --server --sender -r . d",
+	    "rsync --server --sender -r -- . d");
+	is_refused("rsync --server -r . d", REFUSE_MODE, "");
+	policy.mode = MODE_WRITE_ONLY;
+	is_refused("rsync --server --sender -r . d", REFUSE_MODE, "");
+}
+
+static void
+secluded_arguments_must_have_come(void **state)
+{
+	(void)state;
+	is_refused("rsync --server -slogDtpre.iLsfxCIvu", REFUSE_SYNTAX, "");
+	/* as they stand once the block was read */
+	becomes("rsync --server -slogDtpre.iLsfxCIvu --delete . 'd x/'",
+	    "rsync --server -logDtpre.iLsfxCIvu --delete -- . d x/");
+	is_refused("rsync --server -slre.iLs -rs . d", REFUSE_OPTION, "-s");
+	is_refused("rsync --server -slre.iLs -s . d", REFUSE_OPTION, "-s");
+	is_refused("rsync --server -lre.iLs -s . d", REFUSE_OPTION, "-s");
+	is_refused("rsync --server -lre.iLs --protect-args . d", REFUSE_OPTION,
+	    "--protect-args");
+}
+
+static void
+secluded_names_are_not_converted(void **state)
+{
+	(void)state;
+	becomes("rsync --server -slre.iLs --iconv=UTF-8 . d",
+	    "rsync --server -lre.iLs --iconv=UTF-8 -- . d");
+	becomes("rsync --server -lre.iLs --iconv=latin1 . d",
+	    "rsync --server -lre.iLs --iconv=latin1 -- . d");
+	is_refused("rsync --server -slre.iLs --iconv=latin1 . d", REFUSE_OPTION,
+	    "--iconv");
+}
+
+static void
+a_receiver_reads_a_list_only_in_read_write(void **state)
+{
+	const char *push = "rsync --server -r --files-from /etc/list . d";
+
+	(void)state;
+	becomes(push, "rsync --server -r --files-from=/etc/list -- . d");
+	policy.mode = MODE_CREATE_ONLY;
+	is_refused(push, REFUSE_MODE, "--files-from");
+	becomes("rsync --server -r --files-from=- . d",
+	    "rsync --server -r --files-from=- --ignore-existing -- . d");
+	becomes("rsync --server --sender -r --files-from /l . d",
+	    "rsync --server --sender -r --files-from=/l -- . d");
+}
+
+static void
+maps(const char *raw, const char *wanted)
+{
+	char out[PATH_MAX];
+
+	if (paths_map(raw, strlen(raw), out) != PATHS_OK)
+		fail_msg("%s is refused", raw);
+	assert_string_equal(out, wanted);
+}
+
+static void
+paths_keep_what_rsync_reads_in_them(void **state)
+{
+	(void)state;
+	maps("a/b", "a/b");
+	maps("a/b/", "a/b/");
+	maps("a//b/.", "a//b/.");
+	maps("a/./b", "a/./b");
+	maps("./-x", "./-x");
+	maps("", ".");
+	maps("/", ".");
+	maps("///", ".");
+	maps("/a", "a");
+	maps("///etc/passwd", "etc/passwd");
+	maps("a/../b", "b");
+	maps("a/..", "./");
+	maps("a/b/..", "a/");
+	maps("a/../b/", "b/");
+	maps("..a/b..", "..a/b..");
+	maps("/a/../", "./");
+}
+
+static void
+leaves(const char *raw)
+{
+	char out[PATH_MAX];
+
+	if (paths_map(raw, strlen(raw), out) != PATHS_OUTSIDE)
+		fail_msg("%s is not refused", raw);
+}
+
+static void
+paths_that_climb_above_the_root_are_refused(void **state)
+{
+	char out[PATH_MAX];
+
+	(void)state;
+	maps("a/../b", "b");
+	leaves("..");
+	leaves("../x");
+	leaves("/..");
+	leaves("a/../..");
+	leaves("a/./../..");
+	leaves("a/../../a");
+	leaves("./../x");
+	assert_int_equal(paths_map("a\0b", 3, out), PATHS_NUL);
+}
+
+static void
+beside(const char *raw, size_t depth, const char *wanted)
+{
+	char out[PATH_MAX];
+	enum paths_answer answer =
+	    paths_beside(raw, strlen(raw), depth, out, NULL);
+
+	if (wanted == NULL) {
+		assert_int_equal(answer, PATHS_OUTSIDE);
+		return;
+	}
+	assert_int_equal(answer, PATHS_OK);
+	assert_string_equal(out, wanted);
+}
+
+static void
+values_beside_the_destination_may_climb_as_far_as_it_is_deep(void **state)
+{
+	(void)state;
+	beside("../prev", 1, "../prev");
+	beside("../prev", 0, NULL);
+	beside("../../prev", 1, NULL);
+	beside("../../prev", 2, "../../prev");
+	beside("x/../../prev", 1, "../prev");
+	beside("/prev", 0, "prev");
+	beside("/../prev", 3, NULL);
+	beside("old/", 0, "old/");
+}
+
+static void
+the_roots_own_path_is_stripped_as_whole_names(void **state)
+{
+	size_t len = 8;
+
+	(void)state;
+	assert_string_equal(paths_strip("/srv/x/y", &len, "/srv/x"), "/y");
+	assert_int_equal(len, 2);
+	len = 6;
+	assert_string_equal(paths_strip("/srv/x", &len, "/srv/x"), "/");
+	len = 7;
+	assert_string_equal(paths_strip("/srv/xy", &len, "/srv/x"), "/srv/xy");
+	assert_int_equal(len, 7);
+	len = 3;
+	assert_string_equal(paths_strip("/a/", &len, "/"), "/a/");
+	assert_string_equal(paths_strip("/a/", &len, NULL), "/a/");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		TEST(stock_clients_get_what_they_asked_for),
+		TEST(openrsync_gets_what_it_asked_for),
+		TEST(a_path_that_looks_like_an_option_stays_a_path),
+		TEST(no_path_means_the_root),
+		TEST(only_the_tail_of_a_bundle_may_be_capabilities),
+		TEST(words_out_of_place_are_refused),
+		TEST(too_many_letters_or_options_are_refused),
+		TEST(the_fourth_verbose_is_left_out),
+		TEST(modes_add_their_options_last),
+		TEST(directions_follow_the_mode),
+		TEST(secluded_arguments_must_have_come),
+		TEST(secluded_names_are_not_converted),
+		TEST(a_receiver_reads_a_list_only_in_read_write),
+		TEST(paths_keep_what_rsync_reads_in_them),
+		TEST(paths_that_climb_above_the_root_are_refused),
+		TEST(
+		    values_beside_the_destination_may_climb_as_far_as_it_is_deep),
+		TEST(the_roots_own_path_is_stripped_as_whole_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,355 @@
+/*
+ * The language of an absent shell: braces, ~ and wildcards mean what they did
+ * there, quoted ones nothing, and none of them shows what lies outside.
+ */
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/auto.h"
+#include "core/root.h"
+#include "core/words.h"
+#include "subsys/rsync/braces.h"
+#include "subsys/rsync/glob.h"
+
+static char top[] = "/tmp/filesonly-glob.XXXXXX";
+static struct root root;
+
+static void
+touch(const char *name)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", top, name);
+	fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static void
+make_directory(const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", top, name);
+	assert_int_equal(mkdir(path, 0755), 0);
+}
+
+/* top/root is the root; top/secret lies outside. */
+static int
+set_up(void **state)
+{
+	char path[256];
+
+	(void)state;
+	assert_non_null(mkdtemp(top));
+	make_directory("root");
+	make_directory("secret");
+	touch("secret/s1");
+	touch("root/a1");
+	touch("root/a2");
+	touch("root/.hidden");
+	touch("root/br[1].txt");
+	touch("root/br1.txt");
+	touch("root/-x");
+	touch("root/with space");
+	make_directory("root/d1");
+	make_directory("root/d2");
+	touch("root/d1/f");
+	touch("root/d2/f");
+	touch("root/d2/g");
+	snprintf(path, sizeof(path), "%s/root/out", top);
+	assert_int_equal(symlink("../secret", path), 0);
+	snprintf(path, sizeof(path), "%s/root", top);
+	return root_open(&root, path, false);
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	root_close(&root);
+	return nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static bool
+matches(const char *pattern, const char *name)
+{
+	struct words words = { 0 };
+	bool result;
+
+	assert_int_equal(words_split(pattern, strlen(pattern), &words),
+	    REFUSE_NOTHING);
+	assert_int_equal(words.count, 1);
+	result = glob_match(&words.at[0], 0, words.at[0].len, name, false);
+	words_free(&words);
+	return result;
+}
+
+static void
+stars_marks_and_sets_match_as_in_a_shell(void **state)
+{
+	(void)state;
+	assert_true(matches("*", "abc"));
+	assert_true(matches("a*c", "abc"));
+	assert_true(matches("a*c", "ac"));
+	assert_false(matches("a*c", "acb"));
+	assert_true(matches("*a*b*", "xxaxxbxx"));
+	assert_true(matches("?b?", "abc"));
+	assert_false(matches("?", ""));
+	assert_true(matches("[abc]x", "bx"));
+	assert_false(matches("[!abc]x", "bx"));
+	assert_true(matches("[^abc]x", "dx"));
+	assert_true(matches("[a-c]", "b"));
+	assert_false(matches("[a-c]", "d"));
+	assert_true(matches("[]]", "]"));
+	assert_true(matches("[!]]", "a"));
+	assert_true(matches("[[:digit:]]*", "1a"));
+	assert_false(matches("[[:digit:]]*", "a1"));
+	assert_true(matches("[a-]", "-"));
+	assert_true(matches("[a", "[a"));
+	assert_true(matches("[", "["));
+}
+
+static void
+a_leading_dot_must_be_written(void **state)
+{
+	(void)state;
+	assert_true(matches(".h*", ".hidden"));
+	assert_false(matches("*hidden", ".hidden"));
+	assert_false(matches("?hidden", ".hidden"));
+	assert_false(matches("[.]hidden", ".hidden"));
+}
+
+static void
+a_quoted_wildcard_is_itself(void **state)
+{
+	(void)state;
+	assert_true(matches("a\\*", "a*"));
+	assert_false(matches("a\\*", "ab"));
+	assert_true(matches("'br[1]*'", "br[1]*"));
+	assert_true(matches("br\\[1\\].txt", "br[1].txt"));
+	assert_false(matches("br\\[1\\].txt", "br1.txt"));
+	assert_true(matches("br[1].txt", "br1.txt"));
+	assert_true(matches("[\\]a]", "a"));
+}
+
+/* 64 stars against a long name that almost matches */
+static void
+many_stars_take_no_time(void **state)
+{
+	char pattern[200] = "", name[256];
+
+	(void)state;
+	for (size_t i = 0; i < 64; i++)
+		memcpy(pattern + 2 * i, "a*", 3);
+	memcpy(pattern + 128, "b", 2);
+	memset(name, 'a', 255);
+	name[255] = '\0';
+	alarm(10);
+	assert_false(matches(pattern, name));
+	alarm(0);
+}
+
+/* What braces make of a word, a comma between. */
+static void
+expands(const char *raw, const char *wanted)
+{
+	struct words words = { 0 }, out = { 0 };
+	char joined[4096] = "";
+
+	assert_int_equal(words_split(raw, strlen(raw), &words), REFUSE_NOTHING);
+	assert_int_equal(words.count, 1);
+	assert_int_equal(braces_expand(&words.at[0], &out), PATHS_OK);
+	for (size_t i = 0; i < out.count; i++)
+		snprintf(joined + strlen(joined),
+		    sizeof(joined) - strlen(joined), "%s%s", i > 0 ? " " : "",
+		    out.at[i].text);
+	assert_string_equal(joined, wanted);
+	words_free(&words);
+	words_free(&out);
+}
+
+static void
+braces_expand_as_in_a_shell(void **state)
+{
+	(void)state;
+	expands("x{a,b}y", "xay xby");
+	expands("{a,b}{c,d}", "ac ad bc bd");
+	expands("{a,{b,c}d}", "a bd cd");
+	expands("x{,y}", "x xy");
+	expands("{a}", "{a}");
+	expands("{a,b", "{a,b");
+	expands("a,b}", "a,b}");
+	expands("{", "{");
+	expands("{a{b,c}", "{ab {ac");
+	expands("\\{a,b\\}", "{a,b}");
+	expands("{a\\,b}", "{a,b}");
+	expands("'{a,b}'", "{a,b}");
+}
+
+static void
+too_many_braces_are_refused(void **state)
+{
+	char bomb[256] = "";
+	struct words words = { 0 }, out = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 40; i++)
+		memcpy(bomb + 5 * i, "{a,b}", 6);
+	alarm(10);
+	assert_int_equal(words_split(bomb, strlen(bomb), &words),
+	    REFUSE_NOTHING);
+	assert_int_equal(braces_expand(&words.at[0], &out), PATHS_TOO_LONG);
+	alarm(0);
+	words_free(&words);
+	words_free(&out);
+}
+
+static void
+a_tilde_is_the_root_and_another_users_is_refused(void **state)
+{
+	struct words words = { 0 }, out = { 0 };
+
+	(void)state;
+	expands("~", "/");
+	expands("~/a", "//a");
+	expands("\\~", "~");
+	expands("'~'/a", "~/a");
+	expands("a~", "a~");
+	assert_int_equal(words_split("~root/x", 7, &words), REFUSE_NOTHING);
+	assert_int_equal(braces_expand(&words.at[0], &out), PATHS_USER);
+	words_free(&words);
+	words_free(&out);
+}
+
+/* The names that a word means in the root, one blank between. */
+static void
+finds(const char *raw, const char *wanted)
+{
+	struct words words = { 0 };
+	struct names names = { 0 };
+	char joined[4096] = "";
+
+	assert_int_equal(words_split(raw, strlen(raw), &words), REFUSE_NOTHING);
+	assert_int_equal(words.count, 1);
+	assert_true(glob_expand(&root, &words.at[0], false, &names));
+	for (size_t i = 0; i < names.count; i++)
+		snprintf(joined + strlen(joined),
+		    sizeof(joined) - strlen(joined), "%s%s", i > 0 ? " " : "",
+		    names.at[i]);
+	assert_string_equal(joined, wanted);
+	names_free(&names);
+	words_free(&words);
+}
+
+static void
+wildcards_name_what_is_in_the_root(void **state)
+{
+	(void)state;
+	finds("a*", "a1 a2");
+	finds("/a?", "a1 a2");
+	finds("*1*", "a1 br1.txt br[1].txt d1");
+	finds("br\\[1\\]*", "br[1].txt");
+	finds("d*/f", "d1/f d2/f");
+	finds("d?/*", "d1/f d2/f d2/g");
+	finds("d*/", "d1/ d2/");
+	finds("./d*/g", "./d2/g");
+	finds("-*", "-x");
+	finds(".h*", ".hidden");
+	finds("nothing*", "");
+	finds("a1", "");
+}
+
+static void
+wildcards_show_nothing_outside(void **state)
+{
+	(void)state;
+	finds("d1/*", "d1/f");
+	finds("../*/s1", "");
+	finds("../secret/*", "");
+	finds("out/*", "");
+	finds("/../../../../../../tmp/*", "");
+}
+
+static void
+secluded_words_follow_rsyncs_own_rules(void **state)
+{
+	struct words words = { 0 };
+	struct names names = { 0 };
+
+	(void)state;
+	assert_int_equal(words_append(&words, "a\\b/br\\[1*", 10, false),
+	    REFUSE_NOTHING);
+	glob_unescape(&words.at[0]);
+	assert_string_equal(words.at[0].text, "a\\b/br[1*");
+	assert_int_equal(words.at[0].len, 9);
+	assert_int_equal(words.at[0].quoted[6], 1);
+	assert_int_equal(words.at[0].quoted[8], 0);
+	words_free(&words);
+
+	assert_int_equal(words_append(&words, "*hid*", 5, false),
+	    REFUSE_NOTHING);
+	assert_true(glob_expand(&root, &words.at[0], true, &names));
+	assert_int_equal(names.count, 1);
+	assert_string_equal(names.at[0], ".hidden");
+	names_free(&names);
+	words_free(&words);
+}
+
+static void
+more_names_than_fit_are_refused(void **state)
+{
+	struct names names = { 0 };
+	struct words words = { 0 };
+
+	(void)state;
+	assert_int_equal(words_append(&words, "a*", 2, false), REFUSE_NOTHING);
+	names.bytes = NAMES_MAX_BYTES - 5;
+	assert_false(glob_expand(&root, &words.at[0], false, &names));
+	names_free(&names);
+	assert_true(glob_expand(&root, &words.at[0], false, &names));
+	assert_int_equal(names.count, 2);
+	names_free(&names);
+	words_free(&words);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stars_marks_and_sets_match_as_in_a_shell),
+		cmocka_unit_test(a_leading_dot_must_be_written),
+		cmocka_unit_test(a_quoted_wildcard_is_itself),
+		cmocka_unit_test(many_stars_take_no_time),
+		cmocka_unit_test(braces_expand_as_in_a_shell),
+		cmocka_unit_test(too_many_braces_are_refused),
+		cmocka_unit_test(
+		    a_tilde_is_the_root_and_another_users_is_refused),
+		cmocka_unit_test(wildcards_name_what_is_in_the_root),
+		cmocka_unit_test(wildcards_show_nothing_outside),
+		cmocka_unit_test(secluded_words_follow_rsyncs_own_rules),
+		cmocka_unit_test(more_names_than_fit_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
