@@ -51,6 +51,10 @@ struct policy {
 	char *rsync;         /* the rsync to run */
 	enum rsync_version rsync_version;
 	char *audit;         /* "syslog", or a file's path */
+	const char *rrsync;  /* no key: argv[0] where we are called by that
+			      * name (its texts; its lock holds for pulls,
+			      * its -no-del for --remove-*); else NULL */
+	bool push_only;      /* no key: rrsync -wo, nothing can be pulled */
 	bool follow_links;   /* no key: what lies outside the root does not
 			      * exist in the jail, so that rsync may follow
 			      * symlinks (jail_has_namespace) */

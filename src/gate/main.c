@@ -19,6 +19,7 @@
 #include "core/request.h"
 #include "core/session.h"
 #include "gate/options.h"
+#include "gate/rrsync.h"
 #include "gate/run.h"
 
 enum { STATUS_FAILED = 1, STATUS_USAGE = 2 };
@@ -52,7 +53,7 @@ print(const struct buf *text)
 }
 
 static int
-print_task(enum task task)
+print_task(const struct policy *policy, enum task task)
 {
 	char room[8192];
 	struct buf text;
@@ -60,6 +61,8 @@ print_task(enum task task)
 	buf_init(&text, room, sizeof(room));
 	if (task == TASK_VERSION)
 		buf_add_text(&text, "filesonly " FILESONLY_VERSION "\n");
+	else if (policy->rrsync != NULL)
+		rrsync_help(&text);
 	else
 		options_help(&text);
 	return print(&text);
@@ -82,6 +85,30 @@ usage(const struct session *session, struct buf *error)
 	run_misconfigured(audit, buf_text(error), STATUS_USAGE);
 	audit_close(audit);
 	return STATUS_USAGE;
+}
+
+/* As options_parse, by whichever name we were called. */
+static int
+parse(struct options *options, struct policy *policy, int argc, char **argv,
+    struct buf *error)
+{
+	if (rrsync_is_name(argv[0]))
+		return rrsync_parse(options, policy, argc, argv, error);
+	return options_parse(options, policy, argc, argv, error);
+}
+
+/* rrsync tells its caller, sshd or not. */
+static int
+rrsync_usage(const char *argv0, const struct buf *error)
+{
+	char room[1536];
+	struct buf line;
+
+	buf_init(&line, room, sizeof(room) - 1);
+	buf_addf(&line, "%s error: ", argv0);
+	buf_add(&line, error->bytes, error->len);
+	buf_add_text(&line, "\n");
+	return fail(buf_text(&line), STATUS_FAILED);
 }
 
 static int
@@ -122,16 +149,20 @@ main(int argc, char **argv)
 		return fail("filesonly: can't start\n", STATUS_FAILED);
 	buf_init(&error, room, sizeof(room) - 1);
 	policy_init(&policy);
-	if (options_parse(&options, &policy, argc, argv, &error) != 0)
-		return usage(&session, &error);
+	if (parse(&options, &policy, argc, argv, &error) != 0)
+		return policy.rrsync != NULL ?
+		    rrsync_usage(policy.rrsync, &error) :
+		    usage(&session, &error);
 	if (options.task != TASK_SERVE)
-		return print_task(options.task);
+		return print_task(&policy, options.task);
 	if (policy.root == NULL) {
 		buf_add_text(&error, "no root was given (see --help)");
 		return usage(&session, &error);
 	}
 	if (getenv("SSH_ORIGINAL_COMMAND") != NULL)
 		command = xstrdup(getenv("SSH_ORIGINAL_COMMAND"));
+	if (policy.rrsync != NULL && rrsync_is_probe(command))
+		return 0;
 	clearenv();
 	policy.follow_links = jail_has_namespace(&policy);
 	status = serve(&session, &policy, &options, command);

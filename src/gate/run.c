@@ -13,17 +13,22 @@
 #include "core/root.h"
 #include "gate/decide.h"
 #include "gate/locks.h"
+#include "gate/rrsync.h"
 
 /* One line on stderr; the client may have gone, which changes nothing. */
 static void
-tell(const struct verdict *verdict)
+tell(const struct policy *policy, const struct verdict *verdict)
 {
 	char room[1024];
 	struct buf line;
 
 	buf_init(&line, room, sizeof(room));
-	buf_add_text(&line, "filesonly: ");
-	refusal_describe(verdict, &line);
+	if (policy != NULL && policy->rrsync != NULL) {
+		rrsync_describe(policy->rrsync, verdict, &line);
+	} else {
+		buf_add_text(&line, "filesonly: ");
+		refusal_describe(verdict, &line);
+	}
 	buf_add_text(&line, "\n");
 	if (io_write_all(STDERR_FILENO, line.bytes, line.len) != 0)
 		return;
@@ -49,9 +54,9 @@ record_decision(struct audit *audit, const struct request *request,
 }
 
 static int
-refuse(const struct verdict *verdict)
+refuse(const struct policy *policy, const struct verdict *verdict)
 {
-	tell(verdict);
+	tell(policy, verdict);
 	return refusal_status(verdict->refusal);
 }
 
@@ -65,7 +70,7 @@ run_misconfigured(struct audit *audit, const char *why, int status)
 	audit_bytes(&line, "because", why, strlen(why));
 	audit_end(&line);
 	verdict_set(&verdict, REFUSE_MISCONFIGURED, NULL, NULL, 0);
-	tell(&verdict);
+	tell(NULL, &verdict);
 	return status;
 }
 
@@ -102,7 +107,7 @@ serve(const struct session *session, const struct policy *policy,
 	status = subsys->run(&job, &verdict);
 	if (verdict.refusal != REFUSE_NOTHING) {
 		record_decision(audit, request, subsys, &verdict);
-		status = refuse(&verdict);
+		status = refuse(policy, &verdict);
 	}
 	root_close(&root);
 	return status;
@@ -142,6 +147,6 @@ run_session(const struct session *session, const struct policy *policy,
 
 	record_decision(audit, request, subsys, &verdict);
 	if (refusal != REFUSE_NOTHING)
-		return refuse(&verdict);
+		return refuse(policy, &verdict);
 	return serve(session, policy, request, audit, subsys);
 }

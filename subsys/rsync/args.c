@@ -13,6 +13,9 @@
 #include "base/xalloc.h"
 #include "subsys/rsync/values.h"
 
+const char args_not_server[] = "rsync runs here only as a client's server";
+const char args_unknown[] = "it is not known here";
+
 /* The place in the words while they are read. */
 struct reader {
 	struct rsync_args *args;
@@ -109,7 +112,7 @@ read_bundle(struct reader *reader, const struct word *word)
 		enum refusal refusal;
 
 		if (row == NULL)
-			return refuse_letter(reader, "it is not known here",
+			return refuse_letter(reader, args_unknown,
 			    word->text[i]);
 		if (row->value != VALUE_NONE)
 			return read_letter_value(reader, row, word, i);
@@ -164,8 +167,7 @@ read_long(struct reader *reader, const struct word *word)
 	enum refusal refusal;
 
 	if (item.row == NULL)
-		return refuse_word(reader, REFUSE_OPTION,
-		    "it is not known here", word);
+		return refuse_word(reader, REFUSE_OPTION, args_unknown, word);
 	if (item.row->fate == REFUSE)
 		return refuse_word(reader, REFUSE_OPTION, item.row->why, word);
 	if (item.row->value == VALUE_NONE) {
@@ -244,8 +246,8 @@ rsync_args_parse(struct rsync_args *args, const struct words *words,
 	enum refusal refusal;
 
 	if (!words_is(words, 1, "--server"))
-		return verdict_set(verdict, REFUSE_SYNTAX,
-		    "rsync runs here only as a client's server", NULL, 0);
+		return verdict_set(verdict, REFUSE_SYNTAX, args_not_server,
+		    NULL, 0);
 	if (words_is(words, 2, "--sender")) {
 		args->sender = true;
 		reader.next++;

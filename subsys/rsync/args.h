@@ -47,6 +47,9 @@ enum refusal rsync_args_parse(struct rsync_args *args,
 
 void rsync_args_free(struct rsync_args *args);
 
+/* The reasons of a verdict that name no row. */
+extern const char args_not_server[], args_unknown[];
+
 /* Returns true where the word is a bundle of letters with s among them. */
 bool rsync_args_seclude(const struct word *word);
 

@@ -126,7 +126,8 @@ take_lock(const struct job *job, const struct rsync_args *args, int *fd)
 {
 	struct relpath top;
 
-	if (!job->policy->lock || args->sender ||
+	if (!job->policy->lock ||
+	    (args->sender && job->policy->rrsync == NULL) ||
 	    relpath_parse(&top, ".", 1, NULL) != 0)
 		return true;
 	*fd = root_open_directory(job->root, &top);

@@ -36,6 +36,10 @@ rsync_rules(const struct policy *policy)
 		rules |= RULE_MUNGE;
 	if (policy->one_file_system)
 		rules |= RULE_ONE_FS;
+	if (policy->push_only)
+		rules |= RULE_PUSH_ONLY;
+	if (policy->rrsync != NULL && !policy->may_delete)
+		rules |= RULE_NO_REMOVE;
 	return rules;
 }
 
@@ -72,8 +76,8 @@ static bool
 reads_list(unsigned rules, const struct rsync_args *args,
     const struct rsync_item *item)
 {
-	const unsigned narrow =
-	    RULE_READ_ONLY | RULE_WRITE_ONLY | RULE_CREATE_ONLY;
+	const unsigned narrow = RULE_READ_ONLY | RULE_WRITE_ONLY |
+				RULE_CREATE_ONLY | RULE_PUSH_ONLY;
 
 	return item->row->value == VALUE_LIST && !args->sender &&
 	       (rules & narrow) && strcmp(item->value, "-") != 0;
@@ -89,12 +93,23 @@ converts_names(const struct rsync_args *args, const struct rsync_item *item)
 	       strcasecmp(item->value, "utf-8") != 0;
 }
 
+/* rrsync's -no-del goes by the beginning of the name. */
+static bool
+is_removal(const char *name)
+{
+	return name != NULL && (strncmp(name, "delete", 6) == 0 ||
+				   strncmp(name, "remove", 6) == 0);
+}
+
 static enum refusal
 judge_item(unsigned rules, const struct rsync_args *args,
     const struct rsync_item *item, struct verdict *verdict)
 {
 	unsigned side = args->sender ? SIDE_SENDER : SIDE_RECEIVER;
 	unsigned broken = item->row->refused & rules;
+
+	if ((rules & RULE_NO_REMOVE) && is_removal(item->row->name))
+		side = SIDE_BOTH;
 
 	if (rsync_rules_drop(rules, args, item))
 		return REFUSE_NOTHING;
@@ -122,7 +137,7 @@ judge_direction(unsigned rules, const struct rsync_args *args,
 	if ((rules & RULE_READ_ONLY) && !args->sender)
 		return verdict_set(verdict, REFUSE_MODE,
 		    "sending to a read-only server", NULL, 0);
-	if ((rules & RULE_WRITE_ONLY) && args->sender)
+	if ((rules & (RULE_WRITE_ONLY | RULE_PUSH_ONLY)) && args->sender)
 		return verdict_set(verdict, REFUSE_MODE,
 		    "reading from a write-only server", NULL, 0);
 	return REFUSE_NOTHING;

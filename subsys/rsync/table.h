@@ -17,10 +17,12 @@ enum rsync_rule {
 	RULE_NO_OVERWRITE = 1 << 2,
 	RULE_WRITE_ONLY = 1 << 3,
 	RULE_CREATE_ONLY = 1 << 4,
-	RULE_LINKS = 1 << 5,  /* symlinks may not be followed: the jail can't
-			       * hide what they lead to */
-	RULE_MUNGE = 1 << 6,  /* symlinks are munged */
-	RULE_ONE_FS = 1 << 7, /* mounts are not crossed */
+	RULE_LINKS = 1 << 5,     /* symlinks may not be followed: the jail can't
+				  * hide what they lead to */
+	RULE_MUNGE = 1 << 6,     /* symlinks are munged */
+	RULE_ONE_FS = 1 << 7,    /* mounts are not crossed */
+	RULE_PUSH_ONLY = 1 << 8, /* rrsync -wo: no pull, no list's text */
+	RULE_NO_REMOVE = 1 << 9, /* rrsync -no-del: nor at the client's side */
 };
 
 /* The side that our rsync would have: a row's rules hold there. */
