@@ -1,0 +1,118 @@
+#!/bin/bash
+# timeout: 200
+# read-only, no-delete, no-overwrite, other services, wrong shapes: each
+# refusal names the option and the reason, after the same act was allowed.
+. "$(dirname "$0")/lib.sh"
+start_sshd
+
+# refused CLAIM TEXT RSYNC-ARGUMENTS...
+refused() {
+	local claim=$1 text=$2
+	shift 2
+	rsync_to "$@" >"$T/out" 2>"$T/err"
+	is "$claim: fails" "$((! $?))" 0
+	like "$claim: says why" "$(cat "$T/err")" "*filesonly: *$text*"
+}
+
+mkdir -p "$T/up/sub"
+echo one >"$T/up/one"
+echo two >"$T/up/sub/two"
+for a in $ACCOUNTS; do
+	root=$(make_root "$a")
+	serve "$a" "" "$root"
+	ok "$a: control: a push" rsync_to -a "$T/up/" "$a:t/"
+	tree=$(tree_of "$root" "%T@ %m")
+	same() {
+		is "$a: $1: nothing has changed" \
+		    "$(tree_of "$root" "%T@ %m")" "$tree"
+	}
+
+	serve "$a" --read-only "$root"
+	ok "$a: read-only: a pull" rsync_to -a "$a:t/" "$T/back/"
+	for option in --ignore-errors --delete-missing-args --inplace \
+	    --partial-dir=p --append --no-specials --delete -ub; do
+		ok "$a: read-only: a pull with $option" \
+		    rsync_to -a "$option" "$a:t/" "$T/back/"
+	done
+	refused "$a: read-only: a push" "read-only" -a "$T/up/" "$a:new/"
+	refused "$a: read-only: a push by -s" "read-only" -as "$T/up/" \
+	    "$a:new/"
+	refused "$a: read-only: a push of nothing" "read-only" -an "$T/up/" \
+	    "$a:new/"
+	refused "$a: read-only: removing what was pulled" \
+	    '"--remove-source-files": the account may only read' \
+	    -a --remove-source-files "$a:t/" "$T/back/"
+	same "read-only"
+
+	serve "$a" --no-delete "$root"
+	ok "$a: no-delete: a push" rsync_to -a "$T/up/" "$a:t/"
+	for option in --delete --del --delete-before --delete-after \
+	    --delete-excluded --delete-delay --force; do
+		refused "$a: no-delete: $option" "the account may not delete" \
+		    -a "$option" "$T/up/sub/" "$a:t/"
+	done
+	refused "$a: no-delete: removing what was pulled" "may not delete" \
+	    -a --remove-source-files "$a:t/" "$T/back/"
+	mkdir "$T/mine"
+	echo mine >"$T/mine/mine"
+	ok "$a: no-delete: the client may remove its own" rsync_to -a \
+	    --remove-source-files "$T/mine/mine" "$a:t/"
+	no "$a: no-delete: and did" test -e "$T/mine/mine"
+	rm -rf "$T/mine" "$root/t/mine"
+	touch -d '2021-01-01' "$T/up"
+	rsync -a "$T/up/" "$root/t/"
+	own "$a" "$root"
+	tree=$(tree_of "$root" "%T@ %m")
+	same "no-delete"
+
+	serve "$a" --no-overwrite "$root"
+	echo new >"$T/up/new"
+	echo longer than before >"$T/up/one"
+	ok "$a: no-overwrite: a push" rsync_to -aI "$T/up/" "$a:t/"
+	is "$a: no-overwrite: what was there stays" "$(cat "$root/t/one")" one
+	is "$a: no-overwrite: what was not arrives" "$(cat "$root/t/new")" new
+	ok "$a: no-overwrite: --partial is left out" \
+	    rsync_to -a --partial "$T/up/" "$a:t/"
+	for option in -b --backup-dir=x --suffix=x --append --delay-updates \
+	    --partial-dir=x; do
+		refused "$a: no-overwrite: $option" \
+		    "may not change what exists" -ab "$option" "$T/up/" "$a:t/"
+	done
+	echo one >"$T/up/one"
+	rm -f "$T/up/new" "$root/t/new"
+
+	serve "$a" --services=sftp "$root"
+	refused "$a: sftp only" "not part of the account" -a "$a:t/" "$T/back/"
+	serve "$a" "" "$root"
+	refused "$a: sudo rsync" "refused" -a --rsync-path='sudo rsync' \
+	    "$a:t/" "$T/back/"
+	ok "$a: a path to rsync is as good" rsync_to -a \
+	    --rsync-path=/opt/none/bin/rsync "$a:t/" "$T/back/"
+	refused "$a: a daemon" '"--daemon"' "$a::module/" "$T/back/"
+	for option in --log-file=x --debug=all --write-batch=x --daemon \
+	    --rsh=sh --no-munge-links --filter=x --exclude-from=x \
+	    --insecure-links --protect-args; do
+		refused "$a: $option" "\"$option\"" -a -M"$option" "$T/up/" \
+		    "$a:t/"
+	done
+	refused "$a: --copy-devices" "devices" -a --copy-devices \
+	    "$a:t/" "$T/back/"
+	refused "$a: --write-devices" "devices" -a --write-devices "$T/up/one" \
+	    "$a:t/one"
+	refused "$a: a destination of two words" "quotes" -a --old-args \
+	    "$T/up/" "$a:t x/"
+	refused "$a: another character set by -s" '"--iconv"' -as \
+	    --iconv=utf8,latin1 "$T/up/" "$a:t/"
+	refused "$a: a variable" "outside quotes" -r --old-args \
+	    "$a:\$HOME/x" "$T/back/"
+	rm -rf "$T/back"
+
+	# What ends with the session.
+	ssh_to "$a" 'rsync --server -re.iLs . t/' <<<"nonsense" \
+	    >/dev/null 2>"$T/err"
+	is "$a: rsync's own status" $? 2
+	like "$a: and its own words" "$(cat "$T/err")" "*protocol*"
+	rm -rf "${root:?}"/*
+done
+client rsync
+finish
