@@ -6,6 +6,9 @@
 
 #include "base/quote.h"
 #include "base/xalloc.h"
+#include "core/words.h"
+
+enum { MAX_COMMANDS = 64 };
 
 static const struct key_word mode_words[] = {
 	{ "read-write", MODE_READ_WRITE },
@@ -62,6 +65,8 @@ const struct key policy_keys[] = {
 	    "symlinks from rsync clients are made unusable" },
 	{ "lock", KEY_FLAG, AT(lock), "no", NULL,
 	    "one writing rsync at a time" },
+	{ "exact", KEY_COMMANDS, AT(exact), NULL, NULL,
+	    "only this very command is served (may be given again)" },
 	{ "confine", KEY_WORD, AT(confine), "require", confine_words,
 	    "refuse, or go on, where the kernel can't confine" },
 	{ "jail", KEY_WORD, AT(jail), "auto", jail_words,
@@ -151,8 +156,27 @@ set_path(char **path, const char *value)
 }
 
 static bool
-set_value(void *member, const struct key *key, const char *value)
+add_command(struct policy *policy, const char *value)
 {
+	struct words words = { 0 };
+	bool is_command = words_split(value, strlen(value), &words) ==
+		REFUSE_NOTHING &&
+	    words.count > 0;
+
+	words_free(&words);
+	if (!is_command || policy->exact_count >= MAX_COMMANDS)
+		return false;
+	policy->exact = xrealloc(policy->exact, policy->exact_count + 1,
+	    sizeof(*policy->exact));
+	policy->exact[policy->exact_count++] = xstrdup(value);
+	return true;
+}
+
+static bool
+set_value(struct policy *policy, const struct key *key, const char *value)
+{
+	void *member = (char *)policy + key->offset;
+
 	switch (key->kind) {
 	case KEY_FLAG:
 		return set_flag(member, value);
@@ -160,6 +184,8 @@ set_value(void *member, const struct key *key, const char *value)
 		return set_word(member, key->words, value);
 	case KEY_LIST:
 		return set_list(member, key->words, value);
+	case KEY_COMMANDS:
+		return add_command(policy, value);
 	case KEY_PATH:
 		return set_path(member, value);
 	}
@@ -177,7 +203,7 @@ policy_set(struct policy *policy, const char *name, const char *value,
 		quote_add(error, name, strlen(name), 64);
 		return -1;
 	}
-	if (!set_value((char *)policy + key->offset, key, value)) {
+	if (!set_value(policy, key, value)) {
 		buf_addf(error, "%s can't be ", key->name);
 		quote_add(error, value, strlen(value), 256);
 		return -1;
@@ -191,8 +217,7 @@ policy_init(struct policy *policy)
 	*policy = (struct policy){ 0 };
 	for (const struct key *key = policy_keys; key->name != NULL; key++) {
 		if (key->fallback != NULL &&
-		    !set_value((char *)policy + key->offset, key,
-			key->fallback))
+		    !set_value(policy, key, key->fallback))
 			abort(); /* a wrong default in the table above */
 	}
 }
@@ -204,6 +229,9 @@ policy_free(struct policy *policy)
 		if (key->kind == KEY_PATH)
 			free(*(char **)((char *)policy + key->offset));
 	}
+	for (size_t i = 0; i < policy->exact_count; i++)
+		free(policy->exact[i]);
+	free(policy->exact);
 	*policy = (struct policy){ 0 };
 }
 

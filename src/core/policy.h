@@ -48,6 +48,8 @@ struct policy {
 	bool lock;           /* one writing rsync at a time */
 	enum confine confine;
 	enum jail_wish jail;
+	char **exact;        /* only these commands are served; NULL: any */
+	size_t exact_count;
 	char *rsync;         /* the rsync to run */
 	enum rsync_version rsync_version;
 	char *audit;         /* "syslog", or a file's path */
@@ -65,6 +67,7 @@ enum key_kind {
 	KEY_FLAG,  /* yes|no; as options --KEY and --no-KEY */
 	KEY_WORD,  /* one of a set of words */
 	KEY_LIST,  /* a comma list of words: bits */
+	KEY_COMMANDS, /* a command; given again, one more */
 	KEY_PATH,  /* an absolute path, or relative to home for the root */
 };
 

@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include "gate/exact.h"
+
 static enum refusal
 refuse(struct verdict *verdict, enum refusal refusal,
     const struct request *request)
@@ -38,6 +40,8 @@ decide(const struct policy *policy, const struct request *request,
 		if (refusal != REFUSE_NOTHING)
 			return refusal;
 	}
+	if (!exact_allows(policy, request))
+		return refuse(verdict, REFUSE_EXACT, request);
 	*chosen = subsys;
 	return REFUSE_NOTHING;
 }

@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "core/root.h"
 #include "gate/decide.h"
+#include "gate/exact.h"
 #include "gate/locks.h"
 #include "gate/rrsync.h"
 
@@ -34,6 +35,19 @@ tell(const struct policy *policy, const struct verdict *verdict)
 		return;
 }
 
+/* The value of "exact" that would allow the request, ready to paste. */
+static void
+record_exact(struct audit_line *line, const struct request *request)
+{
+	char room[4096];
+	struct buf text;
+
+	buf_init(&text, room, sizeof(room));
+	exact_write(request, &text);
+	if (!text.full)
+		audit_bytes(line, "exact", text.bytes, text.len);
+}
+
 static void
 record_decision(struct audit *audit, const struct request *request,
     const struct subsys *subsys, const struct verdict *verdict)
@@ -49,6 +63,8 @@ record_decision(struct audit *audit, const struct request *request,
 	if (verdict->because != NULL)
 		audit_bytes(&line, "because", verdict->because,
 		    strlen(verdict->because));
+	if (verdict->refusal == REFUSE_EXACT)
+		record_exact(&line, request);
 	audit_bytes(&line, "request", request->raw, request->raw_len);
 	audit_end(&line);
 }

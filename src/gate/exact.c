@@ -1,0 +1,149 @@
+/*
+ * Words against words. A listed command is split by the very splitter that
+ * reads clients, so that "two\ words" and 'two words' are the same name.
+ */
+#include "gate/exact.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* How much of a bundle of letters counts: all but what stands behind e. */
+static size_t
+counted_length(const struct word *word)
+{
+	const char *e;
+	size_t at;
+
+	if (word->len < 2 || word->text[0] != '-' || word->text[1] == '-')
+		return word->len;
+	e = memchr(word->text, 'e', word->len);
+	if (e == NULL)
+		return word->len;
+	at = (size_t)(e - word->text) + 1;
+	while (at < word->len && isdigit((unsigned char)word->text[at]))
+		at++;
+	if (at == word->len || word->text[at] != '.')
+		return word->len;
+	return (size_t)(e - word->text);
+}
+
+static bool
+same_word(const struct word *a, const struct word *b, bool is_bundle)
+{
+	size_t a_len = is_bundle ? counted_length(a) : a->len;
+	size_t b_len = is_bundle ? counted_length(b) : b->len;
+
+	return a_len == b_len && memcmp(a->text, b->text, a_len) == 0;
+}
+
+/* Are wildcards in the same places? "a\*" names a file, "a*" many. */
+static bool
+same_marks(const struct word *a, const struct word *b)
+{
+	for (size_t i = 0; i < a->len && i < b->len; i++) {
+		if (memchr("*?[{~", a->text[i], 5) != NULL &&
+		    a->quoted[i] != b->quoted[i])
+			return false;
+	}
+	return true;
+}
+
+static bool
+same_words(const struct words *a, const struct words *b)
+{
+	size_t bundle = words_is(a, 2, "--sender") ? 3 : 2;
+
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		bool is_bundle = i == bundle && words_is(a, 1, "--server");
+
+		if (!same_word(&a->at[i], &b->at[i], is_bundle) ||
+		    !same_marks(&a->at[i], &b->at[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool
+matches(const char *command, const struct words *words)
+{
+	struct words listed = { 0 };
+	bool same;
+
+	same =
+	    words_split(command, strlen(command), &listed) == REFUSE_NOTHING &&
+	    same_words(&listed, words);
+	words_free(&listed);
+	return same;
+}
+
+bool
+exact_allows(const struct policy *policy, const struct request *request)
+{
+	if (policy->exact_count == 0)
+		return true;
+	if (request->words.count == 0)
+		return false; /* the SFTP subsystem has no command */
+	for (size_t i = 0; i < policy->exact_count; i++) {
+		if (matches(policy->exact[i], &request->words))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_plain(const struct word *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_@%+=:,./-";
+
+	return word->len > 0 && strspn(word->text, plain) == word->len;
+}
+
+/* A byte that was not quoted keeps its meaning (a wildcard), so it must stay
+ * outside the quotes. */
+static bool
+is_bare(const struct word *word, size_t i)
+{
+	return !word->quoted[i] && word->text[i] != '\0' &&
+	       strchr("*?[]{}~", word->text[i]) != NULL;
+}
+
+static void
+write_word(const struct word *word, struct buf *out)
+{
+	bool open = false;
+
+	if (is_plain(word)) {
+		buf_add(out, word->text, word->len);
+		return;
+	}
+	if (word->len == 0)
+		buf_add_text(out, "''");
+	for (size_t i = 0; i < word->len; i++) {
+		bool quote = !is_bare(word, i) && word->text[i] != '\'';
+
+		if (quote != open) {
+			buf_add_text(out, "'");
+			open = quote;
+		}
+		if (word->text[i] == '\'')
+			buf_add_text(out, "\\'");
+		else
+			buf_add(out, word->text + i, 1);
+	}
+	if (open)
+		buf_add_text(out, "'");
+}
+
+void
+exact_write(const struct request *request, struct buf *out)
+{
+	for (size_t i = 0; i < request->words.count; i++) {
+		if (i > 0)
+			buf_add_text(out, " ");
+		write_word(&request->words.at[i], out);
+	}
+}
