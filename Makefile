@@ -50,6 +50,9 @@ MODE_CFLAGS.debug := -O0 -g3
 MODE_CFLAGS.asan := -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 MODE_LDFLAGS.asan := -fsanitize=address,undefined
+# For libFuzzer, with CC=clang: "make fuzz" sets both.
+MODE_CFLAGS.fuzz := $(MODE_CFLAGS.asan) -fsanitize=fuzzer-no-link
+MODE_LDFLAGS.fuzz := $(MODE_LDFLAGS.asan)
 ifeq ($(STATIC),1)
 B := build/$(MODE)-static
 HARDEN += -fno-pie
@@ -76,11 +79,12 @@ UNIT_PROGS := $(UNIT_SRCS:%.c=$(B)/%)
 HELPER_SRCS := $(sort $(wildcard tests/bench/*.c tests/race/*.c \
 	tests/fault/*.c tests/e2e/*.c))
 HELPER_PROGS := $(HELPER_SRCS:%.c=$(B)/%)
+FUZZ_PROGS := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 GEN := $(if $(wildcard tools/mkfilters.c),$(B)/gen/filters.h)
 ALL_OBJS := $(LIB_OBJS) $(B)/src/gate/main.o
 
-.PHONY: all demo check unit e2e lint format bench race install uninstall \
-	clean help deps tests
+.PHONY: all demo check unit e2e fuzz fuzz-run lint format bench race \
+	install uninstall clean help deps tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -122,7 +126,7 @@ $(B)/gen/filters.h: $(B)/mkfilters
 
 # --- tests -----------------------------------------------------------------
 
-tests: $(UNIT_PROGS) $(HELPER_PROGS)
+tests: $(UNIT_PROGS) $(HELPER_PROGS) $(FUZZ_PROGS)
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
 	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) \
@@ -132,12 +136,34 @@ $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) \
 	    $(TEST_LIBS_$(notdir $*))
 
+# A fuzz target is a libFuzzer program in MODE=fuzz, else one that replays
+# files.
+FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$(B)/tests/fuzz/replay.o)
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIB)
+	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) \
+	    $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(LIBS)
+
+# Each target for FUZZ_SECONDS, from the seeds; what it finds stays in
+# build/fuzz.
+FUZZ_SECONDS ?= 60
+fuzz:
+	$(Q)$(MAKE) --no-print-directory MODE=fuzz CC=clang fuzz-run
+
+fuzz-run: $(FUZZ_PROGS)
+	$(Q)set -e; for program in $(FUZZ_PROGS); do \
+	    name=$${program##*/fuzz_}; \
+	    tests/fuzz/seeds $$name $(B)/seeds/$$name; \
+	    $$program -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1024 \
+		-timeout=10 -print_final_stats=1 \
+		-artifact_prefix=$(B)/found-$$name- $(B)/seeds/$$name \
+		$$(ls -d tests/fuzz/corpus/$$name 2>/dev/null); done
+
 # What "make check" runs: programs and scripts that print TAP. Programs by
 # other names under tests/ are helpers of these.
 CHECKS := $(UNIT_PROGS) \
 	$(filter $(B)/tests/fault/test_% $(B)/tests/race/test_%,$(HELPER_PROGS)) \
 	$(filter-out tests/%/lib.sh,$(sort $(wildcard tests/fault/*.sh \
-	    tests/race/*.sh tests/e2e/*.sh)))
+	    tests/race/*.sh tests/fuzz/*.sh tests/e2e/*.sh)))
 
 deps:
 	$(Q)tools/install-packages check
@@ -157,4 +183,5 @@ e2e: all tests
 clean:
 	rm -rf build
 
--include $(ALL_OBJS:.o=.d) $(UNIT_PROGS:%=%.d) $(HELPER_PROGS:%=%.d)
+-include $(ALL_OBJS:.o=.d) $(UNIT_PROGS:%=%.d) $(HELPER_PROGS:%=%.d) \
+    $(FUZZ_PROGS:%=%.d)

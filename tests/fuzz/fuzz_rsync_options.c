@@ -1,0 +1,218 @@
+/*
+ * The option parser and all that follows it, short of files: whatever the
+ * words, the argv that would run contains only what the table allows under
+ * this policy, and no path that leaves the root.
+ *
+ * Input: two bytes of policy, the command string, and behind a NUL the words
+ * of a secluded block, each ended by a NUL.
+ */
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "core/policy.h"
+#include "core/request.h"
+#include "subsys/rsync/args.h"
+#include "subsys/rsync/argv.h"
+#include "subsys/rsync/braces.h"
+#include "subsys/rsync/paths.h"
+#include "subsys/rsync/rules.h"
+#include "subsys/rsync/text.h"
+#include "subsys/rsync/values.h"
+#include "tests/fuzz/target.h"
+
+static void
+set_policy(struct policy *policy, uint8_t one, uint8_t two)
+{
+	policy_init(policy);
+	policy->mode = (enum mode)(one % MODE_COUNT);
+	policy->may_delete = one & 0x10;
+	policy->may_overwrite = one & 0x20;
+	policy->follow_links = one & 0x40;
+	policy->munge_links = one & 0x80;
+	policy->one_file_system = two & 1;
+	policy->push_only = two & 2;
+	policy->rrsync = two & 4 ? "rrsync" : NULL;
+	policy->absolute = false;
+}
+
+/* An option under these rules, on this side, or the end. */
+static void
+check_row(const struct rsync_option *row, unsigned rules, bool sender)
+{
+	unsigned side = sender ? SIDE_SENDER : SIDE_RECEIVER;
+
+	MUST(row != NULL);
+	MUST(row->fate == PASS);
+	MUST(!(row->side & side) || !(row->refused & rules));
+	MUST(sender || !(row->dropped & rules));
+}
+
+static void
+check_bundle(const char *word, unsigned rules, bool sender)
+{
+	for (const char *at = word + 1; *at != '\0'; at++) {
+		const struct rsync_option *row = rsync_option_letter(*at);
+
+		check_row(row, rules, sender);
+		if (row->value == VALUE_NONE)
+			continue;
+		MUST(row->value == VALUE_SUFFIX);
+		MUST(strspn(at + 1,
+			 "0123456789.ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			 "abcdefghijklmnopqrstuvwxyz") == strlen(at + 1));
+		MUST(strchr(at + 1, '.') != NULL);
+		return;
+	}
+}
+
+static bool
+is_forced(const char *word, unsigned rules)
+{
+	const struct rsync_forced *row = rsync_forced;
+
+	for (; row->text != NULL; row++) {
+		if ((row->rules & rules) && strcmp(row->text, word) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+check_long(const char *word, unsigned rules, bool sender)
+{
+	const char *equals = strchr(word, '=');
+	size_t len = equals == NULL ? strlen(word) : (size_t)(equals - word);
+	const struct rsync_option *row = rsync_option_name(word + 2, len - 2);
+
+	check_row(row, rules, sender);
+	MUST((equals != NULL) == (row->value != VALUE_NONE));
+	if (equals != NULL && !argv_is_path(row->value))
+		MUST(
+		    rsync_value_ok(row->value, equals + 1, strlen(equals + 1)));
+}
+
+static void
+check_argv(const struct argv *argv, unsigned rules, bool sender)
+{
+	size_t i = sender ? 3 : 2;
+
+	MUST(strcmp(argv->at[0], "rsync") == 0);
+	MUST(strcmp(argv->at[1], "--server") == 0);
+	MUST(!sender || strcmp(argv->at[2], "--sender") == 0);
+	MUST(!(rules & RULE_READ_ONLY) || sender);
+	MUST(!(rules & (RULE_WRITE_ONLY | RULE_PUSH_ONLY)) || !sender);
+	for (; strcmp(argv->at[i], "--") != 0; i++) {
+		const char *word = argv->at[i];
+
+		MUST(i + 2 < argv->count && word[0] == '-' && word[1] != 0);
+		if (word[1] != '-')
+			check_bundle(word, rules, sender);
+		else if (!is_forced(word, rules))
+			check_long(word, rules, sender);
+	}
+	MUST(strcmp(argv->at[i + 1], ".") == 0);
+}
+
+/* No absolute path, none that climbs above where it starts. */
+static void
+check_path(const char *path)
+{
+	long depth = 0;
+
+	MUST(path[0] != '/' && path[0] != '\0');
+	while (*path != '\0') {
+		size_t len = strcspn(path, "/");
+
+		if (len == 2 && memcmp(path, "..", 2) == 0)
+			depth--;
+		else if (len > 0 && !(len == 1 && *path == '.'))
+			depth++;
+		MUST(depth >= 0);
+		path += len + (path[len] == '/');
+	}
+}
+
+static void
+check_paths(const struct policy *policy, const struct rsync_args *args)
+{
+	char out[PATH_MAX];
+
+	for (size_t i = 0; i < args->path_count; i++) {
+		struct words words = { 0 };
+
+		MUST(text_expand(args, &args->paths[i], &words) == PATHS_OK);
+		for (size_t w = 0; w < words.count; w++) {
+			MUST(text_map(policy, NULL, words.at[w].text,
+				 words.at[w].len, out) == PATHS_OK);
+			check_path(out);
+		}
+		words_free(&words);
+	}
+}
+
+static void
+run(const struct policy *policy, const struct words *words)
+{
+	const struct argv_frame frame = { rsync_rules(policy), "/r", false,
+		false };
+	struct argv_value *values = NULL;
+	struct rsync_args args = { 0 };
+	struct verdict verdict = { 0 };
+	struct names names = { 0 };
+	struct argv argv = { 0 };
+
+	if (rsync_args_parse(&args, words, &verdict) == REFUSE_NOTHING &&
+	    rsync_rules_judge(policy, &args, &verdict) == REFUSE_NOTHING &&
+	    text_judge(policy, &args, &verdict) == REFUSE_NOTHING) {
+		values = xcalloc(args.count + 1, sizeof(*values));
+		for (size_t i = 0; i < args.count; i++)
+			values[i].text = "mapped";
+		argv_build(&argv, &args, &frame, values, &names);
+		MUST(!argv.full);
+		check_argv(&argv, frame.rules, args.sender);
+		check_paths(policy, &args);
+	} else {
+		MUST(verdict.refusal != REFUSE_NOTHING);
+	}
+	free(values);
+	argv_free(&argv);
+	rsync_args_free(&args);
+}
+
+/* The words behind the command's NUL. */
+static void
+add_block(struct request *request, const char *at, const char *end)
+{
+	while (at < end) {
+		size_t len = strnlen(at, (size_t)(end - at));
+
+		if (words_append(&request->words, at, len, false) !=
+		    REFUSE_NOTHING)
+			return;
+		at += len + 1;
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct request request;
+	struct policy policy;
+	char *text;
+
+	if (size < 2)
+		return 0;
+	text = xmemdup(data + 2, size - 2);
+	set_policy(&policy, data[0], data[1]);
+	request_parse(&request, text);
+	if (request.refusal == REFUSE_NOTHING && request.words.count > 0) {
+		if (strlen(text) < size - 2)
+			add_block(&request, text + strlen(text) + 1,
+			    text + size - 2);
+		run(&policy, &request.words);
+	}
+	request_free(&request);
+	policy_free(&policy);
+	free(text);
+	return 0;
+}
