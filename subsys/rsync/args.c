@@ -50,15 +50,13 @@ add_item(struct rsync_args *args, const struct rsync_item *item)
 		    xrealloc(args->items, args->room, sizeof(*args->items));
 	}
 	args->items[args->count++] = *item;
-	if (item->row->letter == 'R')
-		args->relative = true;
 }
 
-static bool
-has_suffix(const struct rsync_args *args)
+bool
+rsync_args_have(const struct rsync_args *args, enum rsync_value kind)
 {
 	for (size_t i = 0; i < args->count; i++) {
-		if (args->items[i].row->value == VALUE_SUFFIX)
+		if (args->items[i].row->value == kind)
 			return true;
 	}
 	return false;
@@ -74,7 +72,8 @@ read_letter_value(struct reader *reader, const struct rsync_option *row,
 		.value = word->text + i + 1,
 		.value_len = word->len - i - 1 };
 
-	if (row->value == VALUE_SUFFIX && has_suffix(reader->args))
+	if (row->value == VALUE_SUFFIX &&
+	    rsync_args_have(reader->args, VALUE_SUFFIX))
 		return refuse_letter(reader, "it is given twice", 'e');
 	if (row->value != VALUE_SUFFIX && i != 1)
 		return refuse_letter(reader, "it needs a word of its own",
@@ -83,7 +82,7 @@ read_letter_value(struct reader *reader, const struct rsync_option *row,
 		return refuse_word(reader, REFUSE_OPTION,
 		    row->value == VALUE_SUFFIX
 			? "it would name a program to run"
-			: "the value is not one that a client sends",
+			: rsync_value_wanted(item.row->value),
 		    word);
 	add_item(reader->args, &item);
 	return REFUSE_NOTHING;
@@ -173,7 +172,7 @@ read_long(struct reader *reader, const struct word *word)
 	if (item.row->value == VALUE_NONE) {
 		if (equals != NULL)
 			return refuse_word(reader, REFUSE_OPTION,
-			    "it takes no value", word);
+			    rsync_value_wanted(VALUE_NONE), word);
 		add_item(reader->args, &item);
 		return REFUSE_NOTHING;
 	}
@@ -182,7 +181,7 @@ read_long(struct reader *reader, const struct word *word)
 		return refusal;
 	if (!rsync_value_ok(item.row->value, item.value, item.value_len))
 		return refuse_word(reader, REFUSE_OPTION,
-		    "the value is not one that a client sends", word);
+		    rsync_value_wanted(item.row->value), word);
 	add_item(reader->args, &item);
 	return REFUSE_NOTHING;
 }

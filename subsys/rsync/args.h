@@ -26,9 +26,8 @@ struct rsync_item {
 };
 
 struct rsync_args {
-	bool sender;   /* our rsync sends */
-	bool secluded; /* -s: the rest came on stdin */
-	bool relative; /* -R, so names are sent as they were asked for */
+	bool sender;              /* our rsync sends */
+	bool secluded;            /* -s: the rest came on stdin */
 	struct rsync_item *items; /* in the order given */
 	size_t count, room;
 	const struct word *paths; /* behind the ".", borrowed */
@@ -49,6 +48,9 @@ void rsync_args_free(struct rsync_args *args);
 
 /* The reasons of a verdict that name no row. */
 extern const char args_not_server[], args_unknown[];
+
+/* Returns true where an option with this kind of value was given. */
+bool rsync_args_have(const struct rsync_args *args, enum rsync_value kind);
 
 /* Returns true where the word is a bundle of letters with s among them. */
 bool rsync_args_seclude(const struct word *word);

@@ -23,9 +23,9 @@ struct making {
 	struct root *root;
 	const struct rsync_args *args;
 	struct verdict *verdict;
-	char dest[PATH_MAX]; /* a receiver's, without symlinks where it is
-			      * there */
-	bool dest_is_dir;    /* it is there, and a directory */
+	char dest[2 * PATH_MAX]; /* a receiver's, without symlinks where it is
+				  * there */
+	bool dest_is_dir;        /* it is there, and a directory */
 	struct argv_value *values;
 	char **owned; /* the memory of values, one an item */
 };
@@ -46,11 +46,19 @@ leads_out(const struct making *making, const char *path, enum follow follow)
 	return !inside_root(making->root, &there, follow);
 }
 
+/* Will rsync change into what an argument names? A symlink that is sent
+ * stays a symlink, unless names from a list are looked up in it. */
+static bool
+enters(const struct rsync_args *args)
+{
+	return !args->sender || rsync_args_have(args, VALUE_LIST);
+}
+
 static enum refusal
 add_name(struct making *making, const char *text, size_t len,
     struct names *names)
 {
-	enum follow follow = making->args->sender ? NO_FOLLOW : FOLLOW;
+	enum follow follow = enters(making->args) ? FOLLOW : NO_FOLLOW;
 	char out[PATH_MAX];
 	enum paths_answer answer =
 	    text_map(making->policy, making->root, text, len, out);
@@ -135,24 +143,47 @@ add_names(struct making *making, struct names *names)
 	return REFUSE_NOTHING;
 }
 
-/* Where a receiver will stand: the destination without its symlinks. */
-static void
-find_dest(struct making *making, const struct names *names)
+/* The real path, without a leading slash, of the first len bytes of name. */
+static bool
+find_real(struct root *root, const char *name, size_t len, char real[PATH_MAX])
 {
-	const char *name = names->count > 0 ? names->at[0] : ".";
+	struct relpath path;
+	ssize_t got;
+
+	if (relpath_parse(&path, name, len, NULL) != 0)
+		return false;
+	got = root_realpath(root, &path, real);
+	if (got <= 0)
+		return false;
+	memmove(real, real + 1, (size_t)got);
+	return true;
+}
+
+/*
+ * Where a receiver will stand: the destination, without symlinks as far as it
+ * is there. --mkpath may make the rest.
+ */
+static void
+find_dest(struct making *making, const char *name)
+{
+	size_t len = strlen(name);
 	char real[PATH_MAX];
 	struct relpath path;
 	struct stat st;
 
-	snprintf(making->dest, sizeof(making->dest), "%s", name);
-	if (relpath_parse(&path, name, strlen(name), NULL) != 0)
-		return;
 	making->dest_is_dir =
+	    relpath_parse(&path, name, len, NULL) == 0 &&
 	    root_stat(making->root, &path, FOLLOW, &st) == 0 &&
 	    S_ISDIR(st.st_mode);
-	if (root_realpath(making->root, &path, real) > 0)
-		snprintf(making->dest, sizeof(making->dest), "%s",
-		    real[1] == '\0' ? "." : real + 1);
+	while (!find_real(making->root, name, len, real) && len > 0) {
+		while (len > 0 && name[len - 1] == '/')
+			len--;
+		while (len > 0 && name[len - 1] != '/')
+			len--;
+	}
+	snprintf(making->dest, sizeof(making->dest), "%s%s%s",
+	    len == 0 || real[0] == '\0' ? "." : real,
+	    name[len] == '\0' ? "" : "/", name + len);
 }
 
 /*
@@ -165,7 +196,7 @@ static enum paths_answer
 map_beside(struct making *making, const char *raw, size_t len, size_t index)
 {
 	size_t depth = paths_depth(making->dest), up;
-	char out[PATH_MAX], walked[2 * PATH_MAX];
+	char out[PATH_MAX], walked[3 * PATH_MAX + 2];
 	struct argv_value *value = &making->values[index];
 	bool from_root = len > 0 && raw[0] == '/';
 	enum paths_answer answer = paths_beside(raw, len, depth, out, &up);
@@ -270,7 +301,8 @@ build(const struct making *making, const struct names *names, struct argv *argv)
 	const struct argv_frame frame = {
 		.rules = rsync_rules(policy),
 		.place = strcmp(place, "/") == 0 ? "" : place,
-		.hardened = policy->rsync_version >= RSYNC_3_5,
+		.hardened = policy->rsync_version >= RSYNC_3_5 &&
+			    strcmp(place, "/") != 0,
 		.drop_devices = !policy->follow_links,
 	};
 
@@ -292,7 +324,7 @@ plan_make(const struct policy *policy, struct root *root,
 	making.owned = xcalloc(args->count + 1, sizeof(*making.owned));
 	refusal = add_names(&making, &names);
 	if (refusal == REFUSE_NOTHING && !args->sender) {
-		find_dest(&making, &names);
+		find_dest(&making, names.count > 0 ? names.at[0] : ".");
 		if (names.count > 1)
 			refusal = verdict_set(verdict, REFUSE_PATH,
 			    "a transfer has one destination", NULL, 0);

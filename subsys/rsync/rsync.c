@@ -116,6 +116,18 @@ run_jailed(struct job *job, char *const *argv, struct verdict *verdict)
 	return WEXITSTATUS(status);
 }
 
+/* A receiver writes; a sender may be told to remove what it has sent. */
+static bool
+changes_files(const struct rsync_args *args)
+{
+	for (size_t i = 0; i < args->count; i++) {
+		if (args->items[i].row->side == SIDE_SENDER &&
+		    (args->items[i].row->refused & RULE_NO_DELETE))
+			return true;
+	}
+	return !args->sender;
+}
+
 /*
  * The lock is on the root itself and lasts as long as the descriptor, which
  * rsync does not inherit. A file system without locks goes without, as with
@@ -127,7 +139,7 @@ take_lock(const struct job *job, const struct rsync_args *args, int *fd)
 	struct relpath top;
 
 	if (!job->policy->lock ||
-	    (args->sender && job->policy->rrsync == NULL) ||
+	    (!changes_files(args) && job->policy->rrsync == NULL) ||
 	    relpath_parse(&top, ".", 1, NULL) != 0)
 		return true;
 	*fd = root_open_directory(job->root, &top);

@@ -7,6 +7,14 @@
 #include <string.h>
 #include <strings.h>
 
+/* Nothing lies outside "/". */
+static bool
+is_top(const char *root)
+{
+	return root != NULL && root[0] == '/' &&
+	       root[strspn(root, "/")] == '\0';
+}
+
 unsigned
 rsync_rules(const struct policy *policy)
 {
@@ -30,7 +38,7 @@ rsync_rules(const struct policy *policy)
 		rules |= RULE_NO_DELETE;
 	if (!policy->may_overwrite)
 		rules |= RULE_NO_OVERWRITE;
-	if (!policy->follow_links)
+	if (!policy->follow_links && !is_top(policy->root))
 		rules |= RULE_LINKS;
 	if (policy->munge_links)
 		rules |= RULE_MUNGE;

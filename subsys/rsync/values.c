@@ -156,3 +156,35 @@ rsync_value_ok(enum rsync_value kind, const char *text, size_t len)
 	}
 	return false;
 }
+
+// clang-format off
+static const char *const wanted[VALUE_COUNT] = {
+	[VALUE_NONE]    = "it takes no value",
+	[VALUE_SUFFIX]  = "it would name a program to run",
+	[VALUE_DIGITS]  = "it wants a number",
+	[VALUE_SIGNED]  = "it wants a number",
+	[VALUE_SIZE]    = "it wants a size, such as 10M or 1.5G",
+	[VALUE_ALLOC]   = "it wants a size from 1M to 1G",
+	[VALUE_BLOCK]   = "it wants a size from 1 to 131072",
+	[VALUE_NAMES]   = "it wants the name of an algorithm",
+	[VALUE_INFO]    = "it wants flags, such as NAME1,STATS",
+	[VALUE_FORMAT]  = "clients send no such format",
+	[VALUE_ENDING]  = "it wants an ending of at most 64 bytes, without a "
+	                  "slash",
+	[VALUE_ENDINGS] = "it wants endings with slashes between",
+	[VALUE_MAP]     = "it wants names without control characters",
+	[VALUE_CHARSET] = "it wants the name of a character set",
+	[VALUE_STDERR]  = "it wants errors, all or client",
+	[VALUE_X]       = "clients send no such value",
+	[VALUE_BESIDE]  = "it wants a path",
+	[VALUE_PARTIAL] = "it wants a path",
+	[VALUE_LIST]    = "it wants a path",
+	[VALUE_ANY]     = "clients don't send it",
+};
+// clang-format on
+
+const char *
+rsync_value_wanted(enum rsync_value kind)
+{
+	return wanted[kind];
+}

@@ -13,4 +13,7 @@
  */
 bool rsync_value_ok(enum rsync_value kind, const char *text, size_t len);
 
+/* What such a value has to be: a constant, for the customer. */
+const char *rsync_value_wanted(enum rsync_value kind);
+
 #endif

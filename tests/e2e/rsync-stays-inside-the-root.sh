@@ -24,6 +24,7 @@ for a in $ACCOUNTS; do
 	echo "the combination" >"$outside/dir/secret"
 	echo public >"$root/in/public"
 	mkdir "$T/up"
+	echo secret >"$T/list"
 	echo new >"$T/up/new"
 	touch -d 2001-01-01 "$outside" "$outside/dir" "$outside/secret"
 	ln -s "$outside" "$root/out"
@@ -66,6 +67,12 @@ for a in $ACCOUNTS; do
 	    "$a:in" "$T/got"
 	refused "$a: another home" "homes are not served" \
 	    -r "$a:~daemon/" "$T/got"
+	ln -s . "$root/loop"
+	refused "$a: a basis above a link to the root" "$left" -r --mkpath \
+	    --link-dest=../../../x "$T/up/" "$a:loop/one/two/"
+	ok "$a: control: beside it" rsync_to -r --mkpath \
+	    --link-dest=../../x "$T/up/" "$a:loop/one/two/"
+	rm -rf "$root/loop" "$root/one"
 	untouched "dots"
 
 	for link in out rel; do
@@ -89,6 +96,8 @@ for a in $ACCOUNTS; do
 		    --temp-dir="/$link" "$T/up/" "$a:in/"
 		refused "$a: $link: as list" "$left" -r \
 		    --files-from=":/$link/secret" "$a:in" "$T/got"
+		refused "$a: $link: names of a list looked up in it" "$left" \
+		    -r --files-from="$T/list" "$a:$link" "$T/got"
 		refused "$a: $link: -L" "followed only in a namespace" -rL \
 		    "$a:." "$T/got"
 		refused "$a: $link: -K" "followed only in a namespace" -rK \

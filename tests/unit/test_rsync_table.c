@@ -20,6 +20,7 @@
 #include "subsys/rsync/argv.h"
 #include "subsys/rsync/rules.h"
 #include "subsys/rsync/table.h"
+#include "subsys/rsync/values.h"
 
 #define DESCRIPTION "tests/corpus/rsync/options"
 
@@ -419,6 +420,14 @@ no_letter_and_no_name_has_two_rows(void **state)
 	assert_null(rsync_option_letter('.'));
 }
 
+static void
+each_kind_of_value_says_what_it_wants(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < VALUE_COUNT; kind++)
+		assert_non_null(rsync_value_wanted((enum rsync_value)kind));
+}
+
 /* Options of rsync's help that never reach a server, and why. */
 static const char *const local_options[] = { "no-motd", "archive", "no-OPTION",
 	"inc-recursive", "no-inc-recursive", "no-i-r", "append-verify",
@@ -492,6 +501,7 @@ main(void)
 		cmocka_unit_test(options_without_a_value_take_none),
 		cmocka_unit_test(each_row_of_the_table_is_described),
 		cmocka_unit_test(no_letter_and_no_name_has_two_rows),
+		cmocka_unit_test(each_kind_of_value_says_what_it_wants),
 		cmocka_unit_test(each_option_of_the_installed_rsync_is_known),
 	};
 
