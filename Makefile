@@ -165,6 +165,11 @@ CHECKS := $(UNIT_PROGS) \
 	$(filter-out tests/%/lib.sh,$(sort $(wildcard tests/fault/*.sh \
 	    tests/race/*.sh tests/fuzz/*.sh tests/e2e/*.sh)))
 
+demo:
+	$(Q)tools/install-packages demo
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)BUILD=$(B) ONCE=$(ONCE) tools/demo
+
 deps:
 	$(Q)tools/install-packages check
 

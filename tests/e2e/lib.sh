@@ -27,13 +27,15 @@ E2E_NAMESPACE=${E2E_NAMESPACE:-no}
 SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=${BUILD:-$SOURCE/build/release}
 case $BUILD in /*) ;; *) BUILD=$SOURCE/$BUILD ;; esac
+# shellcheck source=tools/private-sshd.sh
+. "$SOURCE/tools/private-sshd.sh"
 T=$(mktemp -d "${TMPDIR:-/tmp}/filesonly-e2e.XXXXXXXX") || exit 1
 chmod 711 "$T"
 SSHD_PID=
 
 cleanup() {
 	trap - EXIT
-	[ -z "$SSHD_PID" ] || kill "$SSHD_PID" 2>/dev/null
+	private_sshd_stop
 	if [ "$(type -t cleanup_more)" = function ]; then
 		cleanup_more
 	fi
@@ -211,8 +213,10 @@ make_root() {
 
 if [ "$E2E_NAMESPACE" = yes ]; then
 	cp /etc/passwd /etc/group "$T"
-	mount --bind "$T/passwd" /etc/passwd &&
-	    mount --bind "$T/group" /etc/group || exit 1
+	private_shadow root plain >"$T/shadow"
+	for file in passwd group shadow; do
+		mount --bind "$T/$file" "/etc/$file" || exit 1
+	done
 	add_account root 0 /bin/sh
 	add_account plain $PLAIN_UID /bin/sh
 	ACCOUNTS="root plain"
@@ -231,88 +235,18 @@ GATE=$T/bin/filesonly
 # Clients find no configuration of the caller's.
 export HOME=$T/home
 
-# sshd_settings: what is put in front of sshd's configuration; a script may
-# define its own before it calls start_sshd.
-sshd_settings() {
-	:
-}
-
-write_sshd_config() {
-	sshd_settings
-	cat <<-END
-		ListenAddress 127.0.0.1
-		Port $PORT
-		HostKey $T/host_key
-		PidFile none
-		AuthorizedKeysFile $T/keys/%u
-		StrictModes no
-		UsePAM no
-		UseDNS no
-		PrintMotd no
-		PermitRootLogin prohibit-password
-		PasswordAuthentication no
-		KbdInteractiveAuthentication no
-		AcceptEnv LANG LC_*
-		Subsystem sftp internal-sftp
-		MaxStartups 200
-		MaxSessions 50
-		LogLevel VERBOSE
-	END
-}
-
-write_ssh_config() {
-	local account
-	for account in $ACCOUNTS; do
-		cat <<-END
-			Host $account
-			User $account
-		END
-	done
-	cat <<-END
-		Host *
-		HostName 127.0.0.1
-		HostKeyAlias filesonly-e2e
-		Port $PORT
-		IdentityFile $T/client_key
-		IdentitiesOnly yes
-		UserKnownHostsFile $T/known_hosts
-		GlobalKnownHostsFile /dev/null
-		StrictHostKeyChecking yes
-		BatchMode yes
-		LogLevel ERROR
-		ConnectTimeout 20
-	END
-}
-
-# start_sshd: on $PORT, with $T/ssh_config for the clients, whose host names
-# are the accounts'.
+# start_sshd [SETTINGS]: sets PORT, and $T/ssh_config for the clients, whose
+# host names are the accounts'. SETTINGS are lines of sshd_config.
 start_sshd() {
-	local try
-	ssh-keygen -q -t ed25519 -N '' -C host -f "$T/host_key" &&
-	    ssh-keygen -q -t ed25519 -N '' -C client -f "$T/client_key" || exit 1
-	# sshd's own, which its package leaves to the service to make.
-	[ "$(id -u)" != 0 ] || mkdir -p /run/sshd
-	for try in 1 2 3 4 5 6 7 8 9 10; do
-		PORT=$((20000 + RANDOM % 12000))
-		write_sshd_config >"$T/sshd_config"
-		: >"$T/sshd.log"
-		/usr/sbin/sshd -D -f "$T/sshd_config" -E "$T/sshd.log" &
-		SSHD_PID=$!
-		until grep -q '^Server listening' "$T/sshd.log"; do
-			kill -0 "$SSHD_PID" 2>/dev/null || break
-			sleep 0.02
-		done
-		if kill -0 "$SSHD_PID" 2>/dev/null; then
-			write_ssh_config >"$T/ssh_config"
-			echo "filesonly-e2e,[127.0.0.1]:$PORT,127.0.0.1" \
-			    "$(cut -d' ' -f1,2 "$T/host_key.pub")" \
-			    >"$T/known_hosts"
-			return
-		fi
-		SSHD_PID=
-	done
-	note "sshd does not start (try $try): $(tail -n 5 "$T/sshd.log")"
-	exit 1
+	local account
+	private_sshd_start "$T" "${1:-}" || exit 1
+	for account in $ACCOUNTS; do
+		printf 'Host %s\nUser %s\n' "$account" "$account"
+	done >"$T/ssh_config"
+	{
+		echo 'Host *'
+		private_ssh_config "$T"
+	} >>"$T/ssh_config"
 }
 
 # key_line ACCOUNT COMMAND [OPTIONS]: what the client's key may do from now on.

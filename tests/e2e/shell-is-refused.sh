@@ -45,14 +45,45 @@ for account in $ACCOUNTS; do
 	    grep -q $'[\e\a]' "$T/err"
 
 	ssh_to -tt "$account" >"$T/out" 2>"$T/err" </dev/null
-	is "$account: a pty is not given, nor a shell" $? 1
-	like "$account: and ssh says so" "$(cat "$T/out" "$T/err")" \
-	    "*PTY allocation request failed*$shell*"
+	no "$account: a pty: the session fails" [ $? = 0 ]
+	is "$account: a pty: nothing on stdout" "$(wc -c <"$T/out")" 0
+	like "$account: a pty: the server gives none" "$(cat "$T/err")" \
+	    "*PTY allocation request failed*"
+	key_line "$account" "$GATE $root" "no-port-forwarding"
+	ssh_to -tt "$account" >"$T/out" 2>"$T/err" </dev/null
+	is "$account: a pty without restrict: status 1" $? 1
+	like "$account: a pty without restrict: no shell in it" \
+	    "$(cat "$T/out")" "filesonly: *$shell*"
+	ssh_to -tt "$account" internal-sftp >"$T/out" 2>"$T/err" </dev/null
+	is "$account: sftp on a pty: status 1" $? 1
+	like "$account: sftp on a pty: says why" \
+	    "$(cat "$T/out")" "filesonly: *without a terminal*"
+	serve "$account" "" "$root"
 
 	long=$(head -c 120000 /dev/zero | tr '\0' a)
 	refused "$account: 120 KB of a command" "too long" "$account" "$long"
 	refused "$account: 120 KB after a command that is served" "too long" \
 	    "$account" "/usr/lib/openssh/sftp-server $long"
+
+	free_key "$account"
+	like "$account: control: without restrict a port is forwarded" \
+	    "$(ssh_to -W "127.0.0.1:$PORT" "$account" </dev/null 2>&1)" \
+	    "SSH-2.0-*"
+	ok "$account: control: ... and one of the server's to here" \
+	    ssh_to -o ExitOnForwardFailure=yes -R 0:127.0.0.1:1 \
+	    "$account" true
+	serve "$account" "" "$root"
+	ssh_to -W "127.0.0.1:$PORT" "$account" >"$T/out" 2>"$T/err" </dev/null
+	is "$account: no port is forwarded" $? 255
+	is "$account: no port is forwarded: nothing on stdout" \
+	    "$(wc -c <"$T/out")" 0
+	like "$account: no port is forwarded: ssh says so" "$(cat "$T/err")" \
+	    "*administratively prohibited*"
+	ssh_to -o ExitOnForwardFailure=yes -R 0:127.0.0.1:1 "$account" \
+	    >"$T/out" 2>"$T/err" </dev/null
+	is "$account: no port of the server's is given" $? 255
+	like "$account: no port of the server's is given: ssh says so" \
+	    "$(cat "$T/err")" "*remote port forwarding failed*"
 done
 client ssh
 finish
