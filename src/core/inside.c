@@ -30,7 +30,8 @@ real_path(const struct root *root, int fd, char out[PATH_MAX])
 	char number[16];
 	ssize_t len;
 
-	snprintf(number, sizeof(number), "%d", fd);
+	if (snprintf(number, sizeof(number), "%d", fd) < 0)
+		return false;
 	len = readlinkat(root->proc_fd, number, out, PATH_MAX - 1);
 	if (len <= 0)
 		return false;

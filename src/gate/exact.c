@@ -41,7 +41,7 @@ static bool
 same_marks(const struct word *a, const struct word *b)
 {
 	for (size_t i = 0; i < a->len && i < b->len; i++) {
-		if (memchr("*?[{~", a->text[i], 5) != NULL &&
+		if (a->text[i] != '\0' && strchr("*?[{~", a->text[i]) != NULL &&
 		    a->quoted[i] != b->quoted[i])
 			return false;
 	}

@@ -80,10 +80,7 @@ read_letter_value(struct reader *reader, const struct rsync_option *row,
 		    row->letter);
 	if (!rsync_value_ok(row->value, item.value, item.value_len))
 		return refuse_word(reader, REFUSE_OPTION,
-		    row->value == VALUE_SUFFIX
-			? "it would name a program to run"
-			: rsync_value_wanted(item.row->value),
-		    word);
+		    rsync_value_wanted(row->value), word);
 	add_item(reader->args, &item);
 	return REFUSE_NOTHING;
 }

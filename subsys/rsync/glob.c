@@ -29,7 +29,8 @@ bool
 glob_is_pattern(const struct word *word, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++) {
-		if (!word->quoted[i] && memchr("*?[", word->text[i], 3) != NULL)
+		if (!word->quoted[i] && word->text[i] != '\0' &&
+		    strchr("*?[", word->text[i]) != NULL)
 			return true;
 	}
 	return false;
@@ -65,7 +66,7 @@ list_matches(struct walk *walk, const char *path, size_t len, size_t from,
 	stream = fdopendir(fd);
 	if (stream == NULL)
 		return;
-	fd = -1; /* the stream's now */
+	(void)!take_fd(&fd); /* the stream's now */
 	while ((entry = readdir(stream)) != NULL) {
 		if (++walk->entries > MAX_ENTRIES) {
 			walk->full = true;

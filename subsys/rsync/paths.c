@@ -82,17 +82,13 @@ collapse(const char *raw, const char *end, struct buf *out)
 	const char *name;
 
 	while (next_name(&raw, end, &name, &len)) {
-		if (is_here(name, len)) {
-			directory = true;
-		} else if (!is_up(name, len)) {
-			push(out, name, len);
-			directory = raw < end;
-		} else if (!pop(out)) {
-			push(out, name, len);
-			up++;
-		} else {
-			directory = true;
-		}
+		directory = raw < end || is_up(name, len) || is_here(name, len);
+		if (is_here(name, len))
+			continue;
+		if (is_up(name, len) && pop(out))
+			continue;
+		push(out, name, len);
+		up += is_up(name, len);
 	}
 	if (out->len == 0)
 		buf_add(out, ".", 1);

@@ -143,6 +143,22 @@ add_names(struct making *making, struct names *names)
 	return REFUSE_NOTHING;
 }
 
+/* "FIRST/SECOND", or FIRST alone; false where it does not fit. */
+static bool
+join(char *out, size_t size, const char *first, const char *second)
+{
+	struct buf buf;
+
+	buf_init(&buf, out, size - 1);
+	buf_add_text(&buf, first);
+	if (second[0] != '\0') {
+		buf_add_text(&buf, "/");
+		buf_add_text(&buf, second);
+	}
+	out[buf.len] = '\0';
+	return !buf.full;
+}
+
 /* The real path, without a leading slash, of the first len bytes of name. */
 static bool
 find_real(struct root *root, const char *name, size_t len, char real[PATH_MAX])
@@ -161,9 +177,9 @@ find_real(struct root *root, const char *name, size_t len, char real[PATH_MAX])
 
 /*
  * Where a receiver will stand: the destination, without symlinks as far as it
- * is there. --mkpath may make the rest.
+ * is there. --mkpath may make the rest. Returns false where it is too long.
  */
-static void
+static bool
 find_dest(struct making *making, const char *name)
 {
 	size_t len = strlen(name);
@@ -181,9 +197,8 @@ find_dest(struct making *making, const char *name)
 		while (len > 0 && name[len - 1] != '/')
 			len--;
 	}
-	snprintf(making->dest, sizeof(making->dest), "%s%s%s",
-	    len == 0 || real[0] == '\0' ? "." : real,
-	    name[len] == '\0' ? "" : "/", name + len);
+	return join(making->dest, sizeof(making->dest),
+	    len == 0 || real[0] == '\0' ? "." : real, name + len);
 }
 
 /*
@@ -208,8 +223,8 @@ map_beside(struct making *making, const char *raw, size_t len, size_t index)
 		rest = up * 3 < strlen(out) ? out + up * 3 : ".";
 		from_root = true;
 	}
-	snprintf(walked, sizeof(walked), "%s%s%s",
-	    from_root ? "" : making->dest, from_root ? "" : "/", rest);
+	if (!join(walked, sizeof(walked), from_root ? "." : making->dest, rest))
+		return PATHS_TOO_LONG;
 	if (leads_out(making, walked, FOLLOW))
 		return PATHS_OUTSIDE;
 	making->owned[index] = xstrdup(rest);
@@ -252,7 +267,8 @@ map_list(struct making *making, const char *raw, size_t len, size_t index)
 		return answer;
 	if (leads_out(making, out, FOLLOW))
 		return PATHS_OUTSIDE;
-	snprintf(written, sizeof(written), "./%s", out);
+	if (!join(written, sizeof(written), ".", out))
+		return PATHS_TOO_LONG;
 	making->owned[index] = xstrdup(written);
 	making->values[index].text = making->owned[index];
 	return PATHS_OK;
@@ -324,10 +340,13 @@ plan_make(const struct policy *policy, struct root *root,
 	making.owned = xcalloc(args->count + 1, sizeof(*making.owned));
 	refusal = add_names(&making, &names);
 	if (refusal == REFUSE_NOTHING && !args->sender) {
-		find_dest(&making, names.count > 0 ? names.at[0] : ".");
 		if (names.count > 1)
 			refusal = verdict_set(verdict, REFUSE_PATH,
 			    "a transfer has one destination", NULL, 0);
+		else if (!find_dest(&making,
+			     names.count > 0 ? names.at[0] : "."))
+			refusal = verdict_set(verdict, REFUSE_TOO_LONG, NULL,
+			    NULL, 0);
 	}
 	if (refusal == REFUSE_NOTHING)
 		refusal = map_values(&making);

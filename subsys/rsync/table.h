@@ -63,9 +63,9 @@ enum rsync_fate {
 	REFUSE, /* never served */
 };
 
-struct rsync_option {
-	char letter;            /* in a bundle, or 0 */
-	const char *name;       /* behind two dashes, or NULL */
+struct rsync_option {     // NOLINT(clang-analyzer-optin.performance.Padding)
+	char letter;      /* in a bundle, or 0 */
+	const char *name; /* behind two dashes, or NULL */
 	enum rsync_value value; /* what follows */
 	enum rsync_fate fate;
 	unsigned refused;     /* rules under which a PASS is refused ... */

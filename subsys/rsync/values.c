@@ -169,8 +169,7 @@ static const char *const wanted[VALUE_COUNT] = {
 	[VALUE_NAMES]   = "it wants the name of an algorithm",
 	[VALUE_INFO]    = "it wants flags, such as NAME1,STATS",
 	[VALUE_FORMAT]  = "clients send no such format",
-	[VALUE_ENDING]  = "it wants an ending of at most 64 bytes, without a "
-	                  "slash",
+	[VALUE_ENDING]  = "it wants a short ending without a slash",
 	[VALUE_ENDINGS] = "it wants endings with slashes between",
 	[VALUE_MAP]     = "it wants names without control characters",
 	[VALUE_CHARSET] = "it wants the name of a character set",
