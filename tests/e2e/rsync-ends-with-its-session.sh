@@ -1,0 +1,72 @@
+#!/bin/bash
+# A client that goes away, or is killed, leaves no rsync behind; what rsync
+# says and how it ends reaches the client unchanged.
+. "$(dirname "$0")/lib.sh"
+start_sshd
+
+# at_work DIRECTORY: how many processes have it as their working directory.
+at_work() {
+	local process count=0
+	for process in /proc/[0-9]*; do
+		case $(readlink "$process/cwd" 2>/dev/null) in
+		"$1" | "$1"/*) count=$((count + 1)) ;;
+		esac
+	done
+	echo $count
+}
+
+# settles CLAIM DIRECTORY: within ten seconds nobody works there.
+settles() {
+	local try
+	for ((try = 0; try < 100; try++)); do
+		[ "$(at_work "$2")" = 0 ] && break
+		sleep 0.1
+	done
+	is "$1" "$(at_work "$2")" 0
+}
+
+for a in $ACCOUNTS; do
+	root=$(make_root "$a")
+	serve "$a" "" "$root"
+	head -c 30000000 /dev/zero >"$root/big"
+	own "$a" "$root"
+
+	mkfifo "$T/silence"
+	for signal in TERM HUP KILL; do
+		ssh -F "$T/ssh_config" "$a" \
+		    'rsync --server --sender -re.iLs . .' \
+		    <"$T/silence" >/dev/null 2>&1 &
+		client=$!
+		exec 8>"$T/silence"
+		for ((try = 0; try < 50; try++)); do
+			[ "$(at_work "$root")" -gt 0 ] && break
+			sleep 0.1
+		done
+		ok "$a: SIG$signal: control: rsync works there" \
+		    test "$(at_work "$root")" -gt 0
+		kill -"$signal" "$client"
+		wait "$client" 2>/dev/null
+		settles "$a: SIG$signal of the client ends it" "$root"
+		exec 8>&-
+	done
+	rm "$T/silence"
+
+	rm -rf "$T/got"
+	timeout -s KILL 1 rsync -e "ssh -F $T/ssh_config" --bwlimit=100 \
+	    "$a:big" "$T/got" >/dev/null 2>&1
+	settles "$a: a cut pull leaves nothing" "$root"
+	timeout -s KILL 1 rsync -e "ssh -F $T/ssh_config" --bwlimit=100 \
+	    "$root/big" "$a:copy" >/dev/null 2>&1
+	settles "$a: a cut push leaves nothing" "$root"
+
+	rsync_to "$a:none" "$T/got" >"$T/out" 2>"$T/err"
+	is "$a: rsync's status of a missing file" $? 23
+	like "$a: its own words" "$(cat "$T/err")" "*none*No such file*"
+	rsync_to "$T/ssh_config" "$a:none/deep/er/" >"$T/out" 2>"$T/err"
+	is "$a: rsync's status of a missing destination" $? 11
+	rsync_to -r --timeout=1 --max-size=1 "$a:big" "$T/" >/dev/null 2>&1
+	is "$a: and of success" $? 0
+	rm -rf "${root:?}"/*
+done
+client rsync
+finish
