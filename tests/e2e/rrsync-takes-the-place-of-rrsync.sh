@@ -25,6 +25,7 @@ mkdir "$T/up" "$T/up/sub"
 echo one >"$T/up/one"
 echo 'a b' >"$T/up/a 'b'"
 echo two >"$T/up/sub/two"
+find "$T/up" -exec touch -d '2021-02-03 04:05:06' {} +
 for a in $ACCOUNTS; do
 	root=$(make_root "$a")
 	off="has been disabled on this server."

@@ -43,15 +43,13 @@ for a in $ACCOUNTS; do
 		rm -rf "${root:?}/t" "$T/back"
 		# No word, where it is empty.
 		# shellcheck disable=SC2086
-		ok "$a: push $how" as "$a" rsync -e "ssh -F $T/ssh_config" \
-		    -aHAX --numeric-ids $how "$T/mine/" "$a:t/"
+		ok "$a: push $how" rsync_to -aHAX --numeric-ids $how \
+		    "$T/mine/" "$a:t/"
 		ok "$a: push $how: all is kept" \
 		    same_attributes "$T/mine" "$root/t"
 		# shellcheck disable=SC2086
 		ok "$a: pull $how" rsync_to -aHAX --numeric-ids $how \
 		    "$a:t/" "$T/back/"
-		[ "$(id -u)" != 0 ] || [ "$a" = root ] ||
-			chown -hR --reference="$T/mine/acl" "$T/back"
 		ok "$a: pull $how: all is kept" \
 		    same_attributes "$T/mine" "$T/back"
 	done
