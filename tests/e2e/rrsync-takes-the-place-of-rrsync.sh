@@ -112,13 +112,16 @@ for a in $ACCOUNTS; do
 	# The lock: a transfer that waits for its client holds it.
 	as_rrsync "$a" ""
 	mkfifo "$T/hold"
-	ssh_to "$a" 'rsync --server -re.iLs . t/' <"$T/hold" >/dev/null 2>&1 &
+	: >"$T/greeting"
+	ssh_to "$a" 'rsync --server -re.iLs . t/' <"$T/hold" \
+	    >"$T/greeting" 2>/dev/null &
 	holder=$!
 	exec 8>"$T/hold"
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		rsync_to -a "$a:t/one" "$T/got" >"$T/out" 2>"$T/err" || break
-		sleep 0.2
+	for ((try = 0; try < 100; try++)); do
+		[ -s "$T/greeting" ] && break
+		sleep 0.1
 	done
+	rsync_to -a "$a:t/one" "$T/got" >"$T/out" 2>"$T/err"
 	like "$a: the lock: a second one is refused" "$(cat "$T/err")" \
 	    "*Another instance of rrsync is already accessing this directory.*"
 	as_rrsync "$a" -no-lock

@@ -11,13 +11,16 @@ for a in $ACCOUNTS; do
 	serve "$a" --lock "$root"
 	ok "$a: control: a push" rsync_to "$T/one" "$a:one"
 	mkfifo "$T/hold"
-	ssh_to "$a" 'rsync --server -re.iLs . .' <"$T/hold" >/dev/null 2>&1 &
+	: >"$T/greeting"
+	ssh_to "$a" 'rsync --server -re.iLs . .' <"$T/hold" \
+	    >"$T/greeting" 2>/dev/null &
 	holder=$!
 	exec 8>"$T/hold"
-	for ((try = 0; try < 25; try++)); do
-		rsync_to -I "$T/one" "$a:one" >"$T/out" 2>"$T/err" || break
-		sleep 0.2
+	for ((try = 0; try < 100; try++)); do
+		[ -s "$T/greeting" ] && break
+		sleep 0.1
 	done
+	rsync_to -I "$T/one" "$a:one" >"$T/out" 2>"$T/err"
 	like "$a: a second writer is refused" "$(cat "$T/err")" \
 	    "*filesonly: the account is in use*another rsync writes*"
 	ok "$a: a reader is not" rsync_to "$a:one" "$T/got"
