@@ -38,8 +38,8 @@ enum follow {
  * once) and /proc/self/fd. Fails with ENOSYS where the kernel lacks openat2
  * or a filter hides it. root_close ends it.
  */
-int root_open(struct root *root, const char *path, bool one_file_system)
-    must_check;
+int root_open(struct root *root, const char *path,
+    bool one_file_system) must_check;
 void root_close(struct root *root);
 
 /* The same directory again after the mount namespace changed around it. */
@@ -55,20 +55,20 @@ int root_open_file(struct root *root, const struct relpath *path, int flags,
     mode_t mode) must_check;
 
 /* Opens a directory for reading (getdents64, fstatat relative to it). */
-int root_open_directory(struct root *root, const struct relpath *path)
-    must_check;
+int root_open_directory(struct root *root,
+    const struct relpath *path) must_check;
 
 /* Pins whatever the path names, as O_PATH, without touching it. */
 int root_pin(struct root *root, const struct relpath *path,
     enum follow follow) must_check;
 
-int root_stat(struct root *root, const struct relpath *path,
-    enum follow follow, struct stat *st) must_check;
+int root_stat(struct root *root, const struct relpath *path, enum follow follow,
+    struct stat *st) must_check;
 int root_statvfs(struct root *root, const struct relpath *path,
     struct statvfs *vfs) must_check;
 
-int root_mkdir(struct root *root, const struct relpath *path, mode_t mode)
-    must_check;
+int root_mkdir(struct root *root, const struct relpath *path,
+    mode_t mode) must_check;
 int root_rmdir(struct root *root, const struct relpath *path) must_check;
 int root_unlink(struct root *root, const struct relpath *path) must_check;
 
@@ -95,8 +95,8 @@ int root_chown(struct root *root, const struct relpath *path,
     enum follow follow, uid_t uid, gid_t gid) must_check;
 int root_utimes(struct root *root, const struct relpath *path,
     enum follow follow, const struct timespec times[2]) must_check;
-int root_truncate(struct root *root, const struct relpath *path, off_t size)
-    must_check;
+int root_truncate(struct root *root, const struct relpath *path,
+    off_t size) must_check;
 
 /*
  * The canonical path as the client sees it: begins with '/', no symlinks.
@@ -107,7 +107,6 @@ ssize_t root_realpath(struct root *root, const struct relpath *path,
     char out[PATH_MAX]) must_check;
 
 /* The path, as the client sees it, of an open descriptor; as root_realpath. */
-ssize_t root_path_of(struct root *root, int fd, char out[PATH_MAX])
-    must_check;
+ssize_t root_path_of(struct root *root, int fd, char out[PATH_MAX]) must_check;
 
 #endif

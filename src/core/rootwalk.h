@@ -1,0 +1,29 @@
+/* Lookups, as the other parts of the root use them; not for subsystems. */
+#ifndef FILESONLY_CORE_ROOTWALK_H
+#define FILESONLY_CORE_ROOTWALK_H
+
+#include <limits.h>
+#include <sys/types.h>
+
+#include "base/auto.h"
+
+struct relpath;
+struct root;
+
+/*
+ * openat2 within the root, with O_CLOEXEC added; mode counts with O_CREAT
+ * only. EAGAIN is retried for at most a second. Returns a descriptor that the
+ * caller owns, or -1 with errno.
+ */
+int root_walk(const struct root *root, const char *path, int flags,
+    mode_t mode) must_check;
+
+/*
+ * Opens (O_PATH) the directory in which path's last component stands and
+ * copies that component to name. Returns as root_walk; EBUSY for the root
+ * itself, EINVAL for "." and "..".
+ */
+int root_walk_parent(const struct root *root, const struct relpath *path,
+    char name[NAME_MAX + 1]) must_check;
+
+#endif
