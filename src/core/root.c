@@ -56,7 +56,7 @@ int
 root_walk(const struct root *root, const char *path, int flags, mode_t mode)
 {
 	struct open_how how = {
-		.flags = (uint64_t)(flags | O_CLOEXEC),
+		.flags = (unsigned)(flags | O_CLOEXEC),
 		.mode = (flags & O_CREAT) != 0 ? mode & 07777 : 0,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS |
 			   (root->one_file_system ? RESOLVE_NO_XDEV : 0),
@@ -186,7 +186,7 @@ static int
 open_pinned(const struct root *root, int pinned, const struct relpath *path,
     int flags)
 {
-	struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC) };
+	struct open_how how = { .flags = (unsigned)(flags | O_CLOEXEC) };
 	auto_fd int fd = -1;
 	struct stat st;
 	char number[16];
