@@ -185,6 +185,30 @@ unit: all $(UNIT_PROGS)
 e2e: all tests
 	$(Q)BUILD=$(B) tests/run $(filter tests/e2e/%,$(CHECKS))
 
+# --- installation ----------------------------------------------------------
+
+MAN_PAGES := $(sort $(wildcard conf/man/*.[1-8]))
+
+# The names rrsync and sftp-server live apart: other packages own them in bin.
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)
+	install -m 755 $(B)/filesonly $(DESTDIR)$(BINDIR)/filesonly
+	for name in rrsync sftp-server; do \
+	    ln -sf $(BINDIR)/filesonly $(DESTDIR)$(LIBEXECDIR)/$$name || exit; \
+	done
+	for page in $(MAN_PAGES); do \
+	    install -D -m 644 $$page \
+	        $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit; \
+	done
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/filesonly $(DESTDIR)$(LIBEXECDIR)/rrsync \
+	    $(DESTDIR)$(LIBEXECDIR)/sftp-server
+	for page in $(MAN_PAGES); do \
+	    rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; \
+	done
+	-rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
+
 clean:
 	rm -rf build
 

@@ -1,0 +1,27 @@
+#!/bin/bash
+# make install under DESTDIR and PREFIX: the program runs from there, under
+# its three names, and uninstall leaves nothing.
+. "$(dirname "$0")/lib.sh"
+
+cd "$SOURCE" || exit
+target() {
+	make --no-print-directory "$1" B="$BUILD" DESTDIR="$T/stage" \
+	    PREFIX=/opt/files
+}
+
+ok "install" target install
+at=$T/stage/opt/files
+like "the program runs" "$("$at/bin/filesonly" --version)" "filesonly *"
+is "rrsync is a name of it" "$(readlink "$at/lib/filesonly/rrsync")" \
+    /opt/files/bin/filesonly
+is "sftp-server is a name of it" \
+    "$(readlink "$at/lib/filesonly/sftp-server")" /opt/files/bin/filesonly
+for page in conf/man/*.[1-8]; do
+	[ -e "$page" ] || continue
+	ok "$page is installed" \
+	    cmp "$page" "$at/share/man/man${page##*.}/${page##*/}"
+done
+ok "installing again" target install
+ok "uninstall" target uninstall
+is "leaves no file" "$(find "$T/stage" ! -type d)" ""
+finish

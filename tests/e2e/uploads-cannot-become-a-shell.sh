@@ -1,0 +1,63 @@
+#!/bin/bash
+# With bash as login shell and the home as root, a file that the client
+# uploads would run at the next login. It does so with OpenSSH's sftp-server;
+# with filesonly the account is refused until that is impossible.
+. "$(dirname "$0")/lib.sh"
+[ "$(id -u)" = 0 ] || skip_all "needs root to choose a login shell"
+[ "$E2E_NAMESPACE" = yes ] || skip_all "needs a mount namespace"
+start_sshd
+
+printf 'touch "%s/ran"\n' "$T" >"$T/bashrc"
+chmod 1777 "$T/home"
+sed -i "s,$T/ran,$T/home/ran," "$T/bashrc"
+for account in $ACCOUNTS; do
+	uid=$(id -u "$account")
+	add_account "$account" "$uid" /bin/bash
+	home=$(home_of "$account")
+	rm -rf "$home" "$T/home/ran"
+	mkdir "$home"
+	own "$account" "$home"
+
+	key_line "$account" /usr/lib/openssh/sftp-server
+	ok "$account: control: sftp-server takes a .bashrc" \
+	    sftp_to "$account" <<<"put $T/bashrc .bashrc"
+	ok "$account: control: a new login" sftp_to "$account" <<<"pwd"
+	ok "$account: control: has run it" [ -e "$T/home/ran" ]
+	rm -rf "$T/home/ran" "$home/.bashrc"
+
+	key_line "$account" "$GATE $home"
+	for name in .bashrc .profile .ssh/authorized_keys; do
+		mkdir -p "$home/.ssh"
+		own "$account" "$home"
+		sftp_to "$account" <<<"put $T/bashrc $name" \
+		    >"$T/out" 2>"$T/err"
+		no "$account: put $name: refused" [ $? = 0 ]
+		no "$account: put $name: nothing is there" [ -e "$home/$name" ]
+	done
+	ssh_to "$account" -s sftp >"$T/out" 2>"$T/err" </dev/null
+	is "$account: the status says misconfigured" $? 78
+	like "$account: the customer hears no more than that" \
+	    "$(cat "$T/err")" "filesonly: *misconfigured*"
+	is "$account: and gets nothing on stdout" "$(wc -c <"$T/out")" 0
+	no "$account: rsync is refused too" \
+	    rsync_to "$T/bashrc" "$account:.bashrc"
+	no "$account: rsync left nothing" [ -e "$home/.bashrc" ]
+	no "$account: nothing has run" [ -e "$T/home/ran" ]
+
+	echo readable >"$home/file"
+	key_line "$account" "$GATE --read-only $home"
+	ok "$account: a root that only is read may be the home" \
+	    sftp_to "$account" <<<"get file $T/got"
+	no "$account: ... and takes no .bashrc" \
+	    sftp_to "$account" <<<"put $T/bashrc .bashrc"
+	mkdir "$home/files"
+	own "$account" "$home/files"
+	key_line "$account" "$GATE $home/files"
+	ok "$account: a directory below the home may be written" \
+	    sftp_to "$account" <<<"put $T/bashrc .bashrc"
+	ok "$account: a new login" sftp_to "$account" <<<"pwd"
+	no "$account: has not run it" [ -e "$T/home/ran" ]
+	rm -f "$T/got"
+done
+client sftp
+finish
