@@ -122,7 +122,7 @@ $(B)/mkfilters: tools/mkfilters.c
 
 $(B)/gen/filters.h: $(B)/mkfilters
 	@mkdir -p $(@D)
-	$(call say,GEN,$@) $< >$@
+	$(call say,GEN,$@) $< $(if $(findstring sanitize,$(MODE_CFLAGS.$(MODE))),sanitized) >$@
 
 # --- tests -----------------------------------------------------------------
 

@@ -159,9 +159,8 @@ root_reopen(struct root *root, const char *path)
 		errno = ESTALE;
 		return -1;
 	}
-	root_close(root);
+	auto_close_fd(&root->fd);
 	root->fd = take_fd(&fd);
-	root->proc_fd = open_proc();
 	return 0;
 }
 

@@ -42,7 +42,11 @@ int root_open(struct root *root, const char *path,
     bool one_file_system) must_check;
 void root_close(struct root *root);
 
-/* The same directory again after the mount namespace changed around it. */
+/*
+ * The same directory again after the mount namespace changed around it
+ * (ESTALE: another one lies there). /proc/self/fd stays as it was opened:
+ * there may be no /proc any more.
+ */
 int root_reopen(struct root *root, const char *path) must_check;
 
 /*

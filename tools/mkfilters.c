@@ -1,0 +1,322 @@
+/*
+ * Writes the seccomp filters as C tables, so that libseccomp is needed where
+ * filesonly is built and costs a session nothing. Which system call is
+ * treated how is data: see the lists. Numbers that are newer than any that we
+ * know get ENOSYS, so that a newer libc falls back to what it did before.
+ */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define NEWEST_KNOWN 470 /* Linux 6.18 */
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+/* Common numbers that this libseccomp may not know by name. */
+static const struct {
+	const char *name;
+	int number;
+} newer[] = {
+	{ "fchmodat2", 452 },
+	{ "setxattrat", 463 },
+	{ "removexattrat", 466 },
+	{ "open_tree_attr", 467 },
+	{ "file_setattr", 469 },
+};
+
+/* What internal subsystems need in order to read. */
+static const char *const files_read[] = { "read", "readv", "pread64", "write",
+	"writev", "close", "openat2", "fstat", "newfstatat", "statx", "fstatfs",
+	"fstatfs64", "getdents64", "lseek", "_llseek", "readlinkat", "splice",
+	"fadvise64", "fcntl", "fcntl64", "poll", "ppoll", "brk", "munmap",
+	"mremap", "madvise", "rt_sigreturn", "rt_sigaction", "rt_sigprocmask",
+	"getrandom", "clock_gettime", "clock_nanosleep", "nanosleep",
+	"gettimeofday", "time", "futex", "exit", "exit_group", "getpid",
+	"restart_syscall", "sendto", "sendmsg", NULL };
+
+/* ... and to change files; EPERM where the mode is read-only. */
+static const char *const files_change[] = { "pwrite64", "mkdirat", "unlinkat",
+	"renameat", "renameat2", "linkat", "symlinkat", "ftruncate",
+	"fallocate", "fchmod", "fchmodat", "fchmodat2", "fchown", "fchownat",
+	"utimensat", "fsync", "fdatasync", "copy_file_range", NULL };
+
+/* The sanitizers' run time, in builds for tests. */
+static const char *const sanitizers[] = { "sigaltstack", "gettid", "tgkill",
+	"mprotect", "mmap", "prctl", "sched_yield", "getuid", "dup", NULL };
+
+/* What rsync never needs: ways to other programs, other machines, the
+ * kernel's rarely used corners. */
+static const char *const program_deny[] = { "socket", "connect", "bind",
+	"listen", "accept", "accept4", "ptrace", "process_vm_readv",
+	"process_vm_writev", "process_madvise", "mount", "umount2",
+	"pivot_root", "chroot", "move_mount", "open_tree", "open_tree_attr",
+	"fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr", "setns",
+	"unshare", "bpf", "perf_event_open", "io_uring_setup",
+	"io_uring_enter", "io_uring_register", "io_setup", "io_submit",
+	"userfaultfd", "keyctl", "add_key", "request_key", "kexec_load",
+	"kexec_file_load", "init_module", "finit_module", "delete_module",
+	"open_by_handle_at", "name_to_handle_at", "memfd_create",
+	"memfd_secret", "pidfd_open", "pidfd_getfd", "pidfd_send_signal",
+	"reboot", "swapon", "swapoff", "acct", "quotactl", "quotactl_fd",
+	"settimeofday", "clock_settime", "adjtimex", "clock_adjtime",
+	"sethostname", "setdomainname", "iopl", "ioperm", "modify_ldt",
+	"personality", "syslog", "vhangup", "lookup_dcookie", "kcmp", "ustat",
+	"fanotify_init", "fanotify_mark", "inotify_init", "inotify_init1",
+	"inotify_add_watch", "mq_open", "mq_unlink", "shmget", "shmat",
+	"shmctl", "semget", "semctl", "msgget", "msgctl", "seccomp", "setuid",
+	"setgid", "setreuid", "setregid", "setresuid", "setresgid",
+	"setfsuid", "setfsgid", "setgroups", "capset", "setsid", "setpgid",
+	"truncate", "truncate64", "uselib", "execveat", NULL };
+
+/* Metadata of what a path names; utimensat is one only with a path. */
+static const char *const metadata_by_path[] = { "chmod", "fchmodat",
+	"fchmodat2", "chown", "lchown", "fchownat", "utimes", "futimesat",
+	"utime", "setxattr", "lsetxattr", "removexattr", "lremovexattr",
+	NULL };
+static const char *const metadata_newer[] = { "setxattrat", "removexattrat",
+	"file_setattr", NULL };
+static const char *const metadata_by_descriptor[] = { "fchmod", "fchown",
+	"fsetxattr", "fremovexattr", NULL };
+
+/* What the supervisor of a program needs to wait and to carry out calls. */
+static const char *const supervisor[] = { "read", "write", "close", "openat",
+	"readlinkat", "readlink", "fstat", "newfstatat", "fchmodat2",
+	"fchmodat", "fchownat", "utimensat", "setxattr", "removexattr",
+	"process_vm_readv", "poll", "ppoll", "wait4", "waitid", "kill",
+	"brk", "munmap", "mremap", "madvise", "rt_sigreturn", "rt_sigaction",
+	"rt_sigprocmask", "rt_sigtimedwait", "clock_gettime", "nanosleep",
+	"clock_nanosleep", "gettimeofday", "time", "futex", "exit",
+	"exit_group", "getpid", "restart_syscall", "sendto", "getrandom",
+	"lseek", NULL };
+
+enum metadata { ALLOWED, BROKERED, REFUSED };
+
+static int
+fail(const char *what, const char *which)
+{
+	fprintf(stderr, "mkfilters: %s: %s\n", what, which);
+	exit(1);
+}
+
+/* The number, or -1 where this architecture has no such call. */
+static int
+number_of(const char *name)
+{
+	int number = seccomp_syscall_resolve_name(name);
+
+	for (size_t i = 0; number < 0 && i < sizeof(newer) / sizeof(*newer);
+	     i++) {
+		if (strcmp(newer[i].name, name) == 0)
+			number = newer[i].number;
+	}
+	return number < 0 ? -1 : number;
+}
+
+static void
+add_list(scmp_filter_ctx filter, uint32_t action, const char *const *names)
+{
+	for (; *names != NULL; names++) {
+		int number = number_of(*names);
+
+		if (number >= 0 &&
+		    seccomp_rule_add_exact(filter, action, number, 0) != 0)
+			fail("no rule for", *names);
+	}
+}
+
+static void
+add_if(scmp_filter_ctx filter, uint32_t action, const char *name,
+    struct scmp_arg_cmp when)
+{
+	int number = number_of(name);
+
+	if (number >= 0 &&
+	    seccomp_rule_add_exact(filter, action, number, 1, when) != 0)
+		fail("no rule for", name);
+}
+
+static scmp_filter_ctx
+start(uint32_t action)
+{
+	scmp_filter_ctx filter = seccomp_init(action);
+
+	if (filter == NULL ||
+	    seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
+		SCMP_ACT_KILL_PROCESS) != 0 ||
+	    seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0)
+		fail("libseccomp", "can't start a filter");
+	return filter;
+}
+
+/* Memory that can't become code. */
+static void
+allow_memory(scmp_filter_ctx filter)
+{
+	add_if(filter, SCMP_ACT_ALLOW, "mmap",
+	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	add_if(filter, SCMP_ACT_ALLOW, "mmap2",
+	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+}
+
+static scmp_filter_ctx
+make_allow_list(bool sanitized)
+{
+	scmp_filter_ctx filter =
+	    start(sanitized ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_KILL_PROCESS);
+
+	if (sanitized)
+		add_list(filter, SCMP_ACT_ALLOW, sanitizers);
+	else
+		allow_memory(filter);
+	return filter;
+}
+
+static scmp_filter_ctx
+make_files(bool read_only, bool sanitized)
+{
+	scmp_filter_ctx filter = make_allow_list(sanitized);
+
+	add_list(filter, SCMP_ACT_ALLOW, files_read);
+	if (!read_only || !sanitized)
+		add_list(filter,
+		    read_only ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW,
+		    files_change);
+	add_list(filter, SCMP_ACT_ERRNO(ENOTTY),
+	    (const char *const[]){ "ioctl", NULL });
+	return filter;
+}
+
+static scmp_filter_ctx
+make_supervisor(bool sanitized)
+{
+	static const uint64_t requests[] = { SECCOMP_IOCTL_NOTIF_RECV,
+		SECCOMP_IOCTL_NOTIF_SEND, SECCOMP_IOCTL_NOTIF_ID_VALID };
+	scmp_filter_ctx filter = make_allow_list(sanitized);
+
+	add_list(filter, SCMP_ACT_ALLOW, supervisor);
+	for (size_t i = 0; i < sizeof(requests) / sizeof(*requests); i++)
+		add_if(filter, SCMP_ACT_ALLOW, "ioctl",
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, requests[i]));
+	return filter;
+}
+
+/* Namespaces by another door; clone3's flags can't be seen. */
+static void
+deny_namespaces(scmp_filter_ctx filter)
+{
+	static const uint64_t flags[] = { CLONE_NEWNS, CLONE_NEWCGROUP,
+		CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID,
+		CLONE_NEWNET };
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
+		add_if(filter, SCMP_ACT_ERRNO(EPERM), "clone",
+		    SCMP_A0(SCMP_CMP_MASKED_EQ, flags[i], flags[i]));
+	add_list(filter, SCMP_ACT_ERRNO(ENOSYS),
+	    (const char *const[]){ "clone3", NULL });
+}
+
+static void
+add_metadata(scmp_filter_ctx filter, enum metadata metadata)
+{
+	uint32_t action = metadata == BROKERED ? SCMP_ACT_NOTIFY
+					       : SCMP_ACT_ERRNO(EPERM);
+
+	if (metadata == ALLOWED)
+		return;
+	add_list(filter, action, metadata_by_path);
+	if (metadata == BROKERED) {
+		add_if(filter, action, "utimensat", SCMP_A1(SCMP_CMP_NE, 0));
+		add_list(filter, SCMP_ACT_ERRNO(ENOSYS), metadata_newer);
+		return;
+	}
+	add_list(filter, action, metadata_newer);
+	add_list(filter, action, metadata_by_descriptor);
+	add_list(filter, action, (const char *const[]){ "utimensat", NULL });
+}
+
+/* once: execve is asked about, else it is allowed. */
+static scmp_filter_ctx
+make_program(enum metadata metadata, bool once)
+{
+	scmp_filter_ctx filter = start(SCMP_ACT_ALLOW);
+
+	add_list(filter, SCMP_ACT_ERRNO(EPERM), program_deny);
+	add_list(filter, SCMP_ACT_ERRNO(ENOTTY),
+	    (const char *const[]){ "ioctl", NULL });
+	deny_namespaces(filter);
+	add_metadata(filter, metadata);
+	if (once)
+		add_list(filter, SCMP_ACT_NOTIFY,
+		    (const char *const[]){ "execve", NULL });
+	return filter;
+}
+
+static void
+print_code(const struct sock_filter *code)
+{
+	printf("\t{ 0x%02x, %u, %u, 0x%08xU },\n", code->code, code->jt,
+	    code->jf, code->k);
+}
+
+/* Numbers above all we know, other than x32's, which the rest kills. */
+static void
+print_head(void)
+{
+	static const struct sock_filter head[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, NEWEST_KNOWN, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+	};
+
+	for (size_t i = 0; i < sizeof(head) / sizeof(*head); i++)
+		print_code(&head[i]);
+}
+
+static void
+print_filter(const char *name, scmp_filter_ctx filter)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+	struct sock_filter code;
+
+	if (fd < 0 || seccomp_export_bpf(filter, fd) != 0 ||
+	    lseek(fd, 0, SEEK_SET) != 0)
+		fail("can't export", name);
+	printf("static const struct sock_filter %s[] = {\n", name);
+	print_head();
+	while (read(fd, &code, sizeof(code)) == (ssize_t)sizeof(code))
+		print_code(&code);
+	printf("};\n\n");
+	close(fd);
+	seccomp_release(filter);
+}
+
+int
+main(int argc, char **argv)
+{
+	bool sanitized = argc > 1 && strcmp(argv[1], "sanitized") == 0;
+
+	printf("/* Made by tools/mkfilters.c; do not edit. */\n");
+	print_filter("code_files", make_files(false, sanitized));
+	print_filter("code_files_read_only", make_files(true, sanitized));
+	print_filter("code_program", make_program(ALLOWED, true));
+	print_filter("code_program_brokered", make_program(BROKERED, true));
+	print_filter("code_program_read_only", make_program(REFUSED, true));
+	print_filter("code_program_exec", make_program(ALLOWED, false));
+	print_filter("code_program_exec_read_only",
+	    make_program(REFUSED, false));
+	print_filter("code_supervisor", make_supervisor(sanitized));
+	return fflush(stdout) == 0 ? 0 : 1;
+}
