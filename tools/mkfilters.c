@@ -92,6 +92,7 @@ static const char *const metadata_by_descriptor[] = { "fchmod", "fchown",
 
 /* What the supervisor of a program needs to wait and to carry out calls. */
 static const char *const supervisor[] = { "read", "write", "close", "openat",
+	"openat2", "lstat", "dup", "fcntl", "getuid", "geteuid", "gettid",
 	"readlinkat", "readlink", "fstat", "newfstatat", "fchmodat2",
 	"fchmodat", "fchownat", "utimensat", "setxattr", "removexattr",
 	"process_vm_readv", "poll", "ppoll", "wait4", "waitid", "kill",

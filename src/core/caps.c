@@ -7,7 +7,6 @@
 #include "core/caps.h"
 
 #include <linux/capability.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -72,4 +71,16 @@ caps_reduce(enum caps_keep keep)
 	if (syscall(SYS_capset, &header, sets.word) != 0)
 		return -1;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+bool
+caps_may_mount(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct sets sets;
+
+	return syscall(SYS_capget, &header, sets.word) == 0 &&
+	       (sets.word[0].effective & BIT(CAP_SYS_ADMIN)) != 0;
 }

@@ -5,6 +5,8 @@
 #ifndef FILESONLY_CORE_CAPS_H
 #define FILESONLY_CORE_CAPS_H
 
+#include <stdbool.h>
+
 #include "base/auto.h"
 
 enum caps_keep {
@@ -26,5 +28,8 @@ enum caps_keep {
  * Returns 0, or -1 with errno.
  */
 int caps_reduce(enum caps_keep keep) must_check;
+
+/* Returns true where we may make and change mounts (CAP_SYS_ADMIN). */
+bool caps_may_mount(void) must_check;
 
 #endif

@@ -30,7 +30,7 @@ struct jail_plan {
 /* What was entered, for the audit line, or why it could not be. */
 struct jail_report {
 	char means[64];   /* "landlock7+seccomp+broker" */
-	char lack[160];   /* what this kernel lacks; "" where nothing */
+	char lack[192];   /* what this kernel lacks; "" where nothing */
 };
 
 /*
@@ -49,6 +49,7 @@ struct jail_command {
 	const char *path;        /* the program: the administrator's, absolute */
 	char *const *argv;       /* ended by NULL */
 	char *const *envp;       /* the whole environment, ended by NULL */
+	bool gconv;              /* character sets are converted (--iconv) */
 	jail_entered *entered;   /* called once the walls stand, before exec */
 	void *context;
 };

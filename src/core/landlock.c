@@ -25,6 +25,7 @@ enum {
 
 /* BIND_TCP and CONNECT_TCP; abstract unix sockets and signals. */
 #define NET_ALL UINT64_C(3)
+#define SCOPED_SIGNAL UINT64_C(2)
 #define SCOPED_ALL UINT64_C(3)
 
 /* The only rights that the kernel takes for what is not a directory. */
@@ -79,6 +80,14 @@ add_rule(int ruleset, const struct landlock_rule *rule, uint64_t handled)
 	    int)syscall(SYS_landlock_add_rule, ruleset, PATH_BENEATH, &path, 0);
 }
 
+static int
+restrict_self(int ruleset)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return -1;
+	return (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
+}
+
 int
 landlock_abi(void)
 {
@@ -98,7 +107,18 @@ landlock_restrict(const struct landlock_rule *rules, size_t count, int abi)
 	for (size_t i = 0; i < count; i++)
 		if (add_rule(ruleset, &rules[i], attr.fs) != 0)
 			return -1;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return -1;
-	return (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
+	return restrict_self(ruleset);
+}
+
+int
+landlock_isolate(int abi)
+{
+	const struct ruleset_attr attr = { .scoped = SCOPED_SIGNAL };
+	auto_fd int ruleset = -1;
+
+	if (abi < 6)
+		return 0;
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr,
+	    sizeof(attr), 0);
+	return ruleset < 0 ? -1 : restrict_self(ruleset);
 }

@@ -59,4 +59,11 @@ int landlock_abi(void) must_check;
 int landlock_restrict(const struct landlock_rule *rules, size_t count,
     int abi) must_check;
 
+/*
+ * A domain of its own for this thread and its children, in which nothing but
+ * signals to others is denied: a program can't end its supervisor. Below ABI
+ * 6 there is no such thing and nothing is done. Returns as landlock_restrict.
+ */
+int landlock_isolate(int abi) must_check;
+
 #endif

@@ -95,6 +95,11 @@ ssize_t root_readlink(struct root *root, const struct relpath *path,
 /* mode & 07777. NO_FOLLOW on a symlink: EOPNOTSUPP. */
 int root_chmod(struct root *root, const struct relpath *path,
     enum follow follow, mode_t mode) must_check;
+
+/* The same for what is already pinned (O_PATH). */
+int root_chmod_pinned(const struct root *root, int fd,
+    mode_t mode) must_check;
+
 int root_chown(struct root *root, const struct relpath *path,
     enum follow follow, uid_t uid, gid_t gid) must_check;
 int root_utimes(struct root *root, const struct relpath *path,
@@ -110,7 +115,10 @@ int root_truncate(struct root *root, const struct relpath *path,
 ssize_t root_realpath(struct root *root, const struct relpath *path,
     char out[PATH_MAX]) must_check;
 
-/* The path, as the client sees it, of an open descriptor; as root_realpath. */
+/*
+ * The path, as the client sees it, of an open descriptor; as root_realpath.
+ * ENOENT where it does not lie in the root (any more), or was removed.
+ */
 ssize_t root_path_of(struct root *root, int fd, char out[PATH_MAX]) must_check;
 
 #endif

@@ -103,17 +103,21 @@ chmod_by_proc(const struct root *root, int fd, mode_t mode)
 }
 
 int
+root_chmod_pinned(const struct root *root, int fd, mode_t mode)
+{
+	mode &= 07777;
+	if (syscall(SYS_fchmodat2, fd, "", mode, AT_EMPTY_PATH) == 0)
+		return 0;
+	return errno == ENOSYS ? chmod_by_proc(root, fd, mode) : -1;
+}
+
+int
 root_chmod(struct root *root, const struct relpath *path, enum follow follow,
     mode_t mode)
 {
 	auto_fd int fd = root_pin(root, path, follow);
 
-	if (fd < 0)
-		return -1;
-	mode &= 07777;
-	if (syscall(SYS_fchmodat2, fd, "", mode, AT_EMPTY_PATH) == 0)
-		return 0;
-	return errno == ENOSYS ? chmod_by_proc(root, fd, mode) : -1;
+	return fd < 0 ? -1 : root_chmod_pinned(root, fd, mode);
 }
 
 int

@@ -1,0 +1,253 @@
+/*
+ * The choice of walls and the way behind them. Order is everything: mounts
+ * before Landlock (a landlocked task may not mount), capabilities before a
+ * filter, all of it before the first fork. A means that can't be had refuses,
+ * unless the policy prefers to go on.
+ */
+#include "core/walls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "base/xalloc.h"
+#include "core/caps.h"
+#include "core/elf.h"
+#include "core/filter.h"
+#include "core/landlock.h"
+#include "core/mountns.h"
+#include "core/root.h"
+
+#define LL_READ (LL_READ_FILE | LL_READ_DIR)
+#define LL_CHANGE                                                     \
+	(LL_WRITE_FILE | LL_REMOVE_DIR | LL_REMOVE_FILE | LL_MAKE_DIR | \
+	    LL_MAKE_REG | LL_MAKE_SYM | LL_REFER | LL_TRUNCATE)
+#define LL_MAKE_SPECIAL (LL_MAKE_FIFO | LL_MAKE_SOCK)
+#define LL_MAKE_DEVICE (LL_MAKE_CHAR | LL_MAKE_BLOCK)
+
+void
+walls_report(struct jail_report *report, const char *word)
+{
+	size_t len = strlen(report->means);
+
+	snprintf(report->means + len, sizeof(report->means) - len, "%s%s",
+	    len == 0 ? "" : "+", word);
+}
+
+void
+walls_lack(struct jail_report *report, const char *format, ...)
+{
+	va_list args;
+
+	if (report->lack[0] != '\0')
+		return;
+	va_start(args, format);
+	vsnprintf(report->lack, sizeof(report->lack), format, args);
+	va_end(args);
+}
+
+/*
+ * Can a filter with a listener be had? Only where a filter stands already (a
+ * container's) may there be one with a listener, which excludes ours; and
+ * only trying tells, in a child.
+ */
+static bool
+can_listen(void)
+{
+	int status;
+	pid_t pid;
+
+	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
+		return true;
+	pid = fork();
+	if (pid == 0)
+		_exit(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+			    filter_load_with_listener(FILTER_PROGRAM) >= 0 ?
+			0 :
+			1);
+	if (pid < 0)
+		return false;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* Entering fails for good: who would rather go on without asks first. */
+static bool
+can_enter(enum space space, const struct policy *policy)
+{
+	const char *step;
+
+	return policy->confine == CONFINE_REQUIRE ||
+	       mountns_probe(space == SPACE_USER, &step) == 0;
+}
+
+static enum space
+choose_space(const struct walls *walls, const struct policy *policy)
+{
+	enum space space;
+
+	if (caps_may_mount())
+		space = SPACE_MOUNTS;
+	else if (policy->jail == JAIL_NAMESPACE || walls->landlock == 0 ||
+		 !walls->listener)
+		space = SPACE_USER;
+	else
+		return SPACE_OURS;
+	return can_enter(space, policy) ? space : SPACE_OURS;
+}
+
+void
+walls_choose(struct walls *walls, const struct policy *policy,
+    enum jail_profile profile)
+{
+	int abi = landlock_abi();
+
+	*walls = (struct walls){ .landlock = abi,
+		.landlock_error = abi < 0 ? errno : 0 };
+	if (abi < LANDLOCK_ABI_MIN)
+		walls->landlock = 0;
+	walls->listener = profile == JAIL_FILES || can_listen();
+	walls->space = choose_space(walls, policy);
+}
+
+/* What may be done in the root's tree. */
+static uint64_t
+rights_in_root(const struct walls *walls, const struct jail_plan *plan)
+{
+	bool program = plan->profile == JAIL_PROGRAM;
+	uint64_t rights = LL_READ | LL_CHANGE;
+
+	if (!policy_may_write(plan->policy))
+		return LL_READ;
+	/* rsync opens its temporary files again for reading. */
+	if (plan->policy->mode == MODE_WRITE_ONLY)
+		rights &= ~(program ? LL_READ_DIR : LL_READ);
+	if (program)
+		rights |= LL_MAKE_SPECIAL;
+	/* Nodes are dead on a nodev mount, and only there. */
+	if (program && walls->space == SPACE_MOUNTS)
+		rights |= LL_MAKE_DEVICE;
+	return rights;
+}
+
+static int
+restrict_files(const struct walls *walls, const struct jail_plan *plan,
+    const struct elf_files *files, struct jail_report *report)
+{
+	size_t count = files == NULL ? 0 : files->count;
+	auto_free struct landlock_rule *rules =
+	    xcalloc(count + 3, sizeof(*rules));
+	auto_fd int passwd = -1;
+	auto_fd int group = -1;
+	char word[24];
+
+	for (size_t i = 0; i < count; i++)
+		rules[i] = (struct landlock_rule){ files->at[i].fd,
+			files->at[i].access };
+	rules[count++] = (struct landlock_rule){ plan->root->fd,
+		rights_in_root(walls, plan) };
+	if (files != NULL && walls->space == SPACE_MOUNTS) {
+		passwd = open(MOUNTNS_PASSWD, O_PATH | O_CLOEXEC);
+		group = open(MOUNTNS_GROUP, O_PATH | O_CLOEXEC);
+		if (passwd >= 0)
+			rules[count++] = (struct landlock_rule){ passwd,
+				LL_READ_FILE };
+		if (group >= 0)
+			rules[count++] = (struct landlock_rule){ group,
+				LL_READ_FILE };
+	}
+	if (landlock_restrict(rules, count, walls->landlock) != 0) {
+		walls_lack(report, "Landlock: %s", strerror(errno));
+		return -1;
+	}
+	snprintf(word, sizeof(word), "landlock%d", walls->landlock);
+	walls_report(report, word);
+	return 0;
+}
+
+static int
+enter_space(const struct walls *walls, const struct jail_plan *plan,
+    const struct elf_files *files, struct jail_report *report)
+{
+	const struct mountns_plan mounts = { .root_fd = plan->root->fd,
+		.user_namespace = walls->space == SPACE_USER,
+		.read_only = !policy_may_write(plan->policy),
+		.one_file_system = plan->policy->one_file_system,
+		.names = walls->space == SPACE_MOUNTS,
+		.files = files };
+	const char *step;
+
+	if (walls->space == SPACE_OURS)
+		return 0;
+	if (mountns_enter(&mounts, &step) != 0) {
+		walls_lack(report, "%s: %s", step, strerror(errno));
+		return -1;
+	}
+	if (root_reopen(plan->root, files == NULL ? "/" : MOUNTNS_PLACE) !=
+	    0) {
+		walls_lack(report, "the root in its namespace: %s",
+		    strerror(errno));
+		return -1;
+	}
+	walls_report(report,
+	    walls->space == SPACE_USER ? "userns" : "namespace");
+	return 0;
+}
+
+static enum caps_keep
+keep_for(const struct walls *walls, const struct jail_plan *plan)
+{
+	if (geteuid() != 0 || walls->space == SPACE_USER)
+		return CAPS_NONE;
+	if (!policy_may_write(plan->policy))
+		return CAPS_READ;
+	return plan->profile == JAIL_PROGRAM && walls->space == SPACE_MOUNTS ?
+	    CAPS_RESTORE :
+	    CAPS_WRITE;
+}
+
+static const char *
+why_no_landlock(const struct walls *walls)
+{
+	return walls->landlock_error == 0 ? "older than ABI 2" :
+					    strerror(walls->landlock_error);
+}
+
+/* Landlock or a namespace must stand: or the policy goes on without. */
+static int
+enter_landlock(const struct walls *walls, const struct jail_plan *plan,
+    const struct elf_files *files, struct jail_report *report)
+{
+	if (walls->landlock > 0)
+		return restrict_files(walls, plan, files, report);
+	if (walls->space == SPACE_USER)
+		walls_lack(report,
+		    "Landlock: %s; in the user namespace other owners show "
+		    "as nobody",
+		    why_no_landlock(walls));
+	if (walls->space != SPACE_OURS)
+		return 0;
+	walls_lack(report, "Landlock: %s, and no namespace can be had",
+	    why_no_landlock(walls));
+	return plan->policy->confine == CONFINE_PREFER ? 0 : -1;
+}
+
+int
+walls_enter(const struct walls *walls, const struct jail_plan *plan,
+    const struct elf_files *files, struct jail_report *report)
+{
+	if (enter_space(walls, plan, files, report) != 0)
+		return -1;
+	if (caps_reduce(keep_for(walls, plan)) != 0) {
+		walls_lack(report, "capabilities: %s", strerror(errno));
+		return -1;
+	}
+	return enter_landlock(walls, plan, files, report);
+}
