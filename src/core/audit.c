@@ -42,9 +42,8 @@ connect_syslog(void)
 	static const struct sockaddr_un address = { AF_UNIX, "/dev/log" };
 	auto_fd int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	if (fd < 0 ||
-	    connect(fd, (const struct sockaddr *)&address, sizeof(address)) !=
-		0)
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&address,
+			  sizeof(address)) != 0)
 		return -1;
 	return take_fd(&fd);
 }
@@ -197,8 +196,8 @@ send_line(int fd, const struct buf *buf)
 	struct pollfd ready = { .fd = fd, .events = POLLOUT };
 
 	for (;;) {
-		ssize_t sent = send(fd, buf->bytes, buf->len,
-		    MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t sent =
+		    send(fd, buf->bytes, buf->len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (sent >= 0)
 			return true;

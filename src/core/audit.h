@@ -30,8 +30,8 @@ struct audit_line {
  * syslog socket is no error: such lines are counted as lost. Returns NULL
  * with errno where a file can't be opened. session is borrowed.
  */
-struct audit *audit_open(const char *where, const struct session *session)
-    must_check;
+struct audit *audit_open(const char *where,
+    const struct session *session) must_check;
 void audit_close(struct audit *audit);
 
 /* The descriptor that lines go to, or -1: the jail must keep it. */

@@ -17,7 +17,10 @@
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5) /* Linux 5.19 */
 #endif
 
-#define CODE(array) { sizeof(array) / sizeof((array)[0]), array }
+#define CODE(array)                                       \
+	{                                                 \
+		sizeof(array) / sizeof((array)[0]), array \
+	}
 
 static const struct {
 	unsigned short len;
@@ -42,8 +45,8 @@ load(enum filter filter, unsigned long flags)
 	struct sock_fprog program = { filters[filter].len,
 		(struct sock_filter *)(uintptr_t)filters[filter].code };
 
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags,
-	    &program);
+	return (
+	    int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 }
 
 int
@@ -56,8 +59,7 @@ int
 filter_load_with_listener(enum filter filter)
 {
 	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
-	int fd = load(filter,
-	    flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+	int fd = load(filter, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
 
 	/* Before Linux 5.19 a signal may restart a call that is waited for. */
 	if (fd < 0 && errno == EINVAL)

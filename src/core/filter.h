@@ -8,16 +8,16 @@
 #include "base/auto.h"
 
 enum filter {
-	FILTER_FILES,           /* internal subsystems: an allow-list */
-	FILTER_FILES_READ_ONLY, /* ... in which nothing can be changed */
-	FILTER_PROGRAM,           /* rsync in a namespace: one exec */
-	FILTER_PROGRAM_BROKERED,  /* ... path-based metadata is notified */
-	FILTER_PROGRAM_READ_ONLY, /* ... every metadata call is refused */
+	FILTER_FILES,                  /* internal subsystems: an allow-list */
+	FILTER_FILES_READ_ONLY,        /* ... in which nothing can be changed */
+	FILTER_PROGRAM,                /* rsync in a namespace: one exec */
+	FILTER_PROGRAM_BROKERED,       /* ... path-based metadata is notified */
+	FILTER_PROGRAM_READ_ONLY,      /* ... every metadata call is refused */
 	FILTER_PROGRAM_EXEC,           /* without a listener: exec is left to
 					* a namespace in which only rsync's
 					* files can be executed */
 	FILTER_PROGRAM_EXEC_READ_ONLY, /* ... and nothing can be changed */
-	FILTER_SUPERVISOR,      /* who waits for rsync: an allow-list */
+	FILTER_SUPERVISOR,             /* who waits for rsync: an allow-list */
 	FILTER_COUNT
 };
 

@@ -14,9 +14,9 @@
 static int
 load_filter(const struct jail_plan *plan, struct jail_report *report)
 {
-	enum filter filter = policy_may_write(plan->policy) ?
-	    FILTER_FILES :
-	    FILTER_FILES_READ_ONLY;
+	enum filter filter = policy_may_write(plan->policy)
+				 ? FILTER_FILES
+				 : FILTER_FILES_READ_ONLY;
 
 	if (filter_load(filter) == 0) {
 		walls_report(report, "seccomp");

@@ -6,6 +6,7 @@
 #define FILESONLY_CORE_JOB_H
 
 struct audit;
+struct jail_report;
 struct policy;
 struct request;
 struct root;
@@ -21,5 +22,12 @@ struct job {
 	int out;             /* protocol bytes to the client; may equal in */
 	int err;             /* messages to the client */
 };
+
+/*
+ * Writes the line "start": who is served by what, behind which walls. For
+ * each subsystem, once its jail stands (or could not be had).
+ */
+void job_record_start(const struct job *job, const char *service,
+    const struct jail_report *report);
 
 #endif

@@ -24,7 +24,7 @@
 #include "core/root.h"
 
 #define LL_READ (LL_READ_FILE | LL_READ_DIR)
-#define LL_CHANGE                                                     \
+#define LL_CHANGE                                                       \
 	(LL_WRITE_FILE | LL_REMOVE_DIR | LL_REMOVE_FILE | LL_MAKE_DIR | \
 	    LL_MAKE_REG | LL_MAKE_SYM | LL_REFER | LL_TRUNCATE)
 #define LL_MAKE_SPECIAL (LL_MAKE_FIFO | LL_MAKE_SOCK)
@@ -67,9 +67,9 @@ can_listen(void)
 	pid = fork();
 	if (pid == 0)
 		_exit(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-			    filter_load_with_listener(FILTER_PROGRAM) >= 0 ?
-			0 :
-			1);
+			      filter_load_with_listener(FILTER_PROGRAM) >= 0
+			  ? 0
+			  : 1);
 	if (pid < 0)
 		return false;
 	while (waitpid(pid, &status, 0) < 0)
@@ -157,11 +157,11 @@ restrict_files(const struct walls *walls, const struct jail_plan *plan,
 		passwd = open(MOUNTNS_PASSWD, O_PATH | O_CLOEXEC);
 		group = open(MOUNTNS_GROUP, O_PATH | O_CLOEXEC);
 		if (passwd >= 0)
-			rules[count++] = (struct landlock_rule){ passwd,
-				LL_READ_FILE };
+			rules[count++] =
+			    (struct landlock_rule){ passwd, LL_READ_FILE };
 		if (group >= 0)
-			rules[count++] = (struct landlock_rule){ group,
-				LL_READ_FILE };
+			rules[count++] =
+			    (struct landlock_rule){ group, LL_READ_FILE };
 	}
 	if (landlock_restrict(rules, count, walls->landlock) != 0) {
 		walls_lack(report, "Landlock: %s", strerror(errno));
@@ -190,8 +190,7 @@ enter_space(const struct walls *walls, const struct jail_plan *plan,
 		walls_lack(report, "%s: %s", step, strerror(errno));
 		return -1;
 	}
-	if (root_reopen(plan->root, files == NULL ? "/" : MOUNTNS_PLACE) !=
-	    0) {
+	if (root_reopen(plan->root, files == NULL ? "/" : MOUNTNS_PLACE) != 0) {
 		walls_lack(report, "the root in its namespace: %s",
 		    strerror(errno));
 		return -1;
@@ -208,16 +207,16 @@ keep_for(const struct walls *walls, const struct jail_plan *plan)
 		return CAPS_NONE;
 	if (!policy_may_write(plan->policy))
 		return CAPS_READ;
-	return plan->profile == JAIL_PROGRAM && walls->space == SPACE_MOUNTS ?
-	    CAPS_RESTORE :
-	    CAPS_WRITE;
+	return plan->profile == JAIL_PROGRAM && walls->space == SPACE_MOUNTS
+		   ? CAPS_RESTORE
+		   : CAPS_WRITE;
 }
 
 static const char *
 why_no_landlock(const struct walls *walls)
 {
-	return walls->landlock_error == 0 ? "older than ABI 2" :
-					    strerror(walls->landlock_error);
+	return walls->landlock_error == 0 ? "older than ABI 2"
+					  : strerror(walls->landlock_error);
 }
 
 /* Landlock or a namespace must stand: or the policy goes on without. */

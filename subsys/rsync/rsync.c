@@ -12,7 +12,6 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
-#include "core/audit.h"
 #include "core/jail.h"
 #include "core/root.h"
 #include "subsys/rsync/args.h"
@@ -80,34 +79,30 @@ rsync_judge(const struct policy *policy, const struct request *request,
 }
 
 static void
-record_jail(void *context, const struct jail_report *report)
+record_start(void *context, const struct jail_report *report)
 {
-	struct audit_line line;
-
-	audit_begin(&line, context, "jail");
-	audit_word(&line, "means", report->means);
-	if (report->lack[0] != '\0')
-		audit_bytes(&line, "lack", report->lack, strlen(report->lack));
-	audit_end(&line);
+	job_record_start(context, "rsync", report);
 }
 
 /* Waits for rsync inside the walls; its status is the session's. */
 static int
-run_jailed(struct job *job, char *const *argv, struct verdict *verdict)
+run_jailed(struct job *job, const struct argv *argv, bool gconv,
+    struct verdict *verdict)
 {
 	const struct jail_plan plan = { .profile = JAIL_PROGRAM,
 		.policy = job->policy,
 		.root = job->root };
 	const struct jail_command command = { .path = job->policy->rsync,
-		.argv = argv,
+		.argv = argv->at,
 		.envp = environment,
-		.entered = record_jail,
-		.context = job->audit };
+		.gconv = gconv,
+		.entered = record_start,
+		.context = job };
 	struct jail_report report = { .means = "" };
 	int status;
 
 	if (jail_run(&plan, &command, &report, &status) != 0) {
-		record_jail(job->audit, &report);
+		record_start(job, &report);
 		verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
 		return refusal_status(REFUSE_CONFINEMENT);
 	}
@@ -162,8 +157,10 @@ run(struct job *job, const struct rsync_args *args, struct verdict *verdict)
 		return refusal_status(REFUSE_BUSY);
 	}
 	refusal = plan_make(job->policy, job->root, args, &argv, verdict);
-	status = refusal == REFUSE_NOTHING ? run_jailed(job, argv.at, verdict)
-					   : refusal_status(refusal);
+	status = refusal == REFUSE_NOTHING
+		     ? run_jailed(job, &argv,
+			   rsync_args_have(args, VALUE_CHARSET), verdict)
+		     : refusal_status(refusal);
 	argv_free(&argv);
 	return status;
 }

@@ -1,0 +1,311 @@
+/*
+ * Runs a program behind the walls and stays with it: forwards signals,
+ * answers its notifications, ends what it leaves behind, waits. From the
+ * launch on the supervisor is confined too, by the same Landlock domain and a
+ * filter of its own, since it reads what a hostile program says.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/broker.h"
+#include "core/elf.h"
+#include "core/filter.h"
+#include "core/jail.h"
+#include "core/launch.h"
+#include "core/root.h"
+#include "core/walls.h"
+
+enum {
+	END_MS = 10 * 1000, /* for a program that was told to end */
+	REST_MS = 5 * 1000, /* for what is left when it has ended */
+	STEP_MS = 20,       /* how often we look whether anything is left */
+};
+
+struct supervisor {
+	struct launched child;
+	struct broker broker;
+	int signals;       /* a signalfd */
+	bool running;      /* execve is behind us */
+	bool ended;        /* waited for */
+	int status;        /* of waitpid */
+	uint64_t deadline; /* CLOCK_MONOTONIC in ms, or 0 */
+};
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec now = { 0, 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* All signals that concern us come as bytes. */
+static int
+catch_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return -1;
+	/* The session's end is ours: sshd's process is our parent. */
+	if (prctl(PR_SET_PDEATHSIG, SIGHUP, 0, 0, 0) != 0)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void
+reap(struct supervisor *supervisor)
+{
+	if (!supervisor->ended &&
+	    waitpid(supervisor->child.pid, &supervisor->status, WNOHANG) ==
+		supervisor->child.pid) {
+		supervisor->ended = true;
+		supervisor->deadline = now_ms() + REST_MS;
+	}
+}
+
+static void
+take_signals(struct supervisor *supervisor)
+{
+	struct signalfd_siginfo info;
+
+	while (read(supervisor->signals, &info, sizeof(info)) ==
+	       (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			continue;
+		kill(-supervisor->child.pid, (int)info.ssi_signo);
+		if (supervisor->deadline == 0)
+			supervisor->deadline = now_ms() + END_MS;
+	}
+	reap(supervisor);
+}
+
+/* Is any process of the program's group left? */
+static bool
+anything_left(const struct supervisor *supervisor)
+{
+	return kill(-supervisor->child.pid, 0) == 0 || errno == EPERM;
+}
+
+static int
+time_left(const struct supervisor *supervisor)
+{
+	uint64_t now = now_ms();
+	uint64_t left;
+
+	if (supervisor->deadline == 0)
+		return -1;
+	left = supervisor->deadline > now ? supervisor->deadline - now : 0;
+	if (supervisor->ended && left > STEP_MS)
+		return STEP_MS;
+	return (int)left;
+}
+
+/*
+ * One round: waits for something and sees to it. Returns false when all is
+ * over, or when execve failed (child.error says so).
+ */
+static bool
+round_once(struct supervisor *supervisor)
+{
+	struct pollfd ready[] = {
+		{ .fd = supervisor->signals, .events = POLLIN },
+		{ .fd = supervisor->broker.listener, .events = POLLIN },
+		{ .fd = supervisor->running ? -1 : supervisor->child.socket,
+		    .events = POLLIN },
+	};
+	int left = time_left(supervisor);
+
+	if (supervisor->ended && !anything_left(supervisor))
+		return false;
+	if (left == 0) {
+		kill(-supervisor->child.pid, SIGKILL);
+		supervisor->deadline = now_ms() + REST_MS;
+	}
+	if (poll(ready, 3, left) < 0 && errno != EINTR)
+		return false;
+	if (ready[0].revents != 0)
+		take_signals(supervisor);
+	if ((ready[1].revents & POLLIN) != 0)
+		broker_serve(&supervisor->broker);
+	else if (ready[1].revents != 0) /* the filter's last user is gone */
+		auto_close_fd(&supervisor->broker.listener);
+	if (ready[2].revents != 0) {
+		supervisor->running = launch_done(&supervisor->child);
+		return supervisor->running;
+	}
+	return true;
+}
+
+static void
+end_all(struct supervisor *supervisor)
+{
+	if (supervisor->child.pid <= 0)
+		return;
+	kill(-supervisor->child.pid, SIGKILL);
+	while (!supervisor->ended &&
+	       waitpid(supervisor->child.pid, &supervisor->status, 0) < 0 &&
+	       errno == EINTR)
+		continue;
+}
+
+/* Standard input and output are the program's alone, or no peer would ever
+ * see their end. */
+static int
+let_go_of_streams(int null)
+{
+	return dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0
+		   ? -1
+		   : 0;
+}
+
+static enum filter
+filter_for(const struct walls *walls, const struct policy *policy)
+{
+	bool read_only = !policy_may_write(policy);
+
+	if (!walls->listener)
+		return read_only ? FILTER_PROGRAM_EXEC_READ_ONLY
+				 : FILTER_PROGRAM_EXEC;
+	if (read_only)
+		return FILTER_PROGRAM_READ_ONLY;
+	return walls->space == SPACE_OURS ? FILTER_PROGRAM_BROKERED
+					  : FILTER_PROGRAM;
+}
+
+/* The child is held before its execve; the walls around both are finished. */
+static int
+finish_walls(struct supervisor *supervisor, const struct launch *launch,
+    const struct jail_plan *plan, struct jail_report *report, int null)
+{
+	int listener = supervisor->child.listener;
+
+	supervisor->child.listener = -1;
+	if (broker_open(&supervisor->broker, listener, plan->root,
+		supervisor->child.pid) != 0 ||
+	    let_go_of_streams(null) != 0) {
+		walls_lack(report, "the supervisor: %s", strerror(errno));
+		return -1;
+	}
+	if (!supervisor->child.filtered) {
+		walls_lack(report, "seccomp: %s", "not available");
+		return 0;
+	}
+	if (filter_load(FILTER_SUPERVISOR) != 0) {
+		walls_lack(report, "seccomp: %s", strerror(errno));
+		return -1;
+	}
+	walls_report(report, "seccomp");
+	if (launch->filter == FILTER_PROGRAM_BROKERED)
+		walls_report(report, "broker");
+	return 0;
+}
+
+static int
+supervise(struct supervisor *supervisor, const struct launch *launch,
+    const struct jail_plan *plan, struct jail_report *report, int null)
+{
+	const struct jail_command *command = launch->command;
+
+	if (launch_start(launch, &supervisor->child) != 0) {
+		walls_lack(report, "%s: %s", supervisor->child.step,
+		    strerror(supervisor->child.error));
+		return -1;
+	}
+	if (finish_walls(supervisor, launch, plan, report, null) != 0)
+		return -1;
+	if (command->entered != NULL)
+		command->entered(command->context, report);
+	if (launch_go(&supervisor->child) != 0) {
+		walls_lack(report, "the program's start: %s", strerror(errno));
+		return -1;
+	}
+	while (round_once(supervisor))
+		continue;
+	if (supervisor->child.error != 0) {
+		walls_lack(report, "%s %s: %s", supervisor->child.step,
+		    command->path, strerror(supervisor->child.error));
+		return -1;
+	}
+	return 0;
+}
+
+static int
+resolve(struct elf_files *files, const struct jail_command *command,
+    struct jail_report *report)
+{
+	if (elf_resolve(files, command->path) != 0 ||
+	    (!files->complete && elf_add_directories(files) != 0) ||
+	    (command->gconv && elf_add_gconv(files) != 0)) {
+		walls_lack(report, "can't run %s: %s", command->path,
+		    strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+static int
+run_behind_walls(const struct jail_plan *plan,
+    const struct jail_command *command, const struct elf_files *files,
+    struct jail_report *report, int *status)
+{
+	auto_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	auto_fd int signals = catch_signals();
+	struct supervisor supervisor = { .signals = signals,
+		.child = { .pid = -1, .socket = -1, .listener = -1 },
+		.broker = { .listener = -1 } };
+	struct launch launch = { .command = command,
+		.without_filter = plan->policy->confine == CONFINE_PREFER };
+	struct walls walls;
+	int result;
+
+	if (null < 0 || signals < 0) {
+		walls_lack(report, "the supervisor: %s", strerror(errno));
+		return -1;
+	}
+	walls_choose(&walls, plan->policy, JAIL_PROGRAM);
+	if (walls_enter(&walls, plan, files, report) != 0)
+		return -1;
+	launch.directory = plan->root->fd;
+	launch.landlock = walls.landlock;
+	launch.listener = walls.listener;
+	launch.filter = filter_for(&walls, plan->policy);
+	result = supervise(&supervisor, &launch, plan, report, null);
+	end_all(&supervisor);
+	auto_close_fd(&supervisor.child.socket);
+	auto_close_fd(&supervisor.child.listener);
+	broker_close(&supervisor.broker);
+	*status = supervisor.status;
+	return result;
+}
+
+int
+jail_run(const struct jail_plan *plan, const struct jail_command *command,
+    struct jail_report *report, int *status)
+{
+	struct elf_files files = { .at = NULL };
+	int result;
+
+	*report = (struct jail_report){ .means = "" };
+	result = resolve(&files, command, report);
+	if (result == 0)
+		result =
+		    run_behind_walls(plan, command, &files, report, status);
+	elf_files_free(&files);
+	return result;
+}
