@@ -111,14 +111,19 @@ landlock_restrict(const struct landlock_rule *rules, size_t count, int abi)
 }
 
 int
-landlock_isolate(int abi)
+landlock_isolate(int directory, int abi)
 {
-	const struct ruleset_attr attr = { .scoped = SCOPED_SIGNAL };
+	/* Whoever doesn't handle REFER denies it (landlock(7)). */
+	const struct landlock_rule rule = { directory, LL_REFER };
+	const struct ruleset_attr attr = { .fs = LL_REFER,
+		.scoped = SCOPED_SIGNAL };
 	auto_fd int ruleset = -1;
 
 	if (abi < 6)
 		return 0;
 	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr,
 	    sizeof(attr), 0);
-	return ruleset < 0 ? -1 : restrict_self(ruleset);
+	if (ruleset < 0 || add_rule(ruleset, &rule, LL_REFER) != 0)
+		return -1;
+	return restrict_self(ruleset);
 }

@@ -60,10 +60,11 @@ int landlock_restrict(const struct landlock_rule *rules, size_t count,
     int abi) must_check;
 
 /*
- * A domain of its own for this thread and its children, in which nothing but
- * signals to others is denied: a program can't end its supervisor. Below ABI
- * 6 there is no such thing and nothing is done. Returns as landlock_restrict.
+ * A domain of its own for this thread and its children, in which signals to
+ * others are denied, so that a program can't end its supervisor; files can be
+ * linked and moved in directory only, as before. Below ABI 6 nothing is done.
+ * Returns as landlock_restrict.
  */
-int landlock_isolate(int abi) must_check;
+int landlock_isolate(int directory, int abi) must_check;
 
 #endif

@@ -90,7 +90,7 @@ prepare(const struct launch *launch, pid_t parent, int socket)
 		die(socket, "process group");
 	if (fchdir(launch->directory) != 0)
 		die(socket, "the root's directory");
-	if (landlock_isolate(launch->landlock) != 0)
+	if (landlock_isolate(launch->directory, launch->landlock) != 0)
 		die(socket, "Landlock");
 	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR)
 		die(socket, "signals");

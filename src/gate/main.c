@@ -164,7 +164,8 @@ main(int argc, char **argv)
 	if (policy.rrsync != NULL && rrsync_is_probe(command))
 		return 0;
 	clearenv();
-	policy.follow_links = jail_has_namespace(&policy);
+	policy.follow_links =
+	    policy.rrsync == NULL && jail_has_namespace(&policy);
 	status = serve(&session, &policy, &options, command);
 	policy_free(&policy);
 	return status;
