@@ -5,6 +5,8 @@
 #ifndef FILESONLY_CORE_JOB_H
 #define FILESONLY_CORE_JOB_H
 
+#include <stdint.h>
+
 struct audit;
 struct jail_report;
 struct policy;
@@ -21,6 +23,8 @@ struct job {
 	int in;              /* from the client: pipe or socket, borrowed */
 	int out;             /* protocol bytes to the client; may equal in */
 	int err;             /* messages to the client */
+	uint64_t received;   /* protocol bytes, where the subsystem counts */
+	uint64_t sent;
 };
 
 /*

@@ -7,10 +7,12 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "core/root.h"
+#include "core/session.h"
 #include "gate/decide.h"
 #include "gate/exact.h"
 #include "gate/locks.h"
@@ -90,15 +92,38 @@ run_misconfigured(struct audit *audit, const char *why, int status)
 	return status;
 }
 
+/* The session's last line: how it ended, how much went each way. */
+static void
+record_end(const struct job *job, int status)
+{
+	const struct timespec *began = &job->session->started_steady;
+	struct timespec now = *began;
+	struct audit_line line;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	audit_begin(&line, job->audit, "end");
+	audit_number(&line, "status", (uint64_t)status);
+	audit_number(&line, "seconds", (uint64_t)(now.tv_sec - began->tv_sec));
+	if (job->received > 0 || job->sent > 0) {
+		audit_number(&line, "in", job->received);
+		audit_number(&line, "out", job->sent);
+	}
+	audit_end(&line);
+}
+
 /* Opens the root and serves; everything was decided. */
 static int
 serve(const struct session *session, const struct policy *policy,
     const struct request *request, struct audit *audit,
     const struct subsys *subsys)
 {
-	struct job job = { .session = session, .request = request,
-		.policy = policy, .audit = audit, .in = STDIN_FILENO,
-		.out = STDOUT_FILENO, .err = STDERR_FILENO };
+	struct job job = { .session = session,
+		.request = request,
+		.policy = policy,
+		.audit = audit,
+		.in = STDIN_FILENO,
+		.out = STDOUT_FILENO,
+		.err = STDERR_FILENO };
 	struct verdict verdict = { .refusal = REFUSE_NOTHING };
 	struct root root;
 	char room[1024];
@@ -111,8 +136,8 @@ serve(const struct session *session, const struct policy *policy,
 
 		buf_addf(&why, "root %s: %s", policy->root, strerror(reason));
 		return run_misconfigured(audit, buf_text(&why),
-		    refusal_status(reason == ENOSYS ? REFUSE_CONFINEMENT :
-						      REFUSE_MISCONFIGURED));
+		    refusal_status(reason == ENOSYS ? REFUSE_CONFINEMENT
+						    : REFUSE_MISCONFIGURED));
 	}
 	if (!locks_hold(session, policy, &root, &why)) {
 		root_close(&root);
@@ -125,6 +150,7 @@ serve(const struct session *session, const struct policy *policy,
 		record_decision(audit, request, subsys, &verdict);
 		status = refuse(policy, &verdict);
 	}
+	record_end(&job, status);
 	root_close(&root);
 	return status;
 }

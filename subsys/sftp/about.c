@@ -1,0 +1,168 @@
+/* Requests about the server, its users and its file systems. */
+#include <errno.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "core/root.h"
+#include "core/session.h"
+#include "subsys/sftp/ops.h"
+
+/* limits@openssh.com: the client raises its blocks to what is told here. */
+int
+op_limits(struct sftp *sftp, const struct fields *fields)
+{
+	struct buf packet =
+	    out_begin(&sftp->out, PACKET_EXTENDED_REPLY, sftp->id, 32);
+
+	(void)fields;
+	buf_add_u64(&packet, PACKET_MAX);
+	buf_add_u64(&packet, READ_MAX);
+	buf_add_u64(&packet, READ_MAX);
+	buf_add_u64(&packet, sftp->handles.max);
+	out_end(&sftp->out, &packet);
+	return REPLIED;
+}
+
+/* The canonical path of bytes that start where relative paths do. */
+static int
+reply_path(struct sftp *sftp, const unsigned char *bytes, size_t len)
+{
+	struct relpath path;
+	char real[PATH_MAX];
+	ssize_t real_len;
+
+	if (relpath_parse(&path, (const char *)bytes, len, &sftp->start) != 0)
+		return FAILED;
+	real_len = rootcache_realpath(&sftp->cache, &path, real);
+	if (real_len < 0)
+		return FAILED;
+	out_name(&sftp->out, sftp->id, real, (size_t)real_len);
+	return REPLIED;
+}
+
+/* "~" and "~/x" begin at the start; other accounts are nobody's business. */
+int
+op_expand_path(struct sftp *sftp, const struct fields *fields)
+{
+	struct slice path = fields->strings[0];
+
+	if (path.len > 0 && path.at[0] == '~') {
+		if (path.len > 1 && path.at[1] != '/') {
+			out_status(&sftp->out, sftp->id, STATUS_NO_SUCH_FILE, 0,
+			    "no such user");
+			return REPLIED;
+		}
+		for (path.at++, path.len--; path.len > 0 && path.at[0] == '/';
+		     path.len--)
+			path.at++;
+	}
+	return reply_path(sftp, path.at, path.len);
+}
+
+int
+op_home_directory(struct sftp *sftp, const struct fields *fields)
+{
+	const struct slice *user = &fields->strings[0];
+	const char *own = sftp->job->session->user;
+
+	if (user->len != 0 &&
+	    (user->len != strlen(own) || memcmp(user->at, own, user->len) != 0))
+		return answer(sftp, STATUS_FAILURE);
+	return reply_path(sftp, NULL, 0);
+}
+
+/* A list of ids in, a list of names out: "" for what has none. */
+static bool
+add_names(struct sftp *sftp, struct buf *packet, enum name_kind kind,
+    struct slice ids)
+{
+	struct buf len = *packet;
+	size_t before;
+	uint32_t id;
+
+	buf_add_u32(packet, 0);
+	before = packet->len;
+	while (ids.len > 0) {
+		const char *name;
+
+		if (!decode_u32(&ids, &id))
+			return false;
+		name = names_find(&sftp->names, kind, id);
+		buf_add_string(packet, name, strlen(name));
+	}
+	buf_add_u32(&len, (uint32_t)(packet->len - before));
+	return !packet->full;
+}
+
+int
+op_users_groups(struct sftp *sftp, const struct fields *fields)
+{
+	size_t ids = (fields->strings[0].len + fields->strings[1].len) / 4;
+	struct buf packet = out_begin(&sftp->out, PACKET_EXTENDED_REPLY,
+	    sftp->id, 8 + ids * (4 + NAME_BYTES));
+
+	if (!add_names(sftp, &packet, NAME_USER, fields->strings[0]) ||
+	    !add_names(sftp, &packet, NAME_GROUP, fields->strings[1]))
+		return answer(sftp, STATUS_BAD_MESSAGE);
+	out_end(&sftp->out, &packet);
+	return REPLIED;
+}
+
+int
+reply_statvfs(struct sftp *sftp, const struct statvfs *vfs)
+{
+	struct buf packet =
+	    out_begin(&sftp->out, PACKET_EXTENDED_REPLY, sftp->id, 88);
+
+	buf_add_u64(&packet, vfs->f_bsize);
+	buf_add_u64(&packet, vfs->f_frsize);
+	buf_add_u64(&packet, vfs->f_blocks);
+	buf_add_u64(&packet, vfs->f_bfree);
+	buf_add_u64(&packet, vfs->f_bavail);
+	buf_add_u64(&packet, vfs->f_files);
+	buf_add_u64(&packet, vfs->f_ffree);
+	buf_add_u64(&packet, vfs->f_favail);
+	buf_add_u64(&packet, vfs->f_fsid);
+	buf_add_u64(&packet, ((vfs->f_flag & ST_RDONLY) ? 1U : 0U) |
+				 ((vfs->f_flag & ST_NOSUID) ? 2U : 0U));
+	buf_add_u64(&packet, vfs->f_namemax);
+	out_end(&sftp->out, &packet);
+	return REPLIED;
+}
+
+/* draft-ietf-secsh-filexfer-extensions-00, "space-available" (WinSCP) */
+int
+op_space_available(struct sftp *sftp, const struct fields *fields)
+{
+	struct statvfs vfs;
+	struct buf packet;
+
+	if (root_statvfs(sftp->job->root, &fields->paths[0], &vfs) != 0)
+		return FAILED;
+	packet = out_begin(&sftp->out, PACKET_EXTENDED_REPLY, sftp->id, 36);
+	buf_add_u64(&packet, vfs.f_frsize * vfs.f_blocks);
+	buf_add_u64(&packet, vfs.f_frsize * vfs.f_bfree);
+	buf_add_u64(&packet, vfs.f_frsize * vfs.f_bavail);
+	buf_add_u64(&packet, vfs.f_frsize * vfs.f_bavail);
+	buf_add_u32(&packet, (uint32_t)vfs.f_frsize);
+	out_end(&sftp->out, &packet);
+	return REPLIED;
+}
+
+void
+about_vendor(struct buf *out)
+{
+	buf_add_string(out, "filesonly", 9);
+	buf_add_string(out, "filesonly", 9);
+	buf_add_string(out, FILESONLY_VERSION, strlen(FILESONLY_VERSION));
+	buf_add_u64(out, 0);
+}
+
+/* The client tells who it is; nothing follows from it. */
+int
+op_vendor_id(struct sftp *sftp, const struct fields *fields)
+{
+	(void)sftp;
+	(void)fields;
+	return DONE;
+}

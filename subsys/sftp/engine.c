@@ -1,0 +1,298 @@
+/*
+ * One packet at a time: which row it is, its fields, whether it may be, who
+ * does it, what is told and recorded. Trusts nothing of the packet.
+ */
+#include "subsys/sftp/engine.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/audit.h"
+#include "core/policy.h"
+#include "subsys/sftp/ops.h"
+
+int
+answer(struct sftp *sftp, enum status status)
+{
+	out_status(&sftp->out, sftp->id, status, 0, NULL);
+	return REPLIED;
+}
+
+bool
+may(const struct sftp *sftp, unsigned acts)
+{
+	/* "Own" is no yes: nothing here proves whose a name is. */
+	return acts == 0 ||
+	       policy_answer(sftp->job->policy, acts) == ANSWER_YES;
+}
+
+/* "/" and what the client named, as the root's client sees it. */
+static void
+record_path(struct audit_line *line, const char *key,
+    const struct relpath *path)
+{
+	char text[PATH_MAX + 1] = "/";
+	size_t len = path->len;
+
+	if (strcmp(path->bytes, ".") == 0)
+		len = 0;
+	memcpy(text + 1, path->bytes, len);
+	audit_bytes(line, key, text, len + 1);
+}
+
+/* As OpenSSH's server logs them, which log scrapers know. */
+static void
+record_flags(struct audit_line *line, unsigned flags)
+{
+	static const struct {
+		unsigned flag;
+		const char *word;
+	} words[] = { { OPEN_READ, "READ" }, { OPEN_WRITE, "WRITE" },
+		{ OPEN_APPEND, "APPEND" }, { OPEN_CREAT, "CREATE" },
+		{ OPEN_TRUNC, "TRUNCATE" }, { OPEN_EXCL, "EXCL" } };
+	char room[64];
+	struct buf text;
+
+	buf_init(&text, room, sizeof(room));
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (flags & words[i].flag)
+			buf_addf(&text, "%s%s", text.len == 0 ? "" : ",",
+			    words[i].word);
+	}
+	audit_word(line, "flags", buf_text(&text));
+}
+
+void
+record_handle(struct sftp *sftp, const char *event, const struct handle *handle)
+{
+	struct audit_line line;
+
+	audit_begin(&line, sftp->job->audit, event);
+	audit_bytes(&line, "path", handle->path, strlen(handle->path));
+	if (strcmp(event, "open") == 0) {
+		record_flags(&line, handle->flags);
+	} else {
+		audit_number(&line, "read", handle->read);
+		audit_number(&line, "written", handle->written);
+	}
+	audit_word(&line, "result", "ok");
+	audit_end(&line);
+}
+
+static void
+record_attrs(struct audit_line *line, const struct attrs *attrs)
+{
+	if (attrs->flags & ATTR_SIZE)
+		audit_number(line, "size", attrs->size);
+	if (attrs->flags & ATTR_PERMISSIONS) {
+		char room[16];
+		struct buf mode;
+
+		buf_init(&mode, room, sizeof(room));
+		buf_addf(&mode, "0%o", attrs->permissions & 07777);
+		audit_word(line, "mode", buf_text(&mode));
+	}
+	if (attrs->flags & ATTR_ACMODTIME)
+		audit_number(line, "mtime", attrs->mtime);
+	if (attrs->flags & ATTR_UIDGID) {
+		audit_number(line, "uid", attrs->uid);
+		audit_number(line, "gid", attrs->gid);
+	}
+}
+
+/* What a request that changes names or attributes did, or failed to do. */
+static void
+record(struct sftp *sftp, const struct request_row *row, enum status status)
+{
+	const struct fields *fields = &sftp->fields;
+	int paths = 0, strings = 0;
+	struct audit_line line;
+
+	audit_begin(&line, sftp->job->audit, row->event);
+	for (const char *at = row->layout; *at != '\0'; at++) {
+		const struct handle *handle;
+
+		if (*at == LAYOUT_PATH)
+			record_path(&line, paths == 0 ? "path" : "to",
+			    &fields->paths[paths]);
+		paths += *at == LAYOUT_PATH;
+		if (*at == LAYOUT_TEXT)
+			audit_bytes(&line, "text", fields->strings[strings].at,
+			    fields->strings[strings].len);
+		if (*at == LAYOUT_ATTRS)
+			record_attrs(&line, &fields->attrs);
+		if (*at != LAYOUT_HANDLE)
+			continue;
+		handle = handles_find(&sftp->handles, fields->handles[0].at,
+		    fields->handles[0].len);
+		if (handle != NULL)
+			audit_bytes(&line, "path", handle->path,
+			    strlen(handle->path));
+	}
+	audit_word(&line, "result", status_word(status));
+	audit_end(&line);
+}
+
+/* An upload that the policy refuses leaves a line, too. */
+static const char *
+event_of_refused(const struct request_row *row)
+{
+	return row->type == PACKET_OPEN ? "open" : row->event;
+}
+
+static void
+finish(struct sftp *sftp, const struct request_row *row, int result, int error)
+{
+	enum status status = STATUS_OK;
+
+	if (result == FAILED)
+		status = status_of(error);
+	if (result != REPLIED)
+		out_status(&sftp->out, sftp->id, status, error, NULL);
+	if (row->event != NULL)
+		record(sftp, row, status);
+}
+
+static void
+refuse(struct sftp *sftp, const struct request_row *row)
+{
+	struct request_row refused = *row;
+
+	refused.event = event_of_refused(row);
+	answer(sftp, STATUS_PERMISSION_DENIED);
+	if (refused.event != NULL)
+		record(sftp, &refused, STATUS_PERMISSION_DENIED);
+}
+
+/* An empty path is "." for REALPATH alone, else it names nothing. */
+static bool
+names_nothing(const struct request_row *row, const struct fields *fields)
+{
+	int path = 0;
+
+	if (row->type == PACKET_REALPATH)
+		return false;
+	for (const char *at = row->layout; *at != '\0'; at++) {
+		if (*at == LAYOUT_PATH && fields->empty[path++])
+			return true;
+	}
+	return false;
+}
+
+static void
+serve_row(struct sftp *sftp, const struct request_row *row,
+    const unsigned char *body, size_t len)
+{
+	struct fields *fields = &sftp->fields;
+	int result;
+
+	if (!decode(fields, row->layout, body, len, &sftp->start)) {
+		answer(sftp, STATUS_BAD_MESSAGE);
+		return;
+	}
+	if (!may(sftp, row->needs) ||
+	    (row->needs_of != NULL &&
+		!may(sftp, row->needs_of(sftp, fields)))) {
+		refuse(sftp, row);
+		return;
+	}
+	errno = ENOENT;
+	result = names_nothing(row, fields) ? FAILED : row->run(sftp, fields);
+	finish(sftp, row, result, errno);
+	if (row->event != NULL)
+		rootcache_drop(&sftp->cache);
+}
+
+/* The row of a type, or of an extension's name (type PACKET_EXTENDED). */
+static const struct request_row *
+find_row(unsigned type, const struct slice *name)
+{
+	for (const struct request_row *row = request_rows; row->name != NULL;
+	     row++) {
+		if (row->type != type)
+			continue;
+		if (type != PACKET_EXTENDED ||
+		    (strlen(row->name) == name->len &&
+			memcmp(row->name, name->at, name->len) == 0))
+			return row;
+	}
+	return NULL;
+}
+
+/* What policy denies for good is not told either. */
+static void
+greet(struct sftp *sftp)
+{
+	struct buf packet =
+	    out_begin(&sftp->out, PACKET_VERSION, PROTOCOL_VERSION, 2048);
+
+	for (const struct request_row *row = request_rows; row->name != NULL;
+	     row++) {
+		char room[128];
+		struct buf version;
+
+		if (row->type != PACKET_EXTENDED || !may(sftp, row->needs))
+			continue;
+		buf_init(&version, room, sizeof(room));
+		if (row->run == op_vendor_id)
+			about_vendor(&version);
+		else
+			buf_add_text(&version, row->version);
+		buf_add_string(&packet, row->name, strlen(row->name));
+		buf_add_string(&packet, version.bytes, version.len);
+	}
+	out_end(&sftp->out, &packet);
+	sftp->greeted = true;
+}
+
+bool
+engine_serve(struct sftp *sftp, const unsigned char *packet, size_t len)
+{
+	struct slice in = { packet + 1, len - 1 }, name = { NULL, 0 };
+	unsigned type = packet[0];
+	const struct request_row *row;
+
+	if (type == PACKET_INIT) {
+		greet(sftp);
+		return true;
+	}
+	if (!sftp->greeted || !decode_u32(&in, &sftp->id))
+		return false;
+	if (type == PACKET_EXTENDED && !decode_string(&in, &name)) {
+		answer(sftp, STATUS_BAD_MESSAGE);
+		return true;
+	}
+	row = find_row(type, &name);
+	if (row == NULL)
+		answer(sftp, STATUS_OP_UNSUPPORTED);
+	else
+		serve_row(sftp, row, in.at, in.len);
+	return true;
+}
+
+void
+engine_open(struct sftp *sftp, struct job *job)
+{
+	*sftp = (struct sftp){ .job = job };
+	/* "." always parses. */
+	if (relpath_parse(&sftp->start, ".", 1, NULL) != 0)
+		abort();
+	handles_init(&sftp->handles);
+	names_open(&sftp->names, job->session);
+	rootcache_init(&sftp->cache, job->root);
+	out_init(&sftp->out);
+}
+
+void
+engine_close(struct sftp *sftp)
+{
+	for (uint32_t i = 0; i < sftp->handles.count; i++) {
+		if (sftp->handles.at[i].kind == HANDLE_FILE)
+			record_handle(sftp, "close", &sftp->handles.at[i]);
+	}
+	handles_free(&sftp->handles);
+	work_end_all(&sftp->works);
+	rootcache_drop(&sftp->cache);
+	names_close(&sftp->names);
+	out_free(&sftp->out);
+}

@@ -1,0 +1,78 @@
+/*
+ * The SFTP server of one session: a table of requests, what each needs, and
+ * the state that they share. Knows nothing of the streams (serve.c).
+ */
+#ifndef FILESONLY_SUBSYS_SFTP_ENGINE_H
+#define FILESONLY_SUBSYS_SFTP_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/job.h"
+#include "core/rootcache.h"
+#include "subsys/sftp/decode.h"
+#include "subsys/sftp/handles.h"
+#include "subsys/sftp/names.h"
+#include "subsys/sftp/out.h"
+#include "subsys/sftp/work.h"
+
+struct sftp {
+	struct job *job;
+	struct relpath start; /* where relative paths begin, and "~" */
+	struct handles handles;
+	struct names names;
+	struct rootcache cache;
+	struct out out;
+	struct works works;
+	struct fields fields; /* of the request at hand */
+	uint32_t id;          /* ... and its number */
+	bool greeted;         /* INIT was answered */
+};
+
+/* What a handler returns. */
+enum {
+	DONE = 0,    /* the answer is STATUS_OK */
+	FAILED = -1, /* the answer is errno's status */
+	REPLIED = 1, /* the handler has answered, or will */
+};
+
+/* One kind of request (table.c). */
+struct request_row {
+	enum packet type; /* PACKET_EXTENDED for all that have a name */
+	const char *name;
+	const char *version; /* of an extension, as the greeting tells it */
+	const char *layout;
+	unsigned needs; /* ACT_ bits */
+	/* ... or what they are for this very request */
+	unsigned (*needs_of)(const struct sftp *, const struct fields *);
+	int (*run)(struct sftp *, const struct fields *);
+	const char *event; /* in the record, or NULL */
+};
+
+/* All rows, ended by one without a name. */
+extern const struct request_row request_rows[];
+
+/* names and handles are opened before the jail: engine_open opens them. */
+void engine_open(struct sftp *sftp, struct job *job);
+void engine_close(struct sftp *sftp);
+
+/*
+ * Serves one packet (type and body, len bytes at least 1) and appends the
+ * answer. Returns false where the session must end: nothing sensible can be
+ * answered (a request before INIT, not even an id).
+ */
+bool engine_serve(struct sftp *sftp, const unsigned char *packet,
+    size_t len) must_check;
+
+/* Answers with a status; returns REPLIED. */
+int answer(struct sftp *sftp, enum status status);
+
+/* May these acts be done under the policy? */
+bool may(const struct sftp *sftp, unsigned acts);
+
+/* A line about a file handle that was opened to write or is closed. */
+void record_handle(struct sftp *sftp, const char *event,
+    const struct handle *handle);
+
+#endif

@@ -1,0 +1,331 @@
+/* Requests about open files. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "core/mode.h"
+#include "core/policy.h"
+#include "subsys/sftp/ops.h"
+
+/* What a client may set on a file: not the bits that run as another. */
+#define MODE_BITS 01777U
+
+static struct handle *
+find(const struct sftp *sftp, const struct slice *name, enum handle_kind kind)
+{
+	struct handle *handle =
+	    handles_find(&sftp->handles, name->at, name->len);
+
+	return handle != NULL && handle->kind == kind ? handle : NULL;
+}
+
+unsigned
+needs_open(const struct sftp *sftp, const struct fields *fields)
+{
+	unsigned flags = (unsigned)fields->numbers[0];
+	unsigned acts = 0;
+
+	(void)sftp;
+	if ((flags & OPEN_READ) || !(flags & OPEN_WRITE))
+		acts |= ACT_READ;
+	if (flags & OPEN_CREAT)
+		return acts | ACT_CREATE;
+	if (flags & (OPEN_WRITE | OPEN_TRUNC))
+		acts |= ACT_WRITE;
+	return acts;
+}
+
+static int
+open_flags(const struct sftp *sftp, unsigned flags)
+{
+	int result = O_RDONLY;
+
+	if (flags & OPEN_WRITE)
+		result = (flags & OPEN_READ) ? O_RDWR : O_WRONLY;
+	if (flags & OPEN_APPEND)
+		result |= O_APPEND;
+	if (flags & OPEN_CREAT)
+		result |= O_CREAT;
+	if (flags & OPEN_TRUNC)
+		result |= O_TRUNC;
+	if ((flags & OPEN_CREAT) && (flags & OPEN_EXCL))
+		result |= O_EXCL;
+	/* What exists can't be changed: then only what is new is opened. */
+	if ((flags & OPEN_CREAT) && (flags & (OPEN_WRITE | OPEN_TRUNC)) &&
+	    !may(sftp, ACT_WRITE))
+		result |= O_EXCL;
+	return result;
+}
+
+int
+op_open(struct sftp *sftp, const struct fields *fields)
+{
+	unsigned flags = (unsigned)fields->numbers[0];
+	int how = open_flags(sftp, flags);
+	mode_t mode = (fields->attrs.flags & ATTR_PERMISSIONS)
+			  ? fields->attrs.permissions & MODE_BITS
+			  : 0666;
+	unsigned char name[HANDLE_BYTES];
+	char path[PATH_MAX + 1] = "/";
+	struct handle *handle;
+	int fd =
+	    rootcache_open_file(&sftp->cache, &fields->paths[0], how, mode);
+
+	if (fd < 0) {
+		if (errno == EEXIST && !(flags & OPEN_EXCL) &&
+		    !may(sftp, ACT_WRITE))
+			errno = EPERM;
+		return FAILED;
+	}
+	if (strcmp(fields->paths[0].bytes, ".") != 0)
+		memcpy(path + 1, fields->paths[0].bytes,
+		    fields->paths[0].len + 1);
+	handle = handles_add(&sftp->handles, HANDLE_FILE, fd, path);
+	if (handle == NULL) {
+		close(fd);
+		errno = EMFILE;
+		return FAILED;
+	}
+	handle->flags = flags;
+	handles_name(&sftp->handles, handle, name);
+	out_handle(&sftp->out, sftp->id, name, sizeof(name));
+	if (flags & (OPEN_WRITE | OPEN_CREAT | OPEN_TRUNC))
+		record_handle(sftp, "open", handle);
+	return REPLIED;
+}
+
+int
+op_close(struct sftp *sftp, const struct fields *fields)
+{
+	struct handle *handle = handles_find(&sftp->handles,
+	    fields->handles[0].at, fields->handles[0].len);
+
+	if (handle == NULL) {
+		errno = EBADF;
+		return FAILED;
+	}
+	if (handle->kind == HANDLE_FILE)
+		record_handle(sftp, "close", handle);
+	return handles_remove(&sftp->handles, handle);
+}
+
+int
+op_read(struct sftp *sftp, const struct fields *fields)
+{
+	struct handle *handle = find(sftp, &fields->handles[0], HANDLE_FILE);
+	size_t len = (size_t)fields->numbers[1];
+	struct buf packet;
+	off_t offset;
+	ssize_t got;
+
+	if (handle == NULL)
+		return answer(sftp, STATUS_FAILURE);
+	if (!num_to_off(fields->numbers[0], &offset)) {
+		errno = EINVAL;
+		return FAILED;
+	}
+	if (len > READ_MAX)
+		len = READ_MAX;
+	packet = out_begin(&sftp->out, PACKET_DATA, sftp->id, len + 4);
+	/* Straight into the reply, behind the length that is not known yet. */
+	got = pread(handle->fd, packet.bytes + packet.len + 4, len, offset);
+	if (got < 0)
+		return FAILED;
+	if (got == 0 && len > 0)
+		return answer(sftp, STATUS_EOF);
+	buf_add_u32(&packet, (uint32_t)got);
+	packet.len += (size_t)got;
+	out_end(&sftp->out, &packet);
+	handle->read += (uint64_t)got;
+	return REPLIED;
+}
+
+/* Goes on after a short write: what stopped it is what is told. */
+static int
+write_all(const struct handle *handle, struct slice data, off_t offset,
+    uint64_t *written)
+{
+	while (data.len > 0) {
+		ssize_t put =
+		    (handle->flags & OPEN_APPEND)
+			? write(handle->fd, data.at, data.len)
+			: pwrite(handle->fd, data.at, data.len, offset);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -1;
+		data.at += put;
+		data.len -= (size_t)put;
+		offset += put;
+		*written += (uint64_t)put;
+	}
+	return 0;
+}
+
+int
+op_write(struct sftp *sftp, const struct fields *fields)
+{
+	struct handle *handle = find(sftp, &fields->handles[0], HANDLE_FILE);
+	off_t offset;
+
+	if (handle == NULL)
+		return answer(sftp, STATUS_FAILURE);
+	if (!(handle->flags & OPEN_WRITE)) {
+		errno = EBADF;
+		return FAILED;
+	}
+	if (!num_to_off(fields->numbers[0], &offset)) {
+		errno = EINVAL;
+		return FAILED;
+	}
+	return write_all(handle, fields->strings[0], offset, &handle->written);
+}
+
+int
+op_fstat(struct sftp *sftp, const struct fields *fields)
+{
+	const struct handle *handle =
+	    find(sftp, &fields->handles[0], HANDLE_FILE);
+	struct stat st;
+
+	if (handle == NULL)
+		return answer(sftp, STATUS_FAILURE);
+	if (fstat(handle->fd, &st) != 0)
+		return FAILED;
+	out_attrs(&sftp->out, sftp->id, &st);
+	return REPLIED;
+}
+
+unsigned
+needs_attrs(const struct sftp *sftp, const struct fields *fields)
+{
+	unsigned acts = ACT_META;
+
+	(void)sftp;
+	if (fields->attrs.flags & ATTR_SIZE)
+		acts |= ACT_WRITE;
+	if (fields->attrs.flags & ATTR_UIDGID)
+		acts |= ACT_OWNER;
+	return acts;
+}
+
+/* The size of what was opened to be written has been allowed already. */
+unsigned
+needs_handle_attrs(const struct sftp *sftp, const struct fields *fields)
+{
+	const struct handle *handle =
+	    find(sftp, &fields->handles[0], HANDLE_FILE);
+	unsigned acts = needs_attrs(sftp, fields);
+
+	if (handle != NULL && (handle->flags & OPEN_WRITE))
+		acts &= ~(unsigned)ACT_WRITE;
+	return acts;
+}
+
+/* Each step is tried, the last error wins: as OpenSSH's server does it. */
+int
+op_fsetstat(struct sftp *sftp, const struct fields *fields)
+{
+	const struct handle *handle =
+	    find(sftp, &fields->handles[0], HANDLE_FILE);
+	const struct attrs *attrs = &fields->attrs;
+	const struct timespec times[2] = { { .tv_sec = attrs->atime },
+		{ .tv_sec = attrs->mtime } };
+	int error = 0;
+	off_t size;
+
+	if (handle == NULL)
+		return answer(sftp, STATUS_FAILURE);
+	if (attrs->flags & ATTR_SIZE) {
+		if (!num_to_off(attrs->size, &size))
+			error = EINVAL;
+		else if (ftruncate(handle->fd, size) != 0)
+			error = errno;
+	}
+	if ((attrs->flags & ATTR_PERMISSIONS) &&
+	    fchmod(handle->fd, attrs->permissions & MODE_BITS) != 0)
+		error = errno;
+	if ((attrs->flags & ATTR_ACMODTIME) && futimens(handle->fd, times) != 0)
+		error = errno;
+	if ((attrs->flags & ATTR_UIDGID) &&
+	    fchown(handle->fd, attrs->uid, attrs->gid) != 0)
+		error = errno;
+	errno = error;
+	return error == 0 ? DONE : FAILED;
+}
+
+int
+op_fsync(struct sftp *sftp, const struct fields *fields)
+{
+	const struct handle *handle =
+	    find(sftp, &fields->handles[0], HANDLE_FILE);
+
+	if (handle == NULL) {
+		errno = EBADF;
+		return FAILED;
+	}
+	return policy_may_write(sftp->job->policy) ? fsync(handle->fd) : DONE;
+}
+
+int
+op_fstatvfs(struct sftp *sftp, const struct fields *fields)
+{
+	const struct handle *handle =
+	    find(sftp, &fields->handles[0], HANDLE_FILE);
+	struct statvfs vfs;
+
+	if (handle == NULL)
+		return answer(sftp, STATUS_FAILURE);
+	if (fstatvfs(handle->fd, &vfs) != 0)
+		return FAILED;
+	return reply_statvfs(sftp, &vfs);
+}
+
+static bool
+same_file(int a, int b)
+{
+	struct stat one, other;
+
+	return fstat(a, &one) != 0 || fstat(b, &other) != 0 ||
+	       (one.st_dev == other.st_dev && one.st_ino == other.st_ino);
+}
+
+/* Descriptors of its own: the client may close its handles meanwhile. */
+int
+op_copy_data(struct sftp *sftp, const struct fields *fields)
+{
+	struct handle *from = find(sftp, &fields->handles[0], HANDLE_FILE);
+	struct handle *to = find(sftp, &fields->handles[1], HANDLE_FILE);
+	struct work work = { .id = sftp->id, .exact = true };
+
+	if (from == NULL || to == NULL || same_file(from->fd, to->fd))
+		return answer(sftp, STATUS_FAILURE);
+	if (!(to->flags & OPEN_WRITE)) {
+		errno = EBADF;
+		return FAILED;
+	}
+	if (!num_to_off(fields->numbers[0], &work.read_at) ||
+	    !num_to_off(fields->numbers[2], &work.write_at)) {
+		errno = EINVAL;
+		return FAILED;
+	}
+	work.left = fields->numbers[1];
+	if (work.left == 0) {
+		work.left = UINT64_MAX;
+		work.exact = false;
+	}
+	work.append = (to->flags & OPEN_APPEND) != 0;
+	work.from = fcntl(from->fd, F_DUPFD_CLOEXEC, 3);
+	work.to = fcntl(to->fd, F_DUPFD_CLOEXEC, 3);
+	if (work.from < 0 || work.to < 0) {
+		auto_close_fd(&work.from);
+		auto_close_fd(&work.to);
+		return FAILED;
+	}
+	return work_start(&sftp->works, &work) == 0 ? REPLIED : FAILED;
+}

@@ -1,0 +1,63 @@
+/*
+ * Open files and directories of one session, by the handles that the client
+ * was given. A handle is a slot and a generation: a stale one never hits its
+ * successor.
+ */
+#ifndef FILESONLY_SUBSYS_SFTP_HANDLES_H
+#define FILESONLY_SUBSYS_SFTP_HANDLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/auto.h"
+
+enum { HANDLE_BYTES = 8 };
+
+enum handle_kind { HANDLE_FREE, HANDLE_FILE, HANDLE_DIRECTORY };
+
+struct handle {
+	enum handle_kind kind;
+	uint32_t generation;
+	uint32_t next_free;
+	int fd;                 /* owned */
+	unsigned flags;         /* OPEN_ */
+	bool created;           /* the file was made by this very open */
+	bool ended;             /* a directory that was read to its end */
+	char *path;             /* as the client named it; owned */
+	uint64_t read, written; /* bytes */
+};
+
+struct handles {
+	struct handle *at;
+	uint32_t count; /* slots in use or free */
+	uint32_t room;
+	uint32_t free; /* the first free slot, or NO_HANDLE */
+	uint32_t max;  /* how many there may be */
+};
+
+/* max comes from RLIMIT_NOFILE, which is raised as far as it goes. */
+void handles_init(struct handles *handles);
+
+/* Closes all; for what is still open the caller has written its lines. */
+void handles_free(struct handles *handles);
+
+/*
+ * A new handle, which takes over fd and a copy of path. Returns NULL with
+ * errno EMFILE where there are too many: fd is the caller's then.
+ */
+struct handle *handles_add(struct handles *handles, enum handle_kind kind,
+    int fd, const char *path) must_check;
+
+/* Closes the descriptor (0, or -1 with errno) and frees the slot. */
+int handles_remove(struct handles *handles, struct handle *handle);
+
+/* The open handle of this name, or NULL. */
+struct handle *handles_find(const struct handles *handles,
+    const unsigned char *name, size_t len);
+
+/* The name that the client is given. */
+void handles_name(const struct handles *handles, const struct handle *handle,
+    unsigned char name[HANDLE_BYTES]);
+
+#endif

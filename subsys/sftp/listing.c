@@ -1,0 +1,144 @@
+/* Directories: opened, and read in pieces that every client can take. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/root.h"
+#include "subsys/sftp/ops.h"
+
+enum {
+	ENTRY_MAX = 2 * NAME_MAX + 160, /* of one entry in a reply */
+	BATCH = 8 << 10, /* of names that are read at once: about a reply */
+};
+
+/* getdents64(2) */
+struct entry {
+	uint64_t inode;
+	int64_t next; /* where the one behind it begins */
+	unsigned short len;
+	unsigned char type;
+	char name[];
+};
+
+int
+op_opendir(struct sftp *sftp, const struct fields *fields)
+{
+	int fd = root_open_directory(sftp->job->root, &fields->paths[0]);
+	unsigned char name[HANDLE_BYTES];
+	struct handle *handle;
+
+	if (fd < 0)
+		return FAILED;
+	handle = handles_add(&sftp->handles, HANDLE_DIRECTORY, fd,
+	    fields->paths[0].bytes);
+	if (handle == NULL) {
+		close(fd);
+		errno = EMFILE;
+		return FAILED;
+	}
+	handles_name(&sftp->handles, handle, name);
+	out_handle(&sftp->out, sftp->id, name, sizeof(name));
+	return REPLIED;
+}
+
+static bool
+is_root(const struct sftp *sftp, int fd)
+{
+	struct stat here, top;
+
+	return fstat(fd, &here) == 0 && fstat(sftp->job->root->fd, &top) == 0 &&
+	       here.st_dev == top.st_dev && here.st_ino == top.st_ino;
+}
+
+/* What lies above the root is the root itself. */
+static int
+stat_entry(struct sftp *sftp, int fd, const char *name, struct stat *st)
+{
+	if (strcmp(name, "..") == 0 && is_root(sftp, fd))
+		name = ".";
+	return fstatat(fd, name, st, AT_SYMLINK_NOFOLLOW);
+}
+
+/* Adds one entry; one that has vanished meanwhile is left out. */
+static bool
+add_entry(struct sftp *sftp, const struct handle *handle,
+    const struct entry *entry, struct buf *packet)
+{
+	char room[ENTRY_MAX];
+	size_t len = strlen(entry->name);
+	struct buf longname;
+	struct stat st;
+
+	if (stat_entry(sftp, handle->fd, entry->name, &st) != 0)
+		return false;
+	buf_init(&longname, room, sizeof(room));
+	names_longname(&sftp->names, entry->name, len, &st, &longname);
+	buf_add_string(packet, entry->name, len);
+	buf_add_string(packet, longname.bytes, longname.len);
+	out_add_attrs(packet, &st);
+	return true;
+}
+
+/*
+ * Adds entries of one batch until the packet is full; the rest is read again
+ * by the next request, so that an open directory costs no memory. Returns how
+ * many were added; *more tells whether there was anything to read.
+ */
+static uint32_t
+add_batch(struct sftp *sftp, struct handle *handle, struct buf *packet,
+    bool *more)
+{
+	_Alignas(struct entry) unsigned char room[BATCH];
+	long got = syscall(SYS_getdents64, handle->fd, room, sizeof(room));
+	uint32_t count = 0;
+
+	*more = got > 0;
+	if (got <= 0)
+		handle->ended = true;
+	for (long at = 0; at < got;) {
+		const struct entry *entry =
+		    (const struct entry *)(const void *)(room + at);
+
+		at += entry->len;
+		count += add_entry(sftp, handle, entry, packet);
+		if (packet->len + ENTRY_MAX < LISTING_MAX)
+			continue;
+		*more = false;
+		if (at < got && lseek(handle->fd, entry->next, SEEK_SET) < 0)
+			handle->ended = true;
+		break;
+	}
+	return count;
+}
+
+int
+op_readdir(struct sftp *sftp, const struct fields *fields)
+{
+	struct handle *handle = handles_find(&sftp->handles,
+	    fields->handles[0].at, fields->handles[0].len);
+	struct buf packet, head;
+	uint32_t count = 0;
+	bool more = true;
+
+	if (handle == NULL || handle->kind != HANDLE_DIRECTORY)
+		return answer(sftp, STATUS_FAILURE);
+	if (handle->ended)
+		return answer(sftp, STATUS_EOF);
+	names_now(&sftp->names);
+	packet = out_begin(&sftp->out, PACKET_NAME, sftp->id,
+	    LISTING_MAX + ENTRY_MAX);
+	head = packet;
+	buf_add_u32(&packet, 0);
+	while (more)
+		count += add_batch(sftp, handle, &packet, &more);
+	if (count == 0)
+		return answer(sftp, STATUS_EOF);
+	buf_add_u32(&head, count);
+	out_end(&sftp->out, &packet);
+	return REPLIED;
+}

@@ -1,0 +1,34 @@
+/* The handlers of requests, by what they are about; see table.c. */
+#ifndef FILESONLY_SUBSYS_SFTP_OPS_H
+#define FILESONLY_SUBSYS_SFTP_OPS_H
+
+#include "subsys/sftp/engine.h"
+
+typedef int op(struct sftp *sftp, const struct fields *fields);
+typedef unsigned op_needs(const struct sftp *sftp, const struct fields *fields);
+
+/* files.c: what works on open files */
+op op_open, op_close, op_read, op_write, op_fstat, op_fsetstat, op_fsync,
+    op_fstatvfs, op_copy_data;
+op_needs needs_open, needs_attrs, needs_handle_attrs;
+
+/* paths.c: what works on names */
+op op_stat, op_lstat, op_setstat, op_lsetstat, op_remove, op_mkdir, op_rmdir,
+    op_realpath, op_rename, op_posix_rename, op_readlink, op_symlink,
+    op_hardlink, op_statvfs, op_copy_file;
+
+/* listing.c */
+op op_opendir, op_readdir;
+
+/* about.c: about the server and its users */
+op op_limits, op_expand_path, op_home_directory, op_users_groups,
+    op_space_available, op_vendor_id;
+
+/* Appends statvfs@openssh.com's reply. */
+struct statvfs;
+int reply_statvfs(struct sftp *sftp, const struct statvfs *vfs);
+
+/* The vendor-id that we tell, as it stands in the greeting. */
+void about_vendor(struct buf *out);
+
+#endif

@@ -1,0 +1,270 @@
+/* Requests about names. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "core/mode.h"
+#include "core/root.h"
+#include "subsys/sftp/ops.h"
+
+static int
+reply_stat(struct sftp *sftp, const struct fields *fields, enum follow follow)
+{
+	struct stat st;
+
+	if (rootcache_stat(&sftp->cache, &fields->paths[0], follow, &st) != 0)
+		return FAILED;
+	out_attrs(&sftp->out, sftp->id, &st);
+	return REPLIED;
+}
+
+int
+op_stat(struct sftp *sftp, const struct fields *fields)
+{
+	return reply_stat(sftp, fields, FOLLOW);
+}
+
+int
+op_lstat(struct sftp *sftp, const struct fields *fields)
+{
+	return reply_stat(sftp, fields, NO_FOLLOW);
+}
+
+/* Bits that would run as another never arrive on a file. */
+static int
+set_mode(struct sftp *sftp, int fd, mode_t mode)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -1;
+	if (S_ISLNK(st.st_mode)) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	if (!S_ISDIR(st.st_mode))
+		mode &= ~(mode_t)(S_ISUID | S_ISGID);
+	return root_chmod_pinned(sftp->job->root, fd, mode & 07777);
+}
+
+/*
+ * On one pinned object. Each step is tried, the last error wins: as OpenSSH's
+ * server does it.
+ */
+static int
+set_attrs(struct sftp *sftp, const struct fields *fields, enum follow follow)
+{
+	const struct attrs *attrs = &fields->attrs;
+	const struct timespec times[2] = { { .tv_sec = attrs->atime },
+		{ .tv_sec = attrs->mtime } };
+	auto_fd int fd = root_pin(sftp->job->root, &fields->paths[0], follow);
+	int error = 0;
+	off_t size;
+
+	if (fd < 0)
+		return FAILED;
+	if (attrs->flags & ATTR_SIZE) {
+		if (follow == NO_FOLLOW || !num_to_off(attrs->size, &size))
+			error = EINVAL;
+		else if (root_truncate(sftp->job->root, &fields->paths[0],
+			     size) != 0)
+			error = errno;
+	}
+	if ((attrs->flags & ATTR_PERMISSIONS) &&
+	    set_mode(sftp, fd, attrs->permissions) != 0)
+		error = errno;
+	if ((attrs->flags & ATTR_ACMODTIME) &&
+	    utimensat(fd, "", times, AT_EMPTY_PATH) != 0)
+		error = errno;
+	if ((attrs->flags & ATTR_UIDGID) &&
+	    fchownat(fd, "", attrs->uid, attrs->gid, AT_EMPTY_PATH) != 0)
+		error = errno;
+	errno = error;
+	return error == 0 ? DONE : FAILED;
+}
+
+int
+op_setstat(struct sftp *sftp, const struct fields *fields)
+{
+	return set_attrs(sftp, fields, FOLLOW);
+}
+
+int
+op_lsetstat(struct sftp *sftp, const struct fields *fields)
+{
+	return set_attrs(sftp, fields, NO_FOLLOW);
+}
+
+int
+op_remove(struct sftp *sftp, const struct fields *fields)
+{
+	return root_unlink(sftp->job->root, &fields->paths[0]);
+}
+
+int
+op_mkdir(struct sftp *sftp, const struct fields *fields)
+{
+	mode_t mode = (fields->attrs.flags & ATTR_PERMISSIONS)
+			  ? fields->attrs.permissions & 07777
+			  : 0777;
+
+	return root_mkdir(sftp->job->root, &fields->paths[0], mode);
+}
+
+int
+op_rmdir(struct sftp *sftp, const struct fields *fields)
+{
+	return root_rmdir(sftp->job->root, &fields->paths[0]);
+}
+
+int
+op_realpath(struct sftp *sftp, const struct fields *fields)
+{
+	struct relpath path = fields->paths[0];
+	char real[PATH_MAX];
+	ssize_t len;
+
+	/* "file/" is "file" here, as with realpath(3) of OpenSSH. */
+	while (path.len > 1 && path.bytes[path.len - 1] == '/')
+		path.bytes[--path.len] = '\0';
+	len = rootcache_realpath(&sftp->cache, &path, real);
+	if (len < 0)
+		return FAILED;
+	out_name(&sftp->out, sftp->id, real, (size_t)len);
+	return REPLIED;
+}
+
+/*
+ * File systems without RENAME_NOREPLACE (EINVAL) get a link in its place:
+ * that can't replace anything either. It does for files only.
+ */
+static int
+rename_by_link(struct sftp *sftp, const struct fields *fields)
+{
+	struct root *root = sftp->job->root;
+	struct stat st;
+
+	if (root_stat(root, &fields->paths[0], NO_FOLLOW, &st) != 0)
+		return FAILED;
+	if (!S_ISREG(st.st_mode)) {
+		errno = EOPNOTSUPP;
+		return FAILED;
+	}
+	if (root_link(root, &fields->paths[0], &fields->paths[1]) != 0)
+		return FAILED;
+	return root_unlink(root, &fields->paths[0]);
+}
+
+int
+op_rename(struct sftp *sftp, const struct fields *fields)
+{
+	int result = root_rename(sftp->job->root, &fields->paths[0],
+	    &fields->paths[1], RENAME_NOREPLACE);
+
+	if (result != 0 && errno == EINVAL) {
+		struct stat st;
+
+		/* ... or a directory into itself. */
+		if (root_stat(sftp->job->root, &fields->paths[0], NO_FOLLOW,
+			&st) == 0 &&
+		    S_ISREG(st.st_mode))
+			return rename_by_link(sftp, fields);
+		errno = EINVAL;
+	}
+	return result;
+}
+
+int
+op_posix_rename(struct sftp *sftp, const struct fields *fields)
+{
+	unsigned flags = may(sftp, ACT_RENAME_OVER) ? 0 : RENAME_NOREPLACE;
+	int result = root_rename(sftp->job->root, &fields->paths[0],
+	    &fields->paths[1], flags);
+
+	if (result != 0 && flags != 0 && errno == EEXIST)
+		errno = EPERM;
+	return result;
+}
+
+int
+op_readlink(struct sftp *sftp, const struct fields *fields)
+{
+	char text[PATH_MAX];
+	ssize_t len = root_readlink(sftp->job->root, &fields->paths[0], text);
+
+	if (len < 0)
+		return FAILED;
+	out_name(&sftp->out, sftp->id, text, (size_t)len);
+	return REPLIED;
+}
+
+int
+op_symlink(struct sftp *sftp, const struct fields *fields)
+{
+	const struct slice *given = &fields->strings[0];
+	char text[PATH_MAX];
+
+	if (given->len >= sizeof(text)) {
+		errno = ENAMETOOLONG;
+		return FAILED;
+	}
+	memcpy(text, given->at, given->len);
+	text[given->len] = '\0';
+	return root_symlink(sftp->job->root, text, &fields->paths[0]);
+}
+
+int
+op_hardlink(struct sftp *sftp, const struct fields *fields)
+{
+	return root_link(sftp->job->root, &fields->paths[0], &fields->paths[1]);
+}
+
+int
+op_statvfs(struct sftp *sftp, const struct fields *fields)
+{
+	struct statvfs vfs;
+
+	if (root_statvfs(sftp->job->root, &fields->paths[0], &vfs) != 0)
+		return FAILED;
+	return reply_statvfs(sftp, &vfs);
+}
+
+/* Without overwrite an existing file stays as it is. */
+int
+op_copy_file(struct sftp *sftp, const struct fields *fields)
+{
+	bool overwrite = fields->numbers[0] != 0 && may(sftp, ACT_WRITE);
+	struct work work = { .id = sftp->id, .left = UINT64_MAX, .to = -1 };
+	struct stat st, there;
+
+	work.from =
+	    root_open_file(sftp->job->root, &fields->paths[0], O_RDONLY, 0);
+	if (work.from < 0 || fstat(work.from, &st) != 0)
+		goto failed;
+	if (!S_ISREG(st.st_mode)) {
+		errno = EISDIR;
+		goto failed;
+	}
+	/* Onto itself it would be truncated first. */
+	if (overwrite &&
+	    root_stat(sftp->job->root, &fields->paths[1], FOLLOW, &there) ==
+		0 &&
+	    there.st_dev == st.st_dev && there.st_ino == st.st_ino) {
+		errno = EEXIST;
+		goto failed;
+	}
+	work.to = root_open_file(sftp->job->root, &fields->paths[1],
+	    O_WRONLY | O_CREAT | (overwrite ? O_TRUNC : O_EXCL),
+	    st.st_mode & 0777);
+	if (work.to < 0)
+		goto failed;
+	return work_start(&sftp->works, &work) == 0 ? REPLIED : FAILED;
+failed:
+	auto_close_fd(&work.from);
+	return FAILED;
+}

@@ -1,0 +1,44 @@
+/* The SFTP subsystem: opens what it will need, enters its jail, serves. */
+#include "subsys/sftp/sftp.h"
+
+#include <string.h>
+
+#include "core/jail.h"
+#include "subsys/sftp/engine.h"
+#include "subsys/sftp/serve.h"
+
+bool
+sftp_claims(const struct request *request)
+{
+	const char *name;
+
+	if (request->kind == REQUEST_SFTP)
+		return true;
+	name = request_base_name(request, 0);
+	return request->kind == REQUEST_COMMAND && name != NULL &&
+	       (strcmp(name, "sftp-server") == 0 ||
+		   strcmp(name, "internal-sftp") == 0);
+}
+
+int
+sftp_run(struct job *job, struct verdict *verdict)
+{
+	const struct jail_plan plan = { .profile = JAIL_FILES,
+		.policy = job->policy,
+		.root = job->root };
+	struct jail_report report;
+	struct sftp sftp;
+	int status;
+
+	engine_open(&sftp, job);
+	status = jail_enter(&plan, &report);
+	job_record_start(job, "sftp", &report);
+	if (status != 0) {
+		engine_close(&sftp);
+		verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
+		return refusal_status(REFUSE_CONFINEMENT);
+	}
+	status = serve(&sftp);
+	engine_close(&sftp);
+	return status;
+}

@@ -1,0 +1,107 @@
+/* Copies by copy_file_range, which clones where the file system can. */
+#include "subsys/sftp/work.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+enum { SLICE = 4 << 20, PLAIN = 64 << 10 };
+
+int
+work_start(struct works *works, const struct work *work)
+{
+	struct work copy = *work;
+
+	for (unsigned i = 0; i < WORKS_MAX; i++) {
+		if (works->at[i].active)
+			continue;
+		works->at[i] = copy;
+		works->at[i].active = true;
+		works->active++;
+		return 0;
+	}
+	auto_close_fd(&copy.from);
+	auto_close_fd(&copy.to);
+	errno = EBUSY;
+	return -1;
+}
+
+/* For files that copy_file_range doesn't take (append, other systems). */
+static ssize_t
+copy_plain(const struct work *work, size_t len)
+{
+	unsigned char room[PLAIN];
+	ssize_t got, put;
+
+	got = pread(work->from, room, len < PLAIN ? len : PLAIN, work->read_at);
+	if (got <= 0)
+		return got;
+	put = work->append
+		  ? write(work->to, room, (size_t)got)
+		  : pwrite(work->to, room, (size_t)got, work->write_at);
+	return put == 0 ? (errno = EIO, -1) : put;
+}
+
+static ssize_t
+copy_slice(const struct work *work)
+{
+	size_t len = work->left < SLICE ? (size_t)work->left : SLICE;
+	off_t from = work->read_at, to = work->write_at;
+	ssize_t copied = -1;
+
+	if (!work->append)
+		copied =
+		    copy_file_range(work->from, &from, work->to, &to, len, 0);
+	if (copied < 0 && (work->append || errno == EINVAL || errno == EXDEV ||
+			      errno == EOPNOTSUPP || errno == EBADF))
+		copied = copy_plain(work, len);
+	return copied;
+}
+
+static void
+finish(struct works *works, struct work *work, struct out *out,
+    enum status status, int error)
+{
+	out_status(out, work->id, status, error, NULL);
+	auto_close_fd(&work->from);
+	auto_close_fd(&work->to);
+	work->active = false;
+	works->active--;
+}
+
+void
+work_step(struct works *works, struct out *out)
+{
+	struct work *work = &works->at[works->turn++ % WORKS_MAX];
+	ssize_t copied;
+
+	if (!work->active)
+		return;
+	copied = work->left == 0 ? 0 : copy_slice(work);
+	if (copied < 0 && errno == EINTR)
+		return;
+	if (copied < 0) {
+		finish(works, work, out, status_of(errno), errno);
+		return;
+	}
+	work->read_at += copied;
+	work->write_at += copied;
+	if (work->left != UINT64_MAX)
+		work->left -= (uint64_t)copied;
+	if (work->left == 0 || (copied == 0 && !work->exact))
+		finish(works, work, out, STATUS_OK, 0);
+	else if (copied == 0)
+		finish(works, work, out, STATUS_EOF, 0);
+}
+
+void
+work_end_all(struct works *works)
+{
+	for (unsigned i = 0; i < WORKS_MAX; i++) {
+		if (!works->at[i].active)
+			continue;
+		auto_close_fd(&works->at[i].from);
+		auto_close_fd(&works->at[i].to);
+		works->at[i].active = false;
+	}
+	works->active = 0;
+}

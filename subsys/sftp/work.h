@@ -1,0 +1,45 @@
+/*
+ * Requests that take long, done in slices between the others: the session's
+ * other requests don't wait for them, and a vanished client ends them.
+ */
+#ifndef FILESONLY_SUBSYS_SFTP_WORK_H
+#define FILESONLY_SUBSYS_SFTP_WORK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/auto.h"
+#include "subsys/sftp/out.h"
+
+enum { WORKS_MAX = 16 };
+
+/* Bytes on their way from one file to another. */
+struct work {
+	bool active;
+	uint32_t id;  /* of the request that waits for the end */
+	int from, to; /* owned */
+	off_t read_at, write_at;
+	uint64_t left; /* UINT64_MAX: to the end of the file */
+	bool exact;    /* an early end is told as one */
+	bool append;   /* write_at is ignored */
+};
+
+struct works {
+	struct work at[WORKS_MAX];
+	unsigned active;
+	unsigned turn; /* who gets the next slice */
+};
+
+/*
+ * Starts a copy: takes over both descriptors in any case. Returns 0, or -1
+ * with errno EBUSY where too many are under way.
+ */
+int work_start(struct works *works, const struct work *work) must_check;
+
+/* Does one slice of one work; answers it when it is done. */
+void work_step(struct works *works, struct out *out);
+
+void work_end_all(struct works *works);
+
+#endif
