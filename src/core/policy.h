@@ -57,9 +57,9 @@ struct policy {
 			      * name (its texts; its lock holds for pulls,
 			      * its -no-del for --remove-*); else NULL */
 	bool push_only;      /* no key: rrsync -wo, nothing can be pulled */
-	bool follow_links;   /* no key: what lies outside the root does not
-			      * exist in the jail, so that rsync may follow
-			      * symlinks (jail_has_namespace) */
+	bool in_namespace;   /* no key: what lies outside the root does not
+			      * exist in rsync's jail (jail_has_namespace), so
+			      * that it may follow symlinks */
 };
 
 /* The value types of keys; each has one parser in policy.c. */

@@ -164,8 +164,7 @@ main(int argc, char **argv)
 	if (policy.rrsync != NULL && rrsync_is_probe(command))
 		return 0;
 	clearenv();
-	policy.follow_links =
-	    policy.rrsync == NULL && jail_has_namespace(&policy);
+	policy.in_namespace = jail_has_namespace(&policy);
 	status = serve(&session, &policy, &options, command);
 	policy_free(&policy);
 	return status;

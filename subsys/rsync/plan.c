@@ -30,17 +30,12 @@ struct making {
 	char **owned; /* the memory of values, one an item */
 };
 
-/*
- * Where nothing lies outside (a namespace) there is nothing to be learned
- * there; else no name may lead out.
- */
+/* Also where nothing lies outside (a namespace): told in the same words. */
 static bool
 leads_out(const struct making *making, const char *path, enum follow follow)
 {
 	struct relpath there;
 
-	if (making->policy->follow_links)
-		return false;
 	if (relpath_parse(&there, path, strlen(path), NULL) != 0)
 		return true;
 	return !inside_root(making->root, &there, follow);
@@ -313,13 +308,13 @@ build(const struct making *making, const struct names *names, struct argv *argv)
 {
 	const struct policy *policy = making->policy;
 	const char *place =
-	    policy->follow_links ? MOUNTNS_PLACE : making->root->text;
+	    policy->in_namespace ? MOUNTNS_PLACE : making->root->text;
 	const struct argv_frame frame = {
 		.rules = rsync_rules(policy),
 		.place = strcmp(place, "/") == 0 ? "" : place,
 		.hardened = policy->rsync_version >= RSYNC_3_5 &&
 			    strcmp(place, "/") != 0,
-		.drop_devices = !policy->follow_links,
+		.drop_devices = !policy->in_namespace,
 	};
 
 	argv_build(argv, making->args, &frame, making->values, names);

@@ -38,7 +38,8 @@ rsync_rules(const struct policy *policy)
 		rules |= RULE_NO_DELETE;
 	if (!policy->may_overwrite)
 		rules |= RULE_NO_OVERWRITE;
-	if (!policy->follow_links && !is_top(policy->root))
+	if ((!policy->in_namespace || policy->rrsync != NULL) &&
+	    !is_top(policy->root))
 		rules |= RULE_LINKS;
 	if (policy->munge_links)
 		rules |= RULE_MUNGE;

@@ -4,13 +4,14 @@
 . "$(dirname "$0")/lib.sh"
 start_sshd
 
-# at_work DIRECTORY: how many processes have it as their working directory.
+# at_work DIRECTORY: how many processes have it as their working directory,
+# by whatever name they know it (in a namespace: another).
 at_work() {
-	local process count=0
+	local process count=0 place
+	place=$(stat -c %d:%i "$1")
 	for process in /proc/[0-9]*; do
-		case $(readlink "$process/cwd" 2>/dev/null) in
-		"$1" | "$1"/*) count=$((count + 1)) ;;
-		esac
+		[ "$(stat -Lc %d:%i "$process/cwd" 2>/dev/null)" = "$place" ] &&
+		    count=$((count + 1))
 	done
 	echo $count
 }

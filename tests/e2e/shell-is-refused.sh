@@ -27,8 +27,8 @@ for account in $ACCOUNTS; do
 	command="the command was refused"
 	meta="outside quotes, these characters are refused"
 	refused "$account: no command" "$shell" "$account"
-	refused "$account: id" "$command: id" "$account" id
-	refused "$account: bash -c" "$command: bash -c" "$account" "bash -c id"
+	refused "$account: id" "$command: \"id\"" "$account" id
+	refused "$account: bash -c" "$command: \"bash -c id\"" "$account" "bash -c id"
 	refused "$account: a login shell" "$command" "$account" "bash -l"
 	refused "$account: sftp;id" "$meta" "$account" "sftp;id"
 	refused "$account: sftp-server & id" "$meta" \
@@ -78,7 +78,7 @@ for account in $ACCOUNTS; do
 	is "$account: no port is forwarded: nothing on stdout" \
 	    "$(wc -c <"$T/out")" 0
 	like "$account: no port is forwarded: ssh says so" "$(cat "$T/err")" \
-	    "*administratively prohibited*"
+	    "*forwarding failed*"
 	ssh_to -o ExitOnForwardFailure=yes -R 0:127.0.0.1:1 "$account" \
 	    >"$T/out" 2>"$T/err" </dev/null
 	is "$account: no port of the server's is given" $? 255

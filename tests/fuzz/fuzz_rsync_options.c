@@ -27,7 +27,7 @@ set_policy(struct policy *policy, uint8_t one, uint8_t two)
 	policy->mode = (enum mode)(one % MODE_COUNT);
 	policy->may_delete = one & 0x10;
 	policy->may_overwrite = one & 0x20;
-	policy->follow_links = one & 0x40;
+	policy->in_namespace = one & 0x40;
 	policy->munge_links = one & 0x80;
 	policy->one_file_system = two & 1;
 	policy->push_only = two & 2;

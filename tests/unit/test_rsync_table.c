@@ -144,7 +144,7 @@ make_command(struct words *words, bool sender, const struct line *line,
 }
 
 static struct policy
-make_policy(const struct mode_name *name, bool follow_links)
+make_policy(const struct mode_name *name, bool in_namespace)
 {
 	struct policy policy;
 
@@ -152,7 +152,7 @@ make_policy(const struct mode_name *name, bool follow_links)
 	policy.mode = name->mode;
 	policy.may_delete = name->may_delete;
 	policy.may_overwrite = name->may_overwrite;
-	policy.follow_links = follow_links;
+	policy.in_namespace = in_namespace;
 	return policy;
 }
 
@@ -199,7 +199,7 @@ judge(const struct words *words, const struct policy *policy,
 
 static bool
 expect_refused(const struct line *line, const struct mode_name *mode,
-    bool sender, bool follow_links)
+    bool sender, bool in_namespace)
 {
 	bool on_side = strcmp(line->side, "both") == 0 ||
 		       strcmp(line->side, sender ? "pull" : "push") == 0;
@@ -211,14 +211,14 @@ expect_refused(const struct line *line, const struct mode_name *mode,
 	if (strcmp(line->fate, "never") == 0)
 		return true;
 	if (strcmp(line->fate, "links") == 0)
-		return on_side && !follow_links;
+		return on_side && !in_namespace;
 	return on_side && lists(line->refused, mode->name);
 }
 
 /* What stock and other clients send but rsync is not handed on. */
 static bool
 expect_passed(const struct line *line, const struct mode_name *mode,
-    bool sender, bool follow_links)
+    bool sender, bool in_namespace)
 {
 	bool narrow = mode->mode == MODE_CREATE_ONLY || !mode->may_overwrite;
 	const char *name = line->spelling;
@@ -229,7 +229,7 @@ expect_passed(const struct line *line, const struct mode_name *mode,
 		return sender;
 	if (strcmp(name, "--no-W") == 0 && mode->mode == MODE_WRITE_ONLY)
 		return false;
-	if (strcmp(name, "--copy-unsafe-links") == 0 && !follow_links)
+	if (strcmp(name, "--copy-unsafe-links") == 0 && !in_namespace)
 		return sender;
 	/* a sender has no destination */
 	if (sender && (strstr(name, "-dest") != NULL ||
