@@ -63,28 +63,27 @@ static const char *const program_deny[] = { "socket", "connect", "bind",
 	"process_vm_writev", "process_madvise", "mount", "umount2",
 	"pivot_root", "chroot", "move_mount", "open_tree", "open_tree_attr",
 	"fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr", "setns",
-	"unshare", "bpf", "perf_event_open", "io_uring_setup",
-	"io_uring_enter", "io_uring_register", "io_setup", "io_submit",
-	"userfaultfd", "keyctl", "add_key", "request_key", "kexec_load",
-	"kexec_file_load", "init_module", "finit_module", "delete_module",
-	"open_by_handle_at", "name_to_handle_at", "memfd_create",
-	"memfd_secret", "pidfd_open", "pidfd_getfd", "pidfd_send_signal",
-	"reboot", "swapon", "swapoff", "acct", "quotactl", "quotactl_fd",
-	"settimeofday", "clock_settime", "adjtimex", "clock_adjtime",
-	"sethostname", "setdomainname", "iopl", "ioperm", "modify_ldt",
-	"personality", "syslog", "vhangup", "lookup_dcookie", "kcmp", "ustat",
-	"fanotify_init", "fanotify_mark", "inotify_init", "inotify_init1",
-	"inotify_add_watch", "mq_open", "mq_unlink", "shmget", "shmat",
-	"shmctl", "semget", "semctl", "msgget", "msgctl", "seccomp", "setuid",
-	"setgid", "setreuid", "setregid", "setresuid", "setresgid",
-	"setfsuid", "setfsgid", "setgroups", "capset", "setsid", "setpgid",
-	"truncate", "truncate64", "uselib", "execveat", NULL };
+	"unshare", "bpf", "perf_event_open", "io_uring_setup", "io_uring_enter",
+	"io_uring_register", "io_setup", "io_submit", "userfaultfd", "keyctl",
+	"add_key", "request_key", "kexec_load", "kexec_file_load",
+	"init_module", "finit_module", "delete_module", "open_by_handle_at",
+	"name_to_handle_at", "memfd_create", "memfd_secret", "pidfd_open",
+	"pidfd_getfd", "pidfd_send_signal", "reboot", "swapon", "swapoff",
+	"acct", "quotactl", "quotactl_fd", "settimeofday", "clock_settime",
+	"adjtimex", "clock_adjtime", "sethostname", "setdomainname", "iopl",
+	"ioperm", "modify_ldt", "personality", "syslog", "vhangup",
+	"lookup_dcookie", "kcmp", "ustat", "fanotify_init", "fanotify_mark",
+	"inotify_init", "inotify_init1", "inotify_add_watch", "mq_open",
+	"mq_unlink", "shmget", "shmat", "shmctl", "semget", "semctl", "msgget",
+	"msgctl", "seccomp", "setuid", "setgid", "setreuid", "setregid",
+	"setresuid", "setresgid", "setfsuid", "setfsgid", "setgroups", "capset",
+	"setsid", "setpgid", "truncate", "truncate64", "uselib", "execveat",
+	NULL };
 
 /* Metadata of what a path names; utimensat is one only with a path. */
 static const char *const metadata_by_path[] = { "chmod", "fchmodat",
 	"fchmodat2", "chown", "lchown", "fchownat", "utimes", "futimesat",
-	"utime", "setxattr", "lsetxattr", "removexattr", "lremovexattr",
-	NULL };
+	"utime", "setxattr", "lsetxattr", "removexattr", "lremovexattr", NULL };
 static const char *const metadata_newer[] = { "setxattrat", "removexattrat",
 	"file_setattr", NULL };
 static const char *const metadata_by_descriptor[] = { "fchmod", "fchown",
@@ -95,8 +94,8 @@ static const char *const supervisor[] = { "read", "write", "close", "openat",
 	"openat2", "lstat", "dup", "fcntl", "getuid", "geteuid", "gettid",
 	"readlinkat", "readlink", "fstat", "newfstatat", "fchmodat2",
 	"fchmodat", "fchownat", "utimensat", "setxattr", "removexattr",
-	"process_vm_readv", "poll", "ppoll", "wait4", "waitid", "kill",
-	"brk", "munmap", "mremap", "madvise", "rt_sigreturn", "rt_sigaction",
+	"process_vm_readv", "poll", "ppoll", "wait4", "waitid", "kill", "brk",
+	"munmap", "mremap", "madvise", "rt_sigreturn", "rt_sigaction",
 	"rt_sigprocmask", "rt_sigtimedwait", "clock_gettime", "nanosleep",
 	"clock_nanosleep", "gettimeofday", "time", "futex", "exit",
 	"exit_group", "getpid", "restart_syscall", "sendto", "getrandom",
@@ -166,9 +165,9 @@ static void
 allow_memory(scmp_filter_ctx filter)
 {
 	add_if(filter, SCMP_ACT_ALLOW, "mmap",
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	    (struct scmp_arg_cmp){ 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 });
 	add_if(filter, SCMP_ACT_ALLOW, "mmap2",
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	    (struct scmp_arg_cmp){ 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 });
 }
 
 static scmp_filter_ctx
@@ -209,7 +208,8 @@ make_supervisor(bool sanitized)
 	add_list(filter, SCMP_ACT_ALLOW, supervisor);
 	for (size_t i = 0; i < sizeof(requests) / sizeof(*requests); i++)
 		add_if(filter, SCMP_ACT_ALLOW, "ioctl",
-		    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, requests[i]));
+		    (struct scmp_arg_cmp){ 1, SCMP_CMP_MASKED_EQ, UINT32_MAX,
+			requests[i] });
 	return filter;
 }
 
@@ -223,7 +223,8 @@ deny_namespaces(scmp_filter_ctx filter)
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
 		add_if(filter, SCMP_ACT_ERRNO(EPERM), "clone",
-		    SCMP_A0(SCMP_CMP_MASKED_EQ, flags[i], flags[i]));
+		    (struct scmp_arg_cmp){ 0, SCMP_CMP_MASKED_EQ, flags[i],
+			flags[i] });
 	add_list(filter, SCMP_ACT_ERRNO(ENOSYS),
 	    (const char *const[]){ "clone3", NULL });
 }
@@ -231,14 +232,15 @@ deny_namespaces(scmp_filter_ctx filter)
 static void
 add_metadata(scmp_filter_ctx filter, enum metadata metadata)
 {
-	uint32_t action = metadata == BROKERED ? SCMP_ACT_NOTIFY
-					       : SCMP_ACT_ERRNO(EPERM);
+	uint32_t action =
+	    metadata == BROKERED ? SCMP_ACT_NOTIFY : SCMP_ACT_ERRNO(EPERM);
 
 	if (metadata == ALLOWED)
 		return;
 	add_list(filter, action, metadata_by_path);
 	if (metadata == BROKERED) {
-		add_if(filter, action, "utimensat", SCMP_A1(SCMP_CMP_NE, 0));
+		add_if(filter, action, "utimensat",
+		    (struct scmp_arg_cmp){ 1, SCMP_CMP_NE, 0, 0 });
 		add_list(filter, SCMP_ACT_ERRNO(ENOSYS), metadata_newer);
 		return;
 	}
