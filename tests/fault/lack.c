@@ -1,0 +1,114 @@
+/*
+ * Runs a command on a kernel that lacks things:
+ *
+ *     lack CALL=ERRNO... -- COMMAND...
+ *
+ * CALL is landlock, openat2, unshare, notify (only filters with a listener
+ * fail) or seccomp (every filter fails after this one); ERRNO is a name.
+ */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const struct {
+	const char *name;
+	int number;
+	uint32_t flag; /* only with this bit in the second argument, or 0 */
+} calls[] = {
+	{ "landlock", 444, 0 },
+	{ "openat2", 437, 0 },
+	{ "unshare", SYS_unshare, 0 },
+	{ "notify", SYS_seccomp, SECCOMP_FILTER_FLAG_NEW_LISTENER },
+	{ "seccomp", SYS_seccomp, 0 },
+};
+
+static const struct {
+	const char *name;
+	int number;
+} errors[] = {
+	{ "ENOSYS", ENOSYS },
+	{ "EPERM", EPERM },
+	{ "EOPNOTSUPP", EOPNOTSUPP },
+	{ "EBUSY", EBUSY },
+	{ "EINVAL", EINVAL },
+};
+
+static int
+fail(const char *text, const char *word)
+{
+	fprintf(stderr, "lack: %s %s\n", text, word);
+	return 2;
+}
+
+static int
+error_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		if (strcmp(errors[i].name, name) == 0)
+			return errors[i].number;
+	}
+	return -1;
+}
+
+static int
+load(int number, uint32_t flag, int error)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, args[1])),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, flag),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, flag, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { 7, code };
+
+	/* prctl, so that one "seccomp" can be followed by others. */
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+static int
+take_away(char *word)
+{
+	char *equals = strchr(word, '=');
+	int error = equals == NULL ? -1 : error_of(equals + 1);
+
+	if (error < 0)
+		return fail("not CALL=ERRNO:", word);
+	*equals = '\0';
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (strcmp(calls[i].name, word) != 0)
+			continue;
+		return load(calls[i].number, calls[i].flag, error) == 0
+			   ? 0
+			   : fail("can't load a filter for", word);
+	}
+	return fail("no such call:", word);
+}
+
+int
+main(int argc, char **argv)
+{
+	int i;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return fail("can't", "set no_new_privs");
+	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (take_away(argv[i]) != 0)
+			return 2;
+	}
+	if (i + 1 >= argc)
+		return fail("what is to be run?", "");
+	execv(argv[i + 1], argv + i + 1);
+	return fail("can't run", argv[i + 1]);
+}
