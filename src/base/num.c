@@ -17,8 +17,8 @@ digits_value(const char *text, uint64_t base, uint64_t *out)
 		if (*text < '0' || *text >= '0' + (int)base)
 			return false;
 		if (__builtin_mul_overflow(value, base, &value) ||
-		    __builtin_add_overflow(
-			value, (uint64_t)(*text - '0'), &value))
+		    __builtin_add_overflow(value, (uint64_t)(*text - '0'),
+			&value))
 			return false;
 	}
 	*out = value;

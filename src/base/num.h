@@ -45,8 +45,8 @@ num_to_off(uint64_t value, off_t *offset)
  * '+', no empty text. Returns false where the text is not such a number or
  * lies outside min..max; *out is untouched then.
  */
-bool num_parse(const char *text, int64_t min, int64_t max, int64_t *out)
-    must_check;
+bool num_parse(const char *text, int64_t min, int64_t max,
+    int64_t *out) must_check;
 
 /* Octal digits only, at most max. Returns as num_parse. */
 bool num_parse_octal(const char *text, unsigned max, unsigned *out) must_check;

@@ -16,9 +16,10 @@ escape_byte(unsigned char byte, char out[4])
 		out[1] = (char)byte;
 		return 2;
 	}
-	named = byte == '\n' ? "\\n" : byte == '\t' ? "\\t" :
-	    byte == '\r'                           ? "\\r" :
-						     NULL;
+	named = byte == '\n'   ? "\\n"
+		: byte == '\t' ? "\\t"
+		: byte == '\r' ? "\\r"
+			       : NULL;
 	if (named != NULL) {
 		memcpy(out, named, 2);
 		return 2;

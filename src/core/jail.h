@@ -17,8 +17,8 @@
 struct root;
 
 enum jail_profile {
-	JAIL_FILES,    /* internal subsystems: descriptors and openat2 only */
-	JAIL_PROGRAM,  /* rsync: one exec, no network, files in the root only */
+	JAIL_FILES,   /* internal subsystems: descriptors and openat2 only */
+	JAIL_PROGRAM, /* rsync: one exec, no network, files in the root only */
 };
 
 struct jail_plan {
@@ -29,8 +29,8 @@ struct jail_plan {
 
 /* What was entered, for the audit line, or why it could not be. */
 struct jail_report {
-	char means[64];   /* "landlock7+seccomp+broker" */
-	char lack[192];   /* what this kernel lacks; "" where nothing */
+	char means[64]; /* "landlock7+seccomp+broker" */
+	char lack[192]; /* what this kernel lacks; "" where nothing */
 };
 
 /*
@@ -39,18 +39,18 @@ struct jail_report {
  * report->lack set where confine=prefer went on without), or -1: the service
  * must be refused with REFUSE_CONFINEMENT.
  */
-int jail_enter(const struct jail_plan *plan, struct jail_report *report)
-    must_check;
+int jail_enter(const struct jail_plan *plan,
+    struct jail_report *report) must_check;
 
 /* What can be said before anything was entered: the caller's one chance. */
 typedef void jail_entered(void *context, const struct jail_report *report);
 
 struct jail_command {
-	const char *path;        /* the program: the administrator's, absolute */
-	char *const *argv;       /* ended by NULL */
-	char *const *envp;       /* the whole environment, ended by NULL */
-	bool gconv;              /* character sets are converted (--iconv) */
-	jail_entered *entered;   /* called once the walls stand, before exec */
+	const char *path;      /* the program: the administrator's, absolute */
+	char *const *argv;     /* ended by NULL */
+	char *const *envp;     /* the whole environment, ended by NULL */
+	bool gconv;            /* character sets are converted (--iconv) */
+	jail_entered *entered; /* called once the walls stand, before exec */
 	void *context;
 };
 

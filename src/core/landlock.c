@@ -121,8 +121,8 @@ landlock_isolate(int directory, int abi)
 
 	if (abi < 6)
 		return 0;
-	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr,
-	    sizeof(attr), 0);
+	ruleset =
+	    (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (ruleset < 0 || add_rule(ruleset, &rule, LL_REFER) != 0)
 		return -1;
 	return restrict_self(ruleset);

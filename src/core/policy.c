@@ -159,8 +159,8 @@ static bool
 add_command(struct policy *policy, const char *value)
 {
 	struct words words = { 0 };
-	bool is_command = words_split(value, strlen(value), &words) ==
-		REFUSE_NOTHING &&
+	bool is_command =
+	    words_split(value, strlen(value), &words) == REFUSE_NOTHING &&
 	    words.count > 0;
 
 	words_free(&words);
@@ -240,8 +240,7 @@ policy_answer(const struct policy *policy, unsigned acts)
 {
 	if (!policy->may_delete && (acts & ACT_REMOVE))
 		return ANSWER_NO;
-	if (!policy->may_overwrite &&
-	    (acts & (ACT_WRITE | ACT_RENAME_OVER)))
+	if (!policy->may_overwrite && (acts & (ACT_WRITE | ACT_RENAME_OVER)))
 		return ANSWER_NO;
 	return mode_answer_all(policy->mode, acts);
 }

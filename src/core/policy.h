@@ -36,39 +36,39 @@ enum rsync_version {
 };
 
 struct policy {
-	char *root;          /* absolute, or relative to home; NULL: none */
-	enum mode mode;      /* what may happen to files */
-	bool may_delete;     /* read-write narrowed: remove, rmdir, --delete */
-	bool may_overwrite;  /* read-write narrowed: change what exists */
-	unsigned services;   /* bits of enum service */
-	bool home_in_root;   /* the account's own locks may lie in the root */
-	bool absolute;       /* paths may start with the root's own path */
-	bool munge_links;    /* rsync --munge-links */
+	char *root;           /* absolute, or relative to home; NULL: none */
+	enum mode mode;       /* what may happen to files */
+	bool may_delete;      /* read-write narrowed: remove, rmdir, --delete */
+	bool may_overwrite;   /* read-write narrowed: change what exists */
+	unsigned services;    /* bits of enum service */
+	bool home_in_root;    /* the account's own locks may lie in the root */
+	bool absolute;        /* paths may start with the root's own path */
+	bool munge_links;     /* rsync --munge-links */
 	bool one_file_system; /* mounts below the root are not crossed */
-	bool lock;           /* one writing rsync at a time */
+	bool lock;            /* one writing rsync at a time */
 	enum confine confine;
 	enum jail_wish jail;
-	char **exact;        /* only these commands are served; NULL: any */
+	char **exact; /* only these commands are served; NULL: any */
 	size_t exact_count;
-	char *rsync;         /* the rsync to run */
+	char *rsync; /* the rsync to run */
 	enum rsync_version rsync_version;
-	char *audit;         /* "syslog", or a file's path */
-	const char *rrsync;  /* no key: argv[0] where we are called by that
-			      * name (its texts; its lock holds for pulls,
-			      * its -no-del for --remove-*); else NULL */
-	bool push_only;      /* no key: rrsync -wo, nothing can be pulled */
-	bool in_namespace;   /* no key: what lies outside the root does not
-			      * exist in rsync's jail (jail_has_namespace), so
-			      * that it may follow symlinks */
+	char *audit;        /* "syslog", or a file's path */
+	const char *rrsync; /* no key: argv[0] where we are called by that
+			     * name (its texts; its lock holds for pulls,
+			     * its -no-del for --remove-*); else NULL */
+	bool push_only;     /* no key: rrsync -wo, nothing can be pulled */
+	bool in_namespace;  /* no key: what lies outside the root does not
+			     * exist in rsync's jail (jail_has_namespace), so
+			     * that it may follow symlinks */
 };
 
 /* The value types of keys; each has one parser in policy.c. */
 enum key_kind {
-	KEY_FLAG,  /* yes|no; as options --KEY and --no-KEY */
-	KEY_WORD,  /* one of a set of words */
-	KEY_LIST,  /* a comma list of words: bits */
+	KEY_FLAG,     /* yes|no; as options --KEY and --no-KEY */
+	KEY_WORD,     /* one of a set of words */
+	KEY_LIST,     /* a comma list of words: bits */
 	KEY_COMMANDS, /* a command; given again, one more */
-	KEY_PATH,  /* an absolute path, or relative to home for the root */
+	KEY_PATH,     /* an absolute path, or relative to home for the root */
 };
 
 /* A word that a KEY_WORD or KEY_LIST takes and the number it means. */

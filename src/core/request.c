@@ -28,8 +28,7 @@ request_parse(struct request *request, const char *raw)
 		return;
 	}
 	request->kind = REQUEST_COMMAND;
-	request->refusal =
-	    words_split(raw, request->raw_len, &request->words);
+	request->refusal = words_split(raw, request->raw_len, &request->words);
 	/* A word of nothing but quotes: "''" names no command. */
 	if (request->refusal == REFUSE_NOTHING && request->words.count == 0)
 		request->kind = REQUEST_SHELL;

@@ -18,7 +18,8 @@ enum request_kind {
 
 struct request {
 	enum request_kind kind;
-	const char *raw; /* the command string; borrowed; "" where there is none */
+	const char
+	    *raw; /* the command string; borrowed; "" where there is none */
 	size_t raw_len;
 	struct words words;   /* REQUEST_COMMAND only */
 	enum refusal refusal; /* why the words could not be read, or nothing */

@@ -97,8 +97,7 @@ int root_chmod(struct root *root, const struct relpath *path,
     enum follow follow, mode_t mode) must_check;
 
 /* The same for what is already pinned (O_PATH). */
-int root_chmod_pinned(const struct root *root, int fd,
-    mode_t mode) must_check;
+int root_chmod_pinned(const struct root *root, int fd, mode_t mode) must_check;
 
 int root_chown(struct root *root, const struct relpath *path,
     enum follow follow, uid_t uid, gid_t gid) must_check;

@@ -49,15 +49,14 @@ load_account(struct session *session)
 	    (unsigned)session->uid);
 	if (account == NULL)
 		return;
-	if (!copy_text(
-		session->user, sizeof(session->user), account->pw_name))
+	if (!copy_text(session->user, sizeof(session->user), account->pw_name))
 		snprintf(session->user, sizeof(session->user), "%u",
 		    (unsigned)session->uid);
 	if (account->pw_dir[0] == '/' &&
 	    !copy_text(session->home, sizeof(session->home), account->pw_dir))
 		session->home[0] = '/';
-	if (!copy_text(
-		session->shell, sizeof(session->shell), account->pw_shell))
+	if (!copy_text(session->shell, sizeof(session->shell),
+		account->pw_shell))
 		session->shell[0] = '\0';
 }
 

@@ -8,13 +8,13 @@
 #include "base/auto.h"
 
 struct session {
-	char id[17];        /* 16 random hex digits, the same on every line */
-	uid_t uid;          /* the account we run as */
-	gid_t gid;          /* its primary group */
-	char user[256];     /* its name, or its number where it has none */
-	char home[4096];    /* its home directory; "/" where there is none */
-	char shell[4096];   /* its login shell; "" where there is none */
-	char address[64];   /* the client's, from SSH_CONNECTION; "unknown" */
+	char id[17];      /* 16 random hex digits, the same on every line */
+	uid_t uid;        /* the account we run as */
+	gid_t gid;        /* its primary group */
+	char user[256];   /* its name, or its number where it has none */
+	char home[4096];  /* its home directory; "/" where there is none */
+	char shell[4096]; /* its login shell; "" where there is none */
+	char address[64]; /* the client's, from SSH_CONNECTION; "unknown" */
 	struct timespec started;        /* CLOCK_REALTIME_COARSE */
 	struct timespec started_steady; /* CLOCK_MONOTONIC */
 };

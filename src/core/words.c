@@ -105,8 +105,8 @@ split(const char *raw, size_t len, struct words *words, struct building *word)
 			break;
 		case '\'':
 		case '"':
-			i = c == '"' ? double_quoted(raw, len, i, word) :
-				       single_quoted(raw, len, i, word);
+			i = c == '"' ? double_quoted(raw, len, i, word)
+				     : single_quoted(raw, len, i, word);
 			if (i == 0)
 				return REFUSE_QUOTES;
 			break;
@@ -169,5 +169,5 @@ bool
 words_is(const struct words *words, size_t i, const char *text)
 {
 	return i < words->count && words->at[i].len == strlen(text) &&
-	    memcmp(words->at[i].text, text, words->at[i].len) == 0;
+	       memcmp(words->at[i].text, text, words->at[i].len) == 0;
 }

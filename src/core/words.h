@@ -43,8 +43,8 @@ struct words {
  * only " \ $ and `. Returns REFUSE_NOTHING, REFUSE_TOO_LONG, REFUSE_QUOTES or
  * REFUSE_METACHARACTER (unquoted ; & | < > ( ) $ `).
  */
-enum refusal words_split(const char *raw, size_t len, struct words *words)
-    must_check;
+enum refusal words_split(const char *raw, size_t len,
+    struct words *words) must_check;
 
 /*
  * Appends one word of len bytes as it is, each byte marked with quoted.

@@ -111,7 +111,7 @@ lock_is_open(const char *path, const struct stat *root, uid_t uid)
 		return true;
 	/* A reachable file below directories that are not. */
 	return !S_ISDIR(st.st_mode) && within_reach(fd, &st, uid) &&
-	    climb(directory, root, 0) != 0;
+	       climb(directory, root, 0) != 0;
 }
 
 bool

@@ -150,9 +150,9 @@ main(int argc, char **argv)
 	buf_init(&error, room, sizeof(room) - 1);
 	policy_init(&policy);
 	if (parse(&options, &policy, argc, argv, &error) != 0)
-		return policy.rrsync != NULL ?
-		    rrsync_usage(policy.rrsync, &error) :
-		    usage(&session, &error);
+		return policy.rrsync != NULL
+			   ? rrsync_usage(policy.rrsync, &error)
+			   : usage(&session, &error);
 	if (options.task != TASK_SERVE)
 		return print_task(&policy, options.task);
 	if (policy.root == NULL) {

@@ -46,8 +46,8 @@ set_bare(struct policy *policy, const char *name, struct buf *error)
 		return policy_set(policy, name + 3, "no", error);
 	if (is_mode(name))
 		return policy_set(policy, "mode", name, error);
-	return usage_error(error, "unknown option, or one that takes a value: ",
-	    name);
+	return usage_error(error,
+	    "unknown option, or one that takes a value: ", name);
 }
 
 static int
@@ -131,7 +131,8 @@ options_help(struct buf *out)
 		if (strcmp(key->name, "root") != 0)
 			help_key(key, out);
 	}
-	buf_add_text(out, "\n--mode=MODE may be written --MODE; MODE is one of");
+	buf_add_text(out,
+	    "\n--mode=MODE may be written --MODE; MODE is one of");
 	for (const struct key_word *w = mode->words; w->word != NULL; w++)
 		buf_addf(out, " %s", w->word);
 	buf_add_text(out, "\n");
