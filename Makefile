@@ -163,7 +163,7 @@ fuzz-run: $(FUZZ_PROGS)
 CHECKS := $(UNIT_PROGS) \
 	$(filter $(B)/tests/fault/test_% $(B)/tests/race/test_%,$(HELPER_PROGS)) \
 	$(filter-out tests/%/lib.sh,$(sort $(wildcard tests/fault/*.sh \
-	    tests/race/*.sh tests/fuzz/*.sh tests/e2e/*.sh)))
+	    tests/race/*.sh tests/fuzz/*.sh tests/lint/*.sh tests/e2e/*.sh)))
 
 demo:
 	$(Q)tools/install-packages demo
@@ -184,6 +184,12 @@ unit: all $(UNIT_PROGS)
 
 e2e: all tests
 	$(Q)BUILD=$(B) tests/run $(filter tests/e2e/%,$(CHECKS))
+
+lint: all
+	$(Q)BUILD=$(B) CC=$(CC) tests/run tests/lint/lint-finds-faults.sh
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
 
 # --- installation ----------------------------------------------------------
 

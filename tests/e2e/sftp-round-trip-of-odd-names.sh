@@ -14,7 +14,7 @@ name_of() {
 	2) printf '  blanks around %d  ' "$1" ;;
 	3) printf "it's %d" "$1" ;;
 	4) printf 'the "quoted" %d' "$1" ;;
-	5) printf 'back\\slash %d\\' "$1" ;;
+	5) printf 'back\\slash %d\134' "$1" ;;
 	6) printf 'new\nline %d' "$1" ;;
 	7) printf 'tab\tand return\r%d' "$1" ;;
 	8) printf 'h\303\244\303\237lich-%d' "$1" ;;

@@ -1,0 +1,83 @@
+#!/bin/bash
+# timeout: 300
+# Each check of the source passes, and finds a fault that is planted in a copy.
+set -u
+SOURCE=$(cd "$(dirname "$0")/../.." && pwd)
+BUILD=${BUILD:-$SOURCE/build/release}
+case $BUILD in /*) ;; *) BUILD=$SOURCE/$BUILD ;; esac
+export BUILD
+T=$(mktemp -d "${TMPDIR:-/tmp}/filesonly-lint.XXXXXXXX") || exit 1
+trap 'rm -rf "$T"' EXIT
+N=0
+FAILED=0
+
+report() {
+	N=$((N + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $N - $2"
+	else
+		echo "not ok $N - $2"
+		sed 's/^/# /' "$T/out" | head -40
+		FAILED=1
+	fi
+}
+
+# planted CHECK CLAIM: the check must fail in $T/copy.
+planted() {
+	"$SOURCE/tests/lint/check" "$1" "$T/copy" >"$T/out" 2>&1
+	report $((! $?)) "$1 finds $2"
+	rm -rf "$T/copy"
+}
+
+copy() {
+	mkdir -p "$T/copy"
+	(cd "$SOURCE" && tar -c --exclude=./build --exclude=./.git .) |
+	    tar -x -C "$T/copy"
+	cd "$T/copy" || exit 1
+}
+
+for check in $("$SOURCE/tests/lint/check" --list); do
+	"$SOURCE/tests/lint/check" "$check" >"$T/out" 2>&1
+	report $? "$check"
+done
+
+copy
+echo '#include "core/policy.h"' >>src/base/num.c
+planted layers "base that includes core"
+copy
+echo '#include "subsys/rsync/args.h"' >>subsys/sftp/sftp.c
+planted layers "a subsystem that includes another"
+copy
+sed -i '/^src.core.root.c /d' tests/lint/reach
+planted reach "a file that names files and isn't listed"
+copy
+sed -i '/^src.core.caps.c /s/syscall/syscall rename/' tests/lint/reach
+planted reach_is_used "an entry that nobody uses"
+copy
+sed -i '/#define FILESONLY/d' src/base/num.h
+planted headers "a header without its guard"
+copy
+sed -i 's/#include <stdint.h>//; s/#include "base.*//' src/core/audit.h
+planted headers "a header that needs another one first"
+copy
+echo 'int  x ;' >>src/base/num.c
+planted format "a line that is not formatted"
+copy
+printf 'a line \n' >>README.md
+planted text "a blank at the end of a line"
+copy
+echo "/work""/main/build" >>README.md
+planted traces "a path of another machine"
+copy
+echo 'cd $x' >>tests/run
+planted scripts "an unquoted variable"
+copy
+cp tests/e2e/shell-is-refused.sh tests/fault/
+planted names "two scripts of one name"
+mkdir -p "$T/copy"
+copy
+mkdir -p conf/man
+printf '.Dd x\n.Dt Y\n.Sh NAM\n' >conf/man/bad.1
+planted manuals "a broken manual page"
+echo "1..$N"
+exit $FAILED
