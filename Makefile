@@ -84,7 +84,7 @@ GEN := $(if $(wildcard tools/mkfilters.c),$(B)/gen/filters.h)
 ALL_OBJS := $(LIB_OBJS) $(B)/src/gate/main.o
 
 .PHONY: all demo check unit e2e fuzz fuzz-run lint format bench race \
-	install uninstall clean help deps tests
+	bare install uninstall clean help deps tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -94,6 +94,7 @@ help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,8p'
 	@printf '  make %-10s %s\n' unit "unit tests" e2e "end-to-end tests" \
 	    lint "layers, reach, headers, format, manuals, scripts" \
+	    bare "the two commands of README in a bare Debian" \
 	    bench "speed, as ratios to the peers" race "the long race test" \
 	    format "clang-format over the sources" \
 	    deps "install the packages that build and tests need" \
@@ -184,6 +185,11 @@ unit: all $(UNIT_PROGS)
 
 e2e: all tests
 	$(Q)BUILD=$(B) tests/run $(filter tests/e2e/%,$(CHECKS))
+
+# README's two commands in a fresh Debian root; for root, and not in "check",
+# which it runs.
+bare:
+	tests/bare/two-commands-on-a-bare-debian
 
 lint: all
 	$(Q)BUILD=$(B) CC=$(CC) tests/run tests/lint/lint-finds-faults.sh
