@@ -4,15 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/quote.h"
 #include "base/xalloc.h"
 #include "core/words.h"
 
-enum { MAX_COMMANDS = 64 };
+enum {
+	MAX_TEXTS = 64, /* of one key */
+	MAX_TEXT = 4096,
+};
 
 static const struct key_word mode_words[] = {
 	{ "read-write", MODE_READ_WRITE },
 	{ "read-only", MODE_READ_ONLY },
+	{ "write-only", MODE_WRITE_ONLY },
+	{ "create-only", MODE_CREATE_ONLY },
 	{ NULL, 0 },
 };
 
@@ -35,6 +41,32 @@ static const struct key_word jail_words[] = {
 	{ NULL, 0 },
 };
 
+static const struct key_word links_words[] = {
+	{ "any", LINKS_ANY },
+	{ "relative", LINKS_RELATIVE },
+	{ "none", LINKS_NONE },
+	{ NULL, 0 },
+};
+
+static const struct key_word names_words[] = {
+	{ "system", NAMES_SYSTEM },
+	{ "own", NAMES_OWN },
+	{ "none", NAMES_NONE },
+	{ NULL, 0 },
+};
+
+static const struct key_word audit_loss_words[] = {
+	{ "count", AUDIT_COUNT },
+	{ "refuse", AUDIT_REFUSE },
+	{ NULL, 0 },
+};
+
+static const struct key_word audit_format_words[] = {
+	{ "logfmt", AUDIT_LOGFMT },
+	{ "json", AUDIT_JSON },
+	{ NULL, 0 },
+};
+
 static const struct key_word rsync_version_words[] = {
 	{ "any", RSYNC_ANY },
 	{ "3.5", RSYNC_3_5 },
@@ -45,40 +77,77 @@ static const struct key_word rsync_version_words[] = {
 
 // clang-format off
 const struct key policy_keys[] = {
-	{ "root", KEY_PATH, AT(root), NULL, NULL,
+	{ "root", KEY_PATH, AT(root), NULL, NULL, 0, 0,
 	    "the directory that is served" },
-	{ "mode", KEY_WORD, AT(mode), "read-write", mode_words,
+	{ "start-dir", KEY_PATH, AT(start_dir), "/", NULL, 0, 0,
+	    "where a session starts, inside the root" },
+	{ "mode", KEY_WORD, AT(mode), "read-write", mode_words, 0, 0,
 	    "what may happen to files" },
-	{ "delete", KEY_FLAG, AT(may_delete), "yes", NULL,
+	{ "delete", KEY_FLAG, AT(may_delete), "yes", NULL, 0, 0,
 	    "files and directories may be removed" },
-	{ "overwrite", KEY_FLAG, AT(may_overwrite), "yes", NULL,
+	{ "overwrite", KEY_FLAG, AT(may_overwrite), "yes", NULL, 0, 0,
 	    "what exists may be changed" },
-	{ "services", KEY_LIST, AT(services), "all", service_words,
+	{ "own-window", KEY_NUMBER, AT(own_window), "3600", NULL, 1, 86400,
+	    "seconds in which a session may change what it made" },
+	{ "services", KEY_LIST, AT(services), "all", service_words, 0, 0,
 	    "what is served" },
-	{ "home-in-root", KEY_FLAG, AT(home_in_root), "no", NULL,
+	{ "home-in-root", KEY_FLAG, AT(home_in_root), "no", NULL, 0, 0,
 	    "the account's start-up files may lie in the root" },
-	{ "one-file-system", KEY_FLAG, AT(one_file_system), "no", NULL,
+	{ "umask", KEY_OCTAL, AT(umask), "none", NULL, 0, 0777,
+	    "permission bits that what is created does not get" },
+	{ "file-mode", KEY_OCTAL, AT(file_mode), "none", NULL, 0, 0777,
+	    "the mode of each file that is created" },
+	{ "dir-mode", KEY_OCTAL, AT(dir_mode), "none", NULL, 0, 0777,
+	    "the mode of each directory that is created" },
+	{ "hide", KEY_GLOBS, AT(hide), NULL, NULL, 0, 0,
+	    "names that are not shown" },
+	{ "deny", KEY_GLOBS, AT(deny), NULL, NULL, 0, 0,
+	    "names that can't be opened or created" },
+	{ "links", KEY_WORD, AT(links), "any", links_words, 0, 0,
+	    "what symlinks a client may create" },
+	{ "set-id", KEY_FLAG, AT(set_id), "no", NULL, 0, 0,
+	    "setuid and setgid bits of uploads are kept" },
+	{ "atomic-uploads", KEY_FLAG, AT(atomic_uploads), "no", NULL, 0, 0,
+	    "an upload gets its name only when it is complete" },
+	{ "names", KEY_WORD, AT(names), "system", names_words, 0, 0,
+	    "whose user and group names listings show" },
+	{ "one-file-system", KEY_FLAG, AT(one_file_system), "no", NULL, 0, 0,
 	    "mounts below the root are not crossed" },
-	{ "absolute", KEY_FLAG, AT(absolute), "no", NULL,
+	{ "absolute", KEY_FLAG, AT(absolute), "no", NULL, 0, 0,
 	    "paths may start with the root's own path" },
-	{ "munge-links", KEY_FLAG, AT(munge_links), "no", NULL,
+	{ "munge-links", KEY_FLAG, AT(munge_links), "no", NULL, 0, 0,
 	    "symlinks from rsync clients are made unusable" },
-	{ "lock", KEY_FLAG, AT(lock), "no", NULL,
+	{ "lock", KEY_FLAG, AT(lock), "no", NULL, 0, 0,
 	    "one writing rsync at a time" },
-	{ "exact", KEY_COMMANDS, AT(exact), NULL, NULL,
+	{ "max-file-size", KEY_SIZE, AT(max_file_size), "none", NULL, 1, INT64_MAX,
+	    "bytes that one file may have" },
+	{ "max-session-bytes", KEY_SIZE, AT(max_session_bytes), "none", NULL, 1, INT64_MAX,
+	    "bytes that one session may move" },
+	{ "bandwidth", KEY_SIZE, AT(bandwidth), "none", NULL, 1024, INT64_MAX,
+	    "bytes a second" },
+	{ "idle-timeout", KEY_NUMBER, AT(idle_timeout), "none", NULL, 1, INT32_MAX,
+	    "seconds without a byte that end a session" },
+	{ "session-timeout", KEY_NUMBER, AT(session_timeout), "none", NULL, 1, INT32_MAX,
+	    "seconds that a session may last" },
+	{ "max-sessions", KEY_NUMBER, AT(max_sessions), "none", NULL, 1, 10000,
+	    "sessions of the account at a time" },
+	{ "exact", KEY_COMMANDS, AT(exact), NULL, NULL, 0, 0,
 	    "only this very command is served (may be given again)" },
-	{ "confine", KEY_WORD, AT(confine), "require", confine_words,
+	{ "confine", KEY_WORD, AT(confine), "require", confine_words, 0, 0,
 	    "refuse, or go on, where the kernel can't confine" },
-	{ "jail", KEY_WORD, AT(jail), "auto", jail_words,
+	{ "jail", KEY_WORD, AT(jail), "auto", jail_words, 0, 0,
 	    "which means of confinement" },
-	{ "rsync", KEY_PATH, AT(rsync), "/usr/bin/rsync", NULL,
+	{ "rsync", KEY_PATH, AT(rsync), "/usr/bin/rsync", NULL, 0, 0,
 	    "the rsync to run" },
-	{ "rsync-version", KEY_WORD, AT(rsync_version), "any",
-	    rsync_version_words,
+	{ "rsync-version", KEY_WORD, AT(rsync_version), "any", rsync_version_words, 0, 0,
 	    "its age: 3.5 (or newer) gets --confine-root, too" },
-	{ "audit", KEY_PATH, AT(audit), "syslog", NULL,
-	    "where the audit lines go: syslog, or a file" },
-	{ NULL, KEY_FLAG, 0, NULL, NULL, NULL },
+	{ "audit", KEY_PATH, AT(audit), "syslog", NULL, 0, 0,
+	    "where the audit lines go: syslog, journal, or a file" },
+	{ "audit-loss", KEY_WORD, AT(audit_loss), "count", audit_loss_words, 0, 0,
+	    "what happens to changes while there is no log" },
+	{ "audit-format", KEY_WORD, AT(audit_format), "logfmt", audit_format_words, 0, 0,
+	    "how an audit line is written" },
+	{ NULL, KEY_FLAG, 0, NULL, NULL, 0, 0, NULL },
 };
 // clang-format on
 
@@ -156,7 +225,21 @@ set_path(char **path, const char *value)
 }
 
 static bool
-add_command(struct policy *policy, const char *value)
+add_text(struct texts *texts, const char *text, size_t len)
+{
+	char *copy;
+
+	if (texts->count >= MAX_TEXTS || len == 0 || len >= MAX_TEXT)
+		return false;
+	copy = xcalloc(1, len + 1);
+	memcpy(copy, text, len);
+	texts->at = xrealloc(texts->at, texts->count + 1, sizeof(*texts->at));
+	texts->at[texts->count++] = copy;
+	return true;
+}
+
+static bool
+add_command(struct texts *texts, const char *value)
 {
 	struct words words = { 0 };
 	bool is_command =
@@ -164,11 +247,58 @@ add_command(struct policy *policy, const char *value)
 	    words.count > 0;
 
 	words_free(&words);
-	if (!is_command || policy->exact_count >= MAX_COMMANDS)
+	return is_command && add_text(texts, value, strlen(value));
+}
+
+/* Patterns of one name: a slash in one would never match. */
+static bool
+add_globs(struct texts *texts, const char *value)
+{
+	for (;;) {
+		size_t len = strcspn(value, ",");
+
+		if (memchr(value, '/', len) != NULL ||
+		    !add_text(texts, value, len))
+			return false;
+		if (value[len] == '\0')
+			return true;
+		value += len + 1;
+	}
+}
+
+static bool
+set_number(unsigned *number, const struct key *key, const char *value)
+{
+	int64_t parsed = 0;
+
+	if (strcmp(value, "none") != 0 &&
+	    !num_parse(value, (int64_t)key->min, (int64_t)key->max, &parsed))
 		return false;
-	policy->exact = xrealloc(policy->exact, policy->exact_count + 1,
-	    sizeof(*policy->exact));
-	policy->exact[policy->exact_count++] = xstrdup(value);
+	*number = (unsigned)parsed;
+	return true;
+}
+
+static bool
+set_size(uint64_t *size, const struct key *key, const char *value)
+{
+	uint64_t parsed = 0;
+
+	if (strcmp(value, "none") != 0 &&
+	    (!num_parse_size(value, key->max, &parsed) || parsed < key->min))
+		return false;
+	*size = parsed;
+	return true;
+}
+
+static bool
+set_octal(unsigned *bits, const struct key *key, const char *value)
+{
+	unsigned parsed = MODE_UNSET;
+
+	if (strcmp(value, "none") != 0 &&
+	    !num_parse_octal(value, (unsigned)key->max, &parsed))
+		return false;
+	*bits = parsed;
 	return true;
 }
 
@@ -185,9 +315,17 @@ set_value(struct policy *policy, const struct key *key, const char *value)
 	case KEY_LIST:
 		return set_list(member, key->words, value);
 	case KEY_COMMANDS:
-		return add_command(policy, value);
+		return add_command(member, value);
+	case KEY_GLOBS:
+		return add_globs(member, value);
 	case KEY_PATH:
 		return set_path(member, value);
+	case KEY_NUMBER:
+		return set_number(member, key, value);
+	case KEY_SIZE:
+		return set_size(member, key, value);
+	case KEY_OCTAL:
+		return set_octal(member, key, value);
 	}
 	return false;
 }
@@ -222,17 +360,52 @@ policy_init(struct policy *policy)
 	}
 }
 
+static void
+free_texts(struct texts *texts)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		free(texts->at[i]);
+	free(texts->at);
+}
+
 void
 policy_free(struct policy *policy)
 {
 	for (const struct key *key = policy_keys; key->name != NULL; key++) {
+		void *member = (char *)policy + key->offset;
+
 		if (key->kind == KEY_PATH)
-			free(*(char **)((char *)policy + key->offset));
+			free(*(char **)member);
+		if (key->kind == KEY_COMMANDS || key->kind == KEY_GLOBS)
+			free_texts(member);
 	}
-	for (size_t i = 0; i < policy->exact_count; i++)
-		free(policy->exact[i]);
-	free(policy->exact);
 	*policy = (struct policy){ 0 };
+}
+
+/* rsync names files in its protocol, where no check of ours sees them. */
+static int
+check_globs(const struct policy *policy, struct buf *error)
+{
+	bool hides = policy->hide.count > 0 && policy_may_write(policy);
+
+	if (!(policy->services & SERVICE_RSYNC) ||
+	    (policy->deny.count == 0 && !hides))
+		return 0;
+	buf_addf(error,
+	    "%s can't be held on rsync; leave rsync out (services = sftp)%s",
+	    policy->deny.count > 0 ? "deny" : "hide",
+	    policy->deny.count > 0 ? ""
+				   : " or let nothing be written "
+				     "(mode = read-only)");
+	return -1;
+}
+
+int
+policy_check(struct policy *policy, struct buf *error)
+{
+	if (policy->mode == MODE_CREATE_ONLY)
+		policy->atomic_uploads = true;
+	return check_globs(policy, error);
 }
 
 enum answer

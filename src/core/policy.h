@@ -29,14 +29,46 @@ enum jail_wish {
 	JAIL_NAMESPACE, /* the mount namespace jail, or nothing */
 };
 
+/* What symlinks a client may create. */
+enum links {
+	LINKS_ANY,
+	LINKS_RELATIVE, /* whose target stays inside; rsync's are munged */
+	LINKS_NONE,
+};
+
+/* Whose user and group names listings show. */
+enum listed_names {
+	NAMES_SYSTEM,
+	NAMES_OWN, /* the account's own; other ids as numbers */
+	NAMES_NONE,
+};
+
+/* What happens to changes while the record can't be written. */
+enum audit_loss {
+	AUDIT_COUNT,  /* they are done; the next line tells how many are lost */
+	AUDIT_REFUSE, /* they are refused */
+};
+
+enum audit_format { AUDIT_LOGFMT, AUDIT_JSON };
+
 /* What the installed rsync knows; it is never run to be asked. */
 enum rsync_version {
 	RSYNC_ANY,
 	RSYNC_3_5, /* 3.5 or newer: --confine-root, --drop-D */
 };
 
+/* No mode is forced, no umask set. */
+#define MODE_UNSET (~0U)
+
+/* Texts of one key; owned. */
+struct texts {
+	char **at;
+	size_t count;
+};
+
 struct policy {
 	char *root;           /* absolute, or relative to home; NULL: none */
+	char *start_dir;      /* where a session starts, inside the root */
 	enum mode mode;       /* what may happen to files */
 	bool may_delete;      /* read-write narrowed: remove, rmdir, --delete */
 	bool may_overwrite;   /* read-write narrowed: change what exists */
@@ -46,13 +78,30 @@ struct policy {
 	bool munge_links;     /* rsync --munge-links */
 	bool one_file_system; /* mounts below the root are not crossed */
 	bool lock;            /* one writing rsync at a time */
+	bool set_id;          /* setuid and setgid bits of uploads are kept */
+	bool atomic_uploads;  /* visible only when complete */
+	enum links links;
+	enum listed_names names;
+	unsigned own_window; /* seconds in which what we made is our own */
+	unsigned umask;      /* MODE_UNSET: inherited */
+	unsigned file_mode;  /* of what is created; MODE_UNSET: none */
+	unsigned dir_mode;   /* likewise */
+	struct texts hide;   /* globs of names that are not shown */
+	struct texts deny;   /* globs of names that can't be opened or made */
+	uint64_t max_file_size;     /* bytes; 0: no limit, as for all below */
+	uint64_t max_session_bytes; /* both directions together */
+	uint64_t bandwidth;         /* bytes a second, each direction */
+	unsigned idle_timeout;      /* seconds */
+	unsigned session_timeout;   /* seconds */
+	unsigned max_sessions;      /* of the account at a time */
 	enum confine confine;
 	enum jail_wish jail;
-	char **exact; /* only these commands are served; NULL: any */
-	size_t exact_count;
-	char *rsync; /* the rsync to run */
+	struct texts exact; /* only these commands are served; none: any */
+	char *rsync;        /* the rsync to run */
 	enum rsync_version rsync_version;
-	char *audit;        /* "syslog", or a file's path */
+	char *audit; /* "syslog", "journal", or a file's path */
+	enum audit_loss audit_loss;
+	enum audit_format audit_format;
 	const char *rrsync; /* no key: argv[0] where we are called by that
 			     * name (its texts; its lock holds for pulls,
 			     * its -no-del for --remove-*); else NULL */
@@ -68,7 +117,11 @@ enum key_kind {
 	KEY_WORD,     /* one of a set of words */
 	KEY_LIST,     /* a comma list of words: bits */
 	KEY_COMMANDS, /* a command; given again, one more */
+	KEY_GLOBS,    /* a comma list of patterns for one name each */
 	KEY_PATH,     /* an absolute path, or relative to home for the root */
+	KEY_NUMBER,   /* from min to max, or "none": 0 */
+	KEY_SIZE,     /* bytes, with K, M, G or T, or "none": 0 */
+	KEY_OCTAL,    /* permission bits, or "none": MODE_UNSET */
 };
 
 /* A word that a KEY_WORD or KEY_LIST takes and the number it means. */
@@ -84,6 +137,7 @@ struct key {
 	size_t offset;                /* of the member of struct policy */
 	const char *fallback;         /* the default, as it would be written */
 	const struct key_word *words; /* ended by { NULL, 0 }, or NULL */
+	uint64_t min, max;            /* of a number, a size, or bits */
 	const char *help;             /* one line */
 };
 
@@ -100,6 +154,13 @@ void policy_free(struct policy *policy);
  */
 int policy_set(struct policy *policy, const char *name, const char *value,
     struct buf *error) must_check;
+
+/*
+ * What follows from the keys together, once all are set: create-only has
+ * atomic uploads, and what can't be held together is refused. Returns 0, or
+ * -1 with a sentence for the administrator appended to error.
+ */
+int policy_check(struct policy *policy, struct buf *error) must_check;
 
 /* Returns the row of a key, or NULL. */
 const struct key *policy_key(const char *name);

@@ -81,12 +81,12 @@ matches(const char *command, const struct words *words)
 bool
 exact_allows(const struct policy *policy, const struct request *request)
 {
-	if (policy->exact_count == 0)
+	if (policy->exact.count == 0)
 		return true;
 	if (request->words.count == 0)
 		return false; /* the SFTP subsystem has no command */
-	for (size_t i = 0; i < policy->exact_count; i++) {
-		if (matches(policy->exact[i], &request->words))
+	for (size_t i = 0; i < policy->exact.count; i++) {
+		if (matches(policy->exact.at[i], &request->words))
 			return true;
 	}
 	return false;

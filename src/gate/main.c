@@ -159,6 +159,8 @@ main(int argc, char **argv)
 		buf_add_text(&error, "no root was given (see --help)");
 		return usage(&session, &error);
 	}
+	if (policy_check(&policy, &error) != 0)
+		return usage(&session, &error);
 	if (getenv("SSH_ORIGINAL_COMMAND") != NULL)
 		command = xstrdup(getenv("SSH_ORIGINAL_COMMAND"));
 	if (policy.rrsync != NULL && rrsync_is_probe(command))

@@ -151,6 +151,13 @@ run(struct job *job, const struct rsync_args *args, struct verdict *verdict)
 	enum refusal refusal;
 	int status;
 
+	/* --ignore-existing binds an honest client only. */
+	if (job->policy->mode == MODE_CREATE_ONLY) {
+		verdict_set(verdict, REFUSE_SERVICE,
+		    "what exists can't be guarded from rsync yet; use sftp",
+		    NULL, 0);
+		return refusal_status(REFUSE_SERVICE);
+	}
 	if (!take_lock(job, args, &lock)) {
 		verdict_set(verdict, REFUSE_BUSY,
 		    "another rsync writes here at the moment", NULL, 0);

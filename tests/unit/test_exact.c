@@ -143,7 +143,7 @@ what_is_no_command_can_not_be_listed(void **state)
 	assert_int_equal(list("  "), -1);
 	assert_int_equal(list("it's"), -1);
 	assert_int_equal(list("a; b"), -1);
-	assert_int_equal(policy.exact_count, 1);
+	assert_int_equal(policy.exact.count, 1);
 }
 
 /* The log's text, listed, allows the very request that was refused. */
