@@ -20,6 +20,18 @@ enum { NOBODY = 65534, CHILD_DIED = 256, CHILD_FAILED = 255 };
 
 typedef int child_act(const void *context);
 
+/* In a child: become user NOBODY, if that is asked and possible. */
+static inline int
+child_become(int ordinary)
+{
+	if (!ordinary || geteuid() != 0)
+		return 0;
+	if (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 ||
+	    setuid(NOBODY) != 0)
+		return -1;
+	return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+}
+
 /*
  * Runs act in a child, as user NOBODY if that is asked and possible. Returns
  * what act returned (0 to 254), CHILD_FAILED where the child could not be set
@@ -34,10 +46,7 @@ child_run(int ordinary, child_act *act, const void *context)
 	if (pid < 0)
 		return CHILD_FAILED;
 	if (pid == 0) {
-		if (ordinary && geteuid() == 0 &&
-		    (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 ||
-			setuid(NOBODY) != 0 ||
-			prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0))
+		if (child_become(ordinary) != 0)
 			_exit(CHILD_FAILED);
 		_exit(act(context));
 	}
