@@ -154,7 +154,7 @@ client() {
 	lftp) set -- "lftp $(lftp --version |
 	    awk 'NR == 1 { print $4 }')" ;;
 	sshfs) set -- "sshfs $(sshfs --version 2>/dev/null |
-	    awk 'NR == 1 { print $3 }')" ;;
+	    awk '/^SSHFS/ { print $3 }')" ;;
 	rclone) set -- "rclone $(rclone version | awk 'NR == 1 { print $2 }')" ;;
 	paramiko) set -- "paramiko $(/usr/bin/python3 -c \
 	    'import paramiko; print(paramiko.__version__)' 2>/dev/null)" ;;

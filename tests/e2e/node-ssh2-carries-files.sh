@@ -1,0 +1,39 @@
+#!/bin/bash
+# ssh2-sftp-client, the SFTP client of node programs: many requests at once,
+# whole directories, mkdir -p, append, and what its users call by name.
+# timeout: 240
+. "$(dirname "$0")/lib.sh"
+{ command -v node && command -v npm; } >/dev/null ||
+    skip_all "node or npm is not installed"
+MODULES=$SOURCE/build/node
+# Kept between runs; npm alone can bring it, Debian has no package.
+if [ ! -d "$MODULES/node_modules/ssh2-sftp-client" ]; then
+	mkdir -p "$MODULES"
+	(cd "$MODULES" && HOME=$T timeout 120 npm install --silent --no-save \
+	    --no-package-lock --no-audit --no-fund --ignore-scripts \
+	    ssh2-sftp-client@11.0.0) >"$T/npm" 2>&1 || {
+		note "$(tail -n 3 "$T/npm")"
+		skip_all "ssh2-sftp-client can't be had from npm"
+	}
+fi
+start_sshd
+
+for account in $ACCOUNTS; do
+	root=$(make_root "$account")
+	serve "$account" "" "$root"
+	NODE_PATH=$MODULES/node_modules timeout 100 node \
+	    "$(dirname "$0")/node-ssh2-calls.js" "$PORT" "$account" \
+	    "$T/client_key" "$root" "$T/node-$account" >"$T/out" 2>"$T/err"
+	status=$?
+	while IFS= read -r line; do
+		case $line in
+		"ok "*) pass "$account: ${line#ok }" ;;
+		*) fail "$account: ${line#not ok }" ;;
+		esac
+	done <"$T/out"
+	is "$account: the program came to its end" $status 0
+	[ $status = 0 ] || note "$(tail -n 12 "$T/err")"
+done
+client "ssh2-sftp-client $(sed -n 's/^  "version": "\(.*\)",$/\1/p' \
+    "$MODULES/node_modules/ssh2-sftp-client/package.json")"
+finish
