@@ -17,7 +17,8 @@
 #define DELETES (RO | NO_DEL | WO | CO)
 /* reaches a file other than the one that --ignore-existing guards */
 #define REACHES (NO_OVER | CO)
-/* tells of content, equality or names */
+/* tells of content, equality or names; -m too: it makes a receiver read rules
+ * from its client, which name files, whose text comes back in errors */
 #define TELLS WO
 
 #define NONE VALUE_NONE
@@ -63,7 +64,7 @@ const struct rsync_option rsync_options[] = {
 	{ 'J', "omit-link-times",   NONE, PASS, 0, BOTH, 0, NULL },
 	{ 'S', "sparse",            NONE, PASS, 0, BOTH, 0, NULL },
 	{ 'x', "one-file-system",   NONE, PASS, 0, BOTH, 0, NULL },
-	{ 'm', "prune-empty-dirs",  NONE, PASS, 0, BOTH, 0, NULL },
+	{ 'm', "prune-empty-dirs",  NONE, PASS, TELLS, RECEIVER, 0, NULL },
 	{ 'C', "cvs-exclude",       NONE, PASS, 0, BOTH, 0, NULL },
 	{ 0,   "no-r",              NONE, PASS, 0, BOTH, 0, NULL },
 	{ 0,   "no-d",              NONE, PASS, 0, BOTH, 0, NULL },
