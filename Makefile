@@ -78,7 +78,9 @@ UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_PROGS := $(UNIT_SRCS:%.c=$(B)/%)
 HELPER_SRCS := $(sort $(wildcard tests/bench/*.c tests/race/*.c \
 	tests/fault/*.c tests/e2e/*.c))
-HELPER_PROGS := $(HELPER_SRCS:%.c=$(B)/%)
+SPEED_SRCS := $(sort $(wildcard tests/bench/drive/*.c))
+SPEED := $(B)/tests/bench/sftp-speed
+HELPER_PROGS := $(HELPER_SRCS:%.c=$(B)/%) $(SPEED)
 FUZZ_PROGS := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 GEN := $(if $(wildcard tools/mkfilters.c),$(B)/gen/filters.h)
 ALL_OBJS := $(LIB_OBJS) $(B)/src/gate/main.o
@@ -95,7 +97,7 @@ help:
 	@printf '  make %-10s %s\n' unit "unit tests" e2e "end-to-end tests" \
 	    lint "layers, reach, headers, format, manuals, scripts" \
 	    bare "the two commands of README in a bare Debian" \
-	    bench "speed, as ratios to the peers" race "the long race test" \
+	    bench "speed, as ratios to the peers (BENCH=...)" race "the long race test" \
 	    format "clang-format over the sources" \
 	    deps "install the packages that build and tests need" \
 	    install "under DESTDIR, PREFIX" uninstall "" clean ""
@@ -136,6 +138,14 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
 $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) \
 	    $(TEST_LIBS_$(notdir $*))
+
+$(SPEED): $(SPEED_SRCS:%.c=$(B)/%.o) $(LIB)
+	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# The gate without its filters, to measure what they cost.
+$(B)/tests/bench/unfiltered: $(B)/src/gate/main.o \
+    $(B)/tests/bench/unfiltered.o $(LIB)
+	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # A fuzz target is a libFuzzer program in MODE=fuzz, else one that replays
 # files.
@@ -186,6 +196,11 @@ unit: all $(UNIT_PROGS)
 e2e: all tests
 	$(Q)BUILD=$(B) tests/run $(filter tests/e2e/%,$(CHECKS))
 
+# BENCH="sftp start ..." selects parts: see tests/bench/run.
+bench: all tests
+	$(Q)$(MAKE) --no-print-directory STATIC=1 all
+	$(Q)BENCH="$(BENCH)" BUILD=$(B) tests/bench/run
+
 # README's two commands in a fresh Debian root; for root, and not in "check",
 # which it runs.
 bare:
@@ -225,4 +240,5 @@ clean:
 	rm -rf build
 
 -include $(ALL_OBJS:.o=.d) $(UNIT_PROGS:%=%.d) $(HELPER_PROGS:%=%.d) \
+    $(SPEED_SRCS:%.c=$(B)/%.d) \
     $(FUZZ_PROGS:%=%.d)
