@@ -25,6 +25,7 @@ struct job {
 	int err;             /* messages to the client */
 	uint64_t received;   /* protocol bytes, where the subsystem counts */
 	uint64_t sent;
+	const char *reason; /* the limit that ended the session, or NULL */
 };
 
 /*

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "base/buf.h"
+
 struct row {
 	enum act act;
 	const char *name;
@@ -86,4 +88,44 @@ mode_act_name(enum act act)
 	const struct row *row = row_of(act);
 
 	return row == NULL ? "?" : row->name;
+}
+
+static const char *
+answer_word(const struct row *row, enum mode mode)
+{
+	switch (row->answers[mode]) {
+	case ANSWER_NO:
+		return "no";
+	case ANSWER_OWN:
+		return "own";
+	case ANSWER_YES:
+		break;
+	}
+	return row->act == ACT_SYMLINK ? "links" : "yes";
+}
+
+static void
+print_line(struct buf *out, const char *name, const char *const *words)
+{
+	buf_addf(out, "%-12s", name);
+	for (int mode = 0; mode < MODE_COUNT; mode++)
+		buf_addf(out, " %-*s", mode + 1 < MODE_COUNT ? 11 : 0,
+		    words[mode]);
+	buf_add_text(out, "\n");
+}
+
+void
+mode_print(struct buf *out)
+{
+	print_line(out, "act", mode_names);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *words[MODE_COUNT];
+
+		for (int mode = 0; mode < MODE_COUNT; mode++)
+			words[mode] = answer_word(&rows[i], (enum mode)mode);
+		print_line(out, rows[i].name, words);
+	}
+	buf_add_text(out,
+	    "\nown: only what this session made, within own-window; links: "
+	    "as the key \"links\" says\n");
 }

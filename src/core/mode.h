@@ -44,7 +44,11 @@ enum answer mode_answer_all(enum mode mode, unsigned acts);
 /* "read-write" ...; the configuration's words. */
 const char *mode_name(enum mode mode);
 
-/* The name of one act, for messages, manual and tests. */
+/* The name of one act, for messages, manual and tests; "?": there is none. */
 const char *mode_act_name(enum act act);
+
+/* Prints the table, for a person (--help=modes) and the manual's test. */
+struct buf;
+void mode_print(struct buf *out);
 
 #endif

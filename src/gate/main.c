@@ -14,6 +14,7 @@
 #include "base/xalloc.h"
 #include "core/audit.h"
 #include "core/jail.h"
+#include "core/mode.h"
 #include "core/policy.h"
 #include "core/refusal.h"
 #include "core/request.h"
@@ -61,6 +62,8 @@ print_task(const struct policy *policy, enum task task)
 	buf_init(&text, room, sizeof(room));
 	if (task == TASK_VERSION)
 		buf_add_text(&text, "filesonly " FILESONLY_VERSION "\n");
+	else if (task == TASK_MODES)
+		mode_print(&text);
 	else if (policy->rrsync != NULL)
 		rrsync_help(&text);
 	else

@@ -62,6 +62,10 @@ set_option(struct options *options, struct policy *policy, const char *text,
 		options->task = text[0] == 'v' ? TASK_VERSION : TASK_HELP;
 		return 0;
 	}
+	if (strcmp(text, "help=modes") == 0) {
+		options->task = TASK_MODES;
+		return 0;
+	}
 	if (equals == NULL)
 		return set_bare(policy, text, error);
 	len = (size_t)(equals - text);

@@ -9,6 +9,7 @@ enum task {
 	TASK_SERVE,   /* judge the request and serve it */
 	TASK_VERSION, /* --version */
 	TASK_HELP,    /* --help */
+	TASK_MODES,   /* --help=modes: the table of acts and modes */
 };
 
 struct options {

@@ -103,6 +103,8 @@ record_end(const struct job *job, int status)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	audit_begin(&line, job->audit, "end");
 	audit_number(&line, "status", (uint64_t)status);
+	if (job->reason != NULL)
+		audit_word(&line, "reason", job->reason);
 	audit_number(&line, "seconds", (uint64_t)(now.tv_sec - began->tv_sec));
 	if (job->received > 0 || job->sent > 0) {
 		audit_number(&line, "in", job->received);
