@@ -136,7 +136,8 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
 	    $$($(PKG_CONFIG) --libs cmocka) $(TEST_LIBS_$*)
 
 $(B)/tests/%: $(B)/tests/%.o $(LIB)
-	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) \
+	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) \
+	    $(LIBS) \
 	    $(TEST_LIBS_$(notdir $*))
 
 $(SPEED): $(SPEED_SRCS:%.c=$(B)/%.o) $(LIB)
@@ -146,6 +147,11 @@ $(SPEED): $(SPEED_SRCS:%.c=$(B)/%.o) $(LIB)
 $(B)/tests/bench/unfiltered: $(B)/src/gate/main.o \
     $(B)/tests/bench/unfiltered.o $(LIB)
 	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# The race tests' world and flipper.
+RACE_COMMON := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard \
+	tests/race/common/*.c)))
+$(filter $(B)/tests/race/%,$(HELPER_PROGS)): $(RACE_COMMON)
 
 # A fuzz target is a libFuzzer program in MODE=fuzz, else one that replays
 # files.
@@ -206,6 +212,11 @@ bench: all tests
 bare:
 	tests/bare/two-commands-on-a-bare-debian
 
+# The long form of the race test: hours on a small machine.
+race: all tests
+	$(Q)RACE_RUNS=3000 RACE_OPERATIONS=100000 BUILD=$(B) \
+	    tests/race/nothing-escapes-while-names-flip.sh
+
 lint: all
 	$(Q)BUILD=$(B) CC=$(CC) tests/run tests/lint/lint-finds-faults.sh
 
@@ -240,5 +251,5 @@ clean:
 	rm -rf build
 
 -include $(ALL_OBJS:.o=.d) $(UNIT_PROGS:%=%.d) $(HELPER_PROGS:%=%.d) \
-    $(SPEED_SRCS:%.c=$(B)/%.d) \
+    $(SPEED_SRCS:%.c=$(B)/%.d) $(RACE_COMMON:.o=.d) \
     $(FUZZ_PROGS:%=%.d)

@@ -1,0 +1,117 @@
+#!/bin/bash
+# Names in the root are exchanged with symlinks to outside as fast as a process
+# can, while rsync and SFTP work there through the gate: nothing outside is
+# read, listed, created, changed or removed. A program without the gate that
+# looks first and then acts, as careful programs do, is led outside by the
+# same exchange with each of its acts.
+#
+# RACE_RUNS of rsync (each kind once) and RACE_OPERATIONS of SFTP, for each
+# account; "make race" asks for 3,000 and 100,000.
+# timeout: 300
+. "$(dirname "$0")/../e2e/lib.sh"
+
+RUNS=${RACE_RUNS:-}
+OPERATIONS=${RACE_OPERATIONS:-6000}
+for program in race_plain race_rsync race_sftp; do
+	cp "$BUILD/tests/race/$program" "$T/bin/"
+done
+
+# race ACCOUNT PROGRAM ARGUMENT...: in a world of its own.
+race() {
+	local account=$1 program=$2
+	shift 2
+	rm -rf "$T/w"
+	mkdir "$T/w"
+	: >"$T/log"
+	own "$account" "$T/w" "$T/log"
+	as "$account" "$T/bin/$program" "$T/w" "$@" >"$T/race.out" \
+	    2>"$T/race.err"
+	is "$account: $program has done its work" "$? $(cat "$T/race.err")" "0 "
+}
+
+control() {
+	local account=$1 act tries
+	race "$account" race_plain
+	# Some file systems keep no times of access.
+	touch -d 2001-01-01 "$T/w/seen"
+	cat "$T/w/seen"
+	while read -r act tries; do
+		if [ "$act" = read-unseen ] &&
+		    [ "$(stat -c %X "$T/w/seen")" = 978307200 ]; then
+			continue
+		fi
+		ok "control: $account: $act by path escapes ($tries tries)" \
+		    [ "$tries" -gt 0 ]
+	done <"$T/race.out"
+}
+
+# rsync_runs ACCOUNT RUNS OPTIONS [follow]
+rsync_runs() {
+	local account=$1 runs=$2 options=$3 seen=0 total=0 kinds=0
+	cat >"$T/bin/shell" <<-EOF
+	#!/bin/sh
+	shift
+	SSH_ORIGINAL_COMMAND="\$*" exec $GATE $options \
+	    --audit=$T/log $T/w/root
+	EOF
+	chmod 755 "$T/bin/shell"
+	race "$account" race_rsync "$T/bin/shell" "$runs" ${4:+"$4"}
+	while IFS=$'\t' read -r kind count flips moved _ metadata escapes how; do
+		is "$account $options: $kind: nothing escapes" \
+		    "$escapes $how" "0 -"
+		ok "... in $count runs, $moved files, $flips flips or more" \
+		    [ "$count" -gt 0 -a "$flips" -ge 1000 -a "$moved" -gt 0 ]
+		seen=$((seen + metadata)) total=$((total + count))
+		kinds=$((kinds + 1))
+	done <"$T/race.out"
+	is "$account $options: all runs were raced" "$total" "$runs"
+	ok "$account $options: $kinds kinds" [ "$kinds" -ge 25 ]
+	# Under Landlock it may be seen that something is there (SECURITY.md).
+	if [ -n "${4:-}" ]; then
+		is "$account $options: no metadata is seen either" "$seen" 0
+	else
+		note "metadata of outside that was seen: $seen"
+	fi
+}
+
+sftp_operations() {
+	local account=$1 kind answered succeeded rest
+	cat >"$T/bin/server" <<-EOF
+	#!/bin/sh
+	SSH_ORIGINAL_COMMAND=internal-sftp exec $GATE --audit=$T/log $T/w/root
+	EOF
+	chmod 755 "$T/bin/server"
+	race "$account" race_sftp "$T/bin/server" "$OPERATIONS"
+	while IFS=$'\t' read -r kind answered succeeded rest; do
+		case $kind in
+		\#*) note "${kind#\# }" ;;
+		total)
+			is "$account: nothing escapes by SFTP" \
+			    "$(cut -f 2- <<<"$rest")" "0	-"
+			ok "... in $answered requests, $succeeded flips or more" \
+			    [ "$answered" -ge "$OPERATIONS" -a \
+				"$succeeded" -ge 1000 ]
+			;;
+		*)
+			ok "... $answered of $kind, $succeeded with success" \
+			    [ "$succeeded" -gt 0 ]
+			;;
+		esac
+	done <"$T/race.out"
+}
+
+for account in $ACCOUNTS; do
+	control "$account"
+	if [ "$account" = root ]; then
+		rsync_runs root "${RUNS:-49}" --read-write follow
+	else
+		rsync_runs "$account" "${RUNS:-45}" --read-write
+	fi
+	sftp_operations "$account"
+	# The other way to confine a user.
+	if [ "$account" != root ] && [ -n "$RUNS" ]; then
+		rsync_runs "$account" $((RUNS / 10)) --jail=namespace follow
+	fi
+done
+client rsync
+finish
