@@ -30,6 +30,8 @@ static const struct {
 	int number;
 } newer[] = {
 	{ "fchmodat2", 452 },
+	{ "statmount", 457 },
+	{ "listmount", 458 },
 	{ "setxattrat", 463 },
 	{ "removexattrat", 466 },
 	{ "open_tree_attr", 467 },
@@ -78,6 +80,9 @@ static const char *const program_deny[] = { "socket", "connect", "bind",
 	"msgctl", "seccomp", "setuid", "setgid", "setreuid", "setregid",
 	"setresuid", "setresgid", "setfsuid", "setfsgid", "setgroups", "capset",
 	"setsid", "setpgid", "truncate", "truncate64", "uselib", "execveat",
+	"setpriority", "ioprio_set", "sched_setaffinity", "sched_setattr",
+	"sched_setparam", "sched_setscheduler", "migrate_pages", "move_pages",
+	"semop", "semtimedop", "msgsnd", "msgrcv", "statmount", "listmount",
 	NULL };
 
 /* Metadata of what a path names; utimensat is one only with a path. */
@@ -256,6 +261,9 @@ make_program(enum metadata metadata, bool once)
 	scmp_filter_ctx filter = start(SCMP_ACT_ALLOW);
 
 	add_list(filter, SCMP_ACT_ERRNO(EPERM), program_deny);
+	/* Its own limits, and not those of the user's other processes. */
+	add_if(filter, SCMP_ACT_ERRNO(EPERM), "prlimit64",
+	    (struct scmp_arg_cmp){ 0, SCMP_CMP_NE, 0, 0 });
 	add_list(filter, SCMP_ACT_ERRNO(ENOTTY),
 	    (const char *const[]){ "ioctl", NULL });
 	deny_namespaces(filter);

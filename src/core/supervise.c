@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "core/broker.h"
+#include "core/caps.h"
 #include "core/elf.h"
 #include "core/filter.h"
 #include "core/jail.h"
@@ -200,6 +201,12 @@ finish_walls(struct supervisor *supervisor, const struct launch *launch,
 		supervisor->child.pid) != 0 ||
 	    let_go_of_streams(null) != 0) {
 		walls_lack(report, "the supervisor: %s", strerror(errno));
+		return -1;
+	}
+	/* Who only waits and signals its own child needs no power for it. */
+	if (launch->filter != FILTER_PROGRAM_BROKERED &&
+	    caps_reduce(CAPS_NONE) != 0) {
+		walls_lack(report, "capabilities: %s", strerror(errno));
 		return -1;
 	}
 	if (!supervisor->child.filtered) {
