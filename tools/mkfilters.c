@@ -46,7 +46,7 @@ static const char *const files_read[] = { "read", "readv", "pread64", "write",
 	"mremap", "madvise", "rt_sigreturn", "rt_sigaction", "rt_sigprocmask",
 	"getrandom", "clock_gettime", "clock_nanosleep", "nanosleep",
 	"gettimeofday", "time", "futex", "exit", "exit_group", "getpid",
-	"restart_syscall", "sendto", "sendmsg", "statfs", NULL };
+	"restart_syscall", "sendto", "sendmsg", "statfs", "umask", NULL };
 
 /* ... and to change files; EPERM where the mode is read-only. */
 static const char *const files_change[] = { "pwrite64", "mkdirat", "unlinkat",

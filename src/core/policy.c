@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/num.h"
 #include "base/quote.h"
@@ -415,7 +416,21 @@ policy_answer(const struct policy *policy, unsigned acts)
 		return ANSWER_NO;
 	if (!policy->may_overwrite && (acts & (ACT_WRITE | ACT_RENAME_OVER)))
 		return ANSWER_NO;
+	if (policy->links == LINKS_NONE && (acts & ACT_SYMLINK))
+		return ANSWER_NO;
 	return mode_answer_all(policy->mode, acts);
+}
+
+unsigned
+policy_mode(const struct policy *policy, unsigned asked, bool directory)
+{
+	unsigned forced = directory ? policy->dir_mode : policy->file_mode;
+
+	if (forced != MODE_UNSET)
+		return forced;
+	if (!directory && !policy->set_id)
+		asked &= ~(unsigned)(S_ISUID | S_ISGID);
+	return asked & 07777;
 }
 
 bool

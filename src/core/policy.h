@@ -168,6 +168,14 @@ const struct key *policy_key(const char *name);
 /* The table's answer for a set of acts under this policy. */
 enum answer policy_answer(const struct policy *policy, unsigned acts);
 
+/*
+ * What becomes of the permission bits that a client asks for: file-mode or
+ * dir-mode instead, where that is set; setuid and setgid bits of a file only
+ * under set-id.
+ */
+unsigned policy_mode(const struct policy *policy, unsigned asked,
+    bool directory);
+
 /* Returns true where the mode lets anything be created or changed. */
 bool policy_may_write(const struct policy *policy);
 

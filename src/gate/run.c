@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -113,6 +114,21 @@ record_end(const struct job *job, int status)
 	audit_end(&line);
 }
 
+static bool
+start_is_there(const struct policy *policy, struct root *root, struct buf *why)
+{
+	const char *text = policy->start_dir;
+	struct relpath path;
+	struct stat st;
+
+	errno = ENOTDIR;
+	if (relpath_parse(&path, text, strlen(text), NULL) == 0 &&
+	    root_stat(root, &path, FOLLOW, &st) == 0 && S_ISDIR(st.st_mode))
+		return true;
+	buf_addf(why, "start-dir %s: %s", text, strerror(errno));
+	return false;
+}
+
 /* Opens the root and serves; everything was decided. */
 static int
 serve(const struct session *session, const struct policy *policy,
@@ -146,6 +162,13 @@ serve(const struct session *session, const struct policy *policy,
 		return run_misconfigured(audit, buf_text(&why),
 		    refusal_status(REFUSE_MISCONFIGURED));
 	}
+	if (!start_is_there(policy, &root, &why)) {
+		root_close(&root);
+		return run_misconfigured(audit, buf_text(&why),
+		    refusal_status(REFUSE_MISCONFIGURED));
+	}
+	if (policy->umask != MODE_UNSET)
+		umask(policy->umask);
 	job.root = &root;
 	status = subsys->run(&job, &verdict);
 	if (verdict.refusal != REFUSE_NOTHING) {

@@ -18,12 +18,27 @@ answer(struct sftp *sftp, enum status status)
 	return REPLIED;
 }
 
-bool
-may(const struct sftp *sftp, unsigned acts)
+enum answer
+answer_for(const struct sftp *sftp, unsigned acts)
 {
-	/* "Own" is no yes: nothing here proves whose a name is. */
-	return acts == 0 ||
-	       policy_answer(sftp->job->policy, acts) == ANSWER_YES;
+	return policy_answer(sftp->job->policy, acts);
+}
+
+/*
+ * May this request be served? "Own" is no full yes: sftp->only tells whoever
+ * pins the object what it must be.
+ */
+static bool
+permit(struct sftp *sftp, const struct request_row *row)
+{
+	unsigned acts = row->needs;
+	enum answer answer;
+
+	if (row->needs_of != NULL)
+		acts |= row->needs_of(sftp, &sftp->fields);
+	answer = answer_for(sftp, acts);
+	sftp->only = answer == ANSWER_OWN ? &sftp->own : NULL;
+	return answer != ANSWER_NO;
 }
 
 /* "/" and what the client named, as the root's client sees it. */
@@ -190,9 +205,7 @@ serve_row(struct sftp *sftp, const struct request_row *row,
 		answer(sftp, STATUS_BAD_MESSAGE);
 		return;
 	}
-	if (!may(sftp, row->needs) ||
-	    (row->needs_of != NULL &&
-		!may(sftp, row->needs_of(sftp, fields)))) {
+	if (!permit(sftp, row)) {
 		refuse(sftp, row);
 		return;
 	}
@@ -231,7 +244,8 @@ greet(struct sftp *sftp)
 		char room[128];
 		struct buf version;
 
-		if (row->type != PACKET_EXTENDED || !may(sftp, row->needs))
+		if (row->type != PACKET_EXTENDED ||
+		    answer_for(sftp, row->needs) == ANSWER_NO)
 			continue;
 		buf_init(&version, room, sizeof(room));
 		if (row->run == op_vendor_id)
@@ -274,11 +288,13 @@ void
 engine_open(struct sftp *sftp, struct job *job)
 {
 	*sftp = (struct sftp){ .job = job };
-	/* "." always parses. */
-	if (relpath_parse(&sftp->start, ".", 1, NULL) != 0)
+	own_init(&sftp->own, job->session, job->policy->own_window);
+	/* The gate has seen that it is there. */
+	if (relpath_parse(&sftp->start, job->policy->start_dir,
+		strlen(job->policy->start_dir), NULL) != 0)
 		abort();
 	handles_init(&sftp->handles);
-	names_open(&sftp->names, job->session);
+	names_open(&sftp->names, job->session, job->policy->names);
 	rootcache_init(&sftp->cache, job->root);
 	out_init(&sftp->out);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "core/job.h"
+#include "core/own.h"
 #include "core/rootcache.h"
 #include "subsys/sftp/decode.h"
 #include "subsys/sftp/handles.h"
@@ -25,9 +26,12 @@ struct sftp {
 	struct rootcache cache;
 	struct out out;
 	struct works works;
-	struct fields fields; /* of the request at hand */
-	uint32_t id;          /* ... and its number */
-	bool greeted;         /* INIT was answered */
+	struct fields fields;   /* of the request at hand */
+	uint32_t id;            /* ... and its number */
+	struct own own;         /* what this session may call its own */
+	const struct own *only; /* all that the request at hand may change,
+				 * or NULL: anything */
+	bool greeted;           /* INIT was answered */
 };
 
 /* What a handler returns. */
@@ -68,8 +72,8 @@ bool engine_serve(struct sftp *sftp, const unsigned char *packet,
 /* Answers with a status; returns REPLIED. */
 int answer(struct sftp *sftp, enum status status);
 
-/* May these acts be done under the policy? */
-bool may(const struct sftp *sftp, unsigned acts);
+/* The policy's answer for these acts. */
+enum answer answer_for(const struct sftp *sftp, unsigned acts);
 
 /* A line about a file handle that was opened to write or is closed. */
 void record_handle(struct sftp *sftp, const char *event,

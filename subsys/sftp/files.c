@@ -9,10 +9,8 @@
 #include "base/num.h"
 #include "core/mode.h"
 #include "core/policy.h"
+#include "core/root_own.h"
 #include "subsys/sftp/ops.h"
-
-/* What a client may set on a file: not the bits that run as another. */
-#define MODE_BITS 01777U
 
 static struct handle *
 find(const struct sftp *sftp, const struct slice *name, enum handle_kind kind)
@@ -40,7 +38,7 @@ needs_open(const struct sftp *sftp, const struct fields *fields)
 }
 
 static int
-open_flags(const struct sftp *sftp, unsigned flags)
+open_flags(unsigned flags)
 {
 	int result = O_RDONLY;
 
@@ -54,33 +52,65 @@ open_flags(const struct sftp *sftp, unsigned flags)
 		result |= O_TRUNC;
 	if ((flags & OPEN_CREAT) && (flags & OPEN_EXCL))
 		result |= O_EXCL;
-	/* What exists can't be changed: then only what is new is opened. */
-	if ((flags & OPEN_CREAT) && (flags & (OPEN_WRITE | OPEN_TRUNC)) &&
-	    !may(sftp, ACT_WRITE))
-		result |= O_EXCL;
 	return result;
+}
+
+int
+open_to_change(struct sftp *sftp, const struct relpath *path, int flags,
+    mode_t mode)
+{
+	int fd = -1;
+
+	switch (answer_for(sftp, ACT_WRITE)) {
+	case ANSWER_YES:
+		return rootcache_open_file(&sftp->cache, path, flags, mode);
+	case ANSWER_OWN:
+		return root_own_open(sftp->job->root, path, flags, mode,
+		    &sftp->own);
+	case ANSWER_NO:
+		fd = rootcache_open_file(&sftp->cache, path, flags | O_EXCL,
+		    mode);
+		if (fd < 0 && errno == EEXIST && !(flags & O_EXCL))
+			errno = EPERM;
+		break;
+	}
+	return fd;
+}
+
+/* A mode that the policy forces is not for the umask to change. */
+static int
+open_with_mode(struct sftp *sftp, const struct fields *fields)
+{
+	const struct policy *policy = sftp->job->policy;
+	const struct attrs *attrs = &fields->attrs;
+	bool forced = policy->file_mode != MODE_UNSET;
+	mode_t mask = forced ? umask(0) : 0;
+	mode_t mode = policy_mode(policy,
+	    (attrs->flags & ATTR_PERMISSIONS) ? attrs->permissions : 0666,
+	    false);
+	unsigned flags = (unsigned)fields->numbers[0];
+	int fd = (flags & (OPEN_WRITE | OPEN_TRUNC))
+		     ? open_to_change(sftp, &fields->paths[0],
+			   open_flags(flags), mode)
+		     : rootcache_open_file(&sftp->cache, &fields->paths[0],
+			   open_flags(flags), mode);
+
+	if (forced)
+		umask(mask);
+	return fd;
 }
 
 int
 op_open(struct sftp *sftp, const struct fields *fields)
 {
 	unsigned flags = (unsigned)fields->numbers[0];
-	int how = open_flags(sftp, flags);
-	mode_t mode = (fields->attrs.flags & ATTR_PERMISSIONS)
-			  ? fields->attrs.permissions & MODE_BITS
-			  : 0666;
 	unsigned char name[HANDLE_BYTES];
 	char path[PATH_MAX + 1] = "/";
 	struct handle *handle;
-	int fd =
-	    rootcache_open_file(&sftp->cache, &fields->paths[0], how, mode);
+	int fd = open_with_mode(sftp, fields);
 
-	if (fd < 0) {
-		if (errno == EEXIST && !(flags & OPEN_EXCL) &&
-		    !may(sftp, ACT_WRITE))
-			errno = EPERM;
+	if (fd < 0)
 		return FAILED;
-	}
 	if (strcmp(fields->paths[0].bytes, ".") != 0)
 		memcpy(path + 1, fields->paths[0].bytes,
 		    fields->paths[0].len + 1);
@@ -227,6 +257,18 @@ needs_handle_attrs(const struct sftp *sftp, const struct fields *fields)
 	return acts;
 }
 
+/* A handle of OPEN may be of a directory. */
+static int
+set_mode(const struct sftp *sftp, int fd, mode_t mode)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -1;
+	return fchmod(fd,
+	    policy_mode(sftp->job->policy, mode, S_ISDIR(st.st_mode)));
+}
+
 /* Each step is tried, the last error wins: as OpenSSH's server does it. */
 int
 op_fsetstat(struct sftp *sftp, const struct fields *fields)
@@ -241,6 +283,12 @@ op_fsetstat(struct sftp *sftp, const struct fields *fields)
 
 	if (handle == NULL)
 		return answer(sftp, STATUS_FAILURE);
+	/* What was opened to be written has been judged then. */
+	if (sftp->only != NULL && !(handle->flags & OPEN_WRITE) &&
+	    !own_is(sftp->only, handle->fd)) {
+		errno = EPERM;
+		return FAILED;
+	}
 	if (attrs->flags & ATTR_SIZE) {
 		if (!num_to_off(attrs->size, &size))
 			error = EINVAL;
@@ -248,7 +296,7 @@ op_fsetstat(struct sftp *sftp, const struct fields *fields)
 			error = errno;
 	}
 	if ((attrs->flags & ATTR_PERMISSIONS) &&
-	    fchmod(handle->fd, attrs->permissions & MODE_BITS) != 0)
+	    set_mode(sftp, handle->fd, attrs->permissions) != 0)
 		error = errno;
 	if ((attrs->flags & ATTR_ACMODTIME) && futimens(handle->fd, times) != 0)
 		error = errno;
@@ -284,48 +332,4 @@ op_fstatvfs(struct sftp *sftp, const struct fields *fields)
 	if (fstatvfs(handle->fd, &vfs) != 0)
 		return FAILED;
 	return reply_statvfs(sftp, &vfs);
-}
-
-static bool
-same_file(int a, int b)
-{
-	struct stat one, other;
-
-	return fstat(a, &one) != 0 || fstat(b, &other) != 0 ||
-	       (one.st_dev == other.st_dev && one.st_ino == other.st_ino);
-}
-
-/* Descriptors of its own: the client may close its handles meanwhile. */
-int
-op_copy_data(struct sftp *sftp, const struct fields *fields)
-{
-	struct handle *from = find(sftp, &fields->handles[0], HANDLE_FILE);
-	struct handle *to = find(sftp, &fields->handles[1], HANDLE_FILE);
-	struct work work = { .id = sftp->id, .exact = true };
-
-	if (from == NULL || to == NULL || same_file(from->fd, to->fd))
-		return answer(sftp, STATUS_FAILURE);
-	if (!(to->flags & OPEN_WRITE)) {
-		errno = EBADF;
-		return FAILED;
-	}
-	if (!num_to_off(fields->numbers[0], &work.read_at) ||
-	    !num_to_off(fields->numbers[2], &work.write_at)) {
-		errno = EINVAL;
-		return FAILED;
-	}
-	work.left = fields->numbers[1];
-	if (work.left == 0) {
-		work.left = UINT64_MAX;
-		work.exact = false;
-	}
-	work.append = (to->flags & OPEN_APPEND) != 0;
-	work.from = fcntl(from->fd, F_DUPFD_CLOEXEC, 3);
-	work.to = fcntl(to->fd, F_DUPFD_CLOEXEC, 3);
-	if (work.from < 0 || work.to < 0) {
-		auto_close_fd(&work.from);
-		auto_close_fd(&work.to);
-		return FAILED;
-	}
-	return work_start(&sftp->works, &work) == 0 ? REPLIED : FAILED;
 }

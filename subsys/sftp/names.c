@@ -32,16 +32,6 @@ remember(struct names *names, enum name_kind kind, unsigned id,
 }
 
 void
-names_open(struct names *names, const struct session *session)
-{
-	*names = (struct names){ .files = { -1, -1 }, .minute = -1 };
-	names->files[NAME_USER] = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
-	names->files[NAME_GROUP] = open("/etc/group", O_RDONLY | O_CLOEXEC);
-	remember(names, NAME_USER, session->uid, session->user,
-	    strlen(session->user));
-}
-
-void
 names_close(struct names *names)
 {
 	auto_close_fd(&names->files[NAME_USER]);
@@ -114,9 +104,28 @@ names_find(struct names *names, enum name_kind kind, unsigned id)
 
 	if (name != NULL)
 		return name;
-	if (names->files[kind] < 0 || !look_up(names, kind, id))
+	if (names->files[kind] < 0)
+		return "";
+	if (!look_up(names, kind, id))
 		remember(names, kind, id, "", 0);
 	return find_cached(names, kind, id);
+}
+
+void
+names_open(struct names *names, const struct session *session,
+    enum listed_names shown)
+{
+	*names = (struct names){ .files = { -1, -1 }, .minute = -1 };
+	if (shown == NAMES_NONE)
+		return;
+	names->files[NAME_USER] = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+	names->files[NAME_GROUP] = open("/etc/group", O_RDONLY | O_CLOEXEC);
+	remember(names, NAME_USER, session->uid, session->user,
+	    strlen(session->user));
+	if (shown == NAMES_SYSTEM)
+		return;
+	names_find(names, NAME_GROUP, session->gid);
+	names_close(names);
 }
 
 void

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "core/policy.h"
 
 struct session;
 
@@ -31,8 +32,9 @@ struct names {
 	time_t now;
 };
 
-/* Opens the files and remembers the account's own name. */
-void names_open(struct names *names, const struct session *session);
+/* Opens the files and remembers the account's own names, as far as shown. */
+void names_open(struct names *names, const struct session *session,
+    enum listed_names shown);
 void names_close(struct names *names);
 
 /* The name of an id, or "" where it has none. Valid until the next call. */

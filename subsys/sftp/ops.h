@@ -9,13 +9,16 @@ typedef unsigned op_needs(const struct sftp *sftp, const struct fields *fields);
 
 /* files.c: what works on open files */
 op op_open, op_close, op_read, op_write, op_fstat, op_fsetstat, op_fsync,
-    op_fstatvfs, op_copy_data;
+    op_fstatvfs;
 op_needs needs_open, needs_attrs, needs_handle_attrs;
 
 /* paths.c: what works on names */
 op op_stat, op_lstat, op_setstat, op_lsetstat, op_remove, op_mkdir, op_rmdir,
     op_realpath, op_rename, op_posix_rename, op_readlink, op_symlink,
-    op_hardlink, op_statvfs, op_copy_file;
+    op_hardlink, op_statvfs;
+
+/* copy.c: from file to file */
+op op_copy_data, op_copy_file;
 
 /* listing.c */
 op op_opendir, op_readdir;
@@ -23,6 +26,13 @@ op op_opendir, op_readdir;
 /* about.c: about the server and its users */
 op op_limits, op_expand_path, op_home_directory, op_users_groups,
     op_space_available, op_vendor_id;
+
+/*
+ * Opens to write by open(2)'s flags, or creates. What exists is opened only
+ * as far as the policy lets it be changed (EPERM).
+ */
+int open_to_change(struct sftp *sftp, const struct relpath *path, int flags,
+    mode_t mode) must_check;
 
 /* Appends statvfs@openssh.com's reply. */
 struct statvfs;

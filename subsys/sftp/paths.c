@@ -9,7 +9,9 @@
 
 #include "base/num.h"
 #include "core/mode.h"
+#include "core/policy.h"
 #include "core/root.h"
+#include "core/root_own.h"
 #include "subsys/sftp/ops.h"
 
 static int
@@ -35,7 +37,6 @@ op_lstat(struct sftp *sftp, const struct fields *fields)
 	return reply_stat(sftp, fields, NO_FOLLOW);
 }
 
-/* Bits that would run as another never arrive on a file. */
 static int
 set_mode(struct sftp *sftp, int fd, mode_t mode)
 {
@@ -47,9 +48,28 @@ set_mode(struct sftp *sftp, int fd, mode_t mode)
 		errno = EOPNOTSUPP;
 		return -1;
 	}
-	if (!S_ISDIR(st.st_mode))
-		mode &= ~(mode_t)(S_ISUID | S_ISGID);
-	return root_chmod_pinned(sftp->job->root, fd, mode & 07777);
+	return root_chmod_pinned(sftp->job->root, fd,
+	    policy_mode(sftp->job->policy, mode, S_ISDIR(st.st_mode)));
+}
+
+/* What is opened is what is judged, and then truncated. */
+static int
+set_size(struct sftp *sftp, const struct relpath *path, uint64_t size)
+{
+	auto_fd int fd = root_open_file(sftp->job->root, path, O_WRONLY, 0);
+	off_t end;
+
+	if (fd < 0)
+		return -1;
+	if (!num_to_off(size, &end)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (sftp->only != NULL && !own_is(sftp->only, fd)) {
+		errno = EPERM;
+		return -1;
+	}
+	return ftruncate(fd, end);
 }
 
 /*
@@ -64,15 +84,17 @@ set_attrs(struct sftp *sftp, const struct fields *fields, enum follow follow)
 		{ .tv_sec = attrs->mtime } };
 	auto_fd int fd = root_pin(sftp->job->root, &fields->paths[0], follow);
 	int error = 0;
-	off_t size;
 
 	if (fd < 0)
 		return FAILED;
+	if (sftp->only != NULL && !own_is(sftp->only, fd)) {
+		errno = EPERM;
+		return FAILED;
+	}
 	if (attrs->flags & ATTR_SIZE) {
-		if (follow == NO_FOLLOW || !num_to_off(attrs->size, &size))
+		if (follow == NO_FOLLOW)
 			error = EINVAL;
-		else if (root_truncate(sftp->job->root, &fields->paths[0],
-			     size) != 0)
+		else if (set_size(sftp, &fields->paths[0], attrs->size) != 0)
 			error = errno;
 	}
 	if ((attrs->flags & ATTR_PERMISSIONS) &&
@@ -103,22 +125,35 @@ op_lsetstat(struct sftp *sftp, const struct fields *fields)
 int
 op_remove(struct sftp *sftp, const struct fields *fields)
 {
+	if (sftp->only != NULL)
+		return root_own_unlink(sftp->job->root, &fields->paths[0],
+		    sftp->only);
 	return root_unlink(sftp->job->root, &fields->paths[0]);
 }
 
 int
 op_mkdir(struct sftp *sftp, const struct fields *fields)
 {
-	mode_t mode = (fields->attrs.flags & ATTR_PERMISSIONS)
-			  ? fields->attrs.permissions & 07777
-			  : 0777;
+	const struct policy *policy = sftp->job->policy;
+	const struct attrs *attrs = &fields->attrs;
+	bool forced = policy->dir_mode != MODE_UNSET;
+	mode_t mask = forced ? umask(0) : 0;
+	int result = root_mkdir(sftp->job->root, &fields->paths[0],
+	    policy_mode(policy,
+		(attrs->flags & ATTR_PERMISSIONS) ? attrs->permissions : 0777,
+		true));
 
-	return root_mkdir(sftp->job->root, &fields->paths[0], mode);
+	if (forced)
+		umask(mask);
+	return result;
 }
 
 int
 op_rmdir(struct sftp *sftp, const struct fields *fields)
 {
+	if (sftp->only != NULL)
+		return root_own_rmdir(sftp->job->root, &fields->paths[0],
+		    sftp->only);
 	return root_rmdir(sftp->job->root, &fields->paths[0]);
 }
 
@@ -163,9 +198,13 @@ rename_by_link(struct sftp *sftp, const struct fields *fields)
 int
 op_rename(struct sftp *sftp, const struct fields *fields)
 {
-	int result = root_rename(sftp->job->root, &fields->paths[0],
-	    &fields->paths[1], RENAME_NOREPLACE);
+	int result;
 
+	if (sftp->only != NULL)
+		return root_own_rename(sftp->job->root, &fields->paths[0],
+		    &fields->paths[1], sftp->only);
+	result = root_rename(sftp->job->root, &fields->paths[0],
+	    &fields->paths[1], RENAME_NOREPLACE);
 	if (result != 0 && errno == EINVAL) {
 		struct stat st;
 
@@ -182,11 +221,18 @@ op_rename(struct sftp *sftp, const struct fields *fields)
 int
 op_posix_rename(struct sftp *sftp, const struct fields *fields)
 {
-	unsigned flags = may(sftp, ACT_RENAME_OVER) ? 0 : RENAME_NOREPLACE;
-	int result = root_rename(sftp->job->root, &fields->paths[0],
-	    &fields->paths[1], flags);
+	bool over = answer_for(sftp, ACT_RENAME_OVER) != ANSWER_NO;
+	struct root *root = sftp->job->root;
+	const struct relpath *from = &fields->paths[0], *to = &fields->paths[1];
+	int result;
 
-	if (result != 0 && flags != 0 && errno == EEXIST)
+	if (sftp->only != NULL)
+		result = over ? root_own_replace(root, from, to, sftp->only)
+			      : root_own_rename(root, from, to, sftp->only);
+	else
+		result =
+		    root_rename(root, from, to, over ? 0 : RENAME_NOREPLACE);
+	if (result != 0 && !over && errno == EEXIST)
 		errno = EPERM;
 	return result;
 }
@@ -232,39 +278,4 @@ op_statvfs(struct sftp *sftp, const struct fields *fields)
 	if (root_statvfs(sftp->job->root, &fields->paths[0], &vfs) != 0)
 		return FAILED;
 	return reply_statvfs(sftp, &vfs);
-}
-
-/* Without overwrite an existing file stays as it is. */
-int
-op_copy_file(struct sftp *sftp, const struct fields *fields)
-{
-	bool overwrite = fields->numbers[0] != 0 && may(sftp, ACT_WRITE);
-	struct work work = { .id = sftp->id, .left = UINT64_MAX, .to = -1 };
-	struct stat st, there;
-
-	work.from =
-	    root_open_file(sftp->job->root, &fields->paths[0], O_RDONLY, 0);
-	if (work.from < 0 || fstat(work.from, &st) != 0)
-		goto failed;
-	if (!S_ISREG(st.st_mode)) {
-		errno = EISDIR;
-		goto failed;
-	}
-	/* Onto itself it would be truncated first. */
-	if (overwrite &&
-	    root_stat(sftp->job->root, &fields->paths[1], FOLLOW, &there) ==
-		0 &&
-	    there.st_dev == st.st_dev && there.st_ino == st.st_ino) {
-		errno = EEXIST;
-		goto failed;
-	}
-	work.to = root_open_file(sftp->job->root, &fields->paths[1],
-	    O_WRONLY | O_CREAT | (overwrite ? O_TRUNC : O_EXCL),
-	    st.st_mode & 0777);
-	if (work.to < 0)
-		goto failed;
-	return work_start(&sftp->works, &work) == 0 ? REPLIED : FAILED;
-failed:
-	auto_close_fd(&work.from);
-	return FAILED;
 }

@@ -40,7 +40,7 @@ const struct request_row request_rows[] = {
 	{ EXT, AT_OPENSSH("lsetstat"),     "1", "pa", 0, needs_attrs, op_lsetstat, "setstat" },
 	{ EXT, AT_OPENSSH("limits"),       "1", "",   0, NULL, op_limits, NULL },
 	{ EXT, AT_OPENSSH("expand-path"),  "1", "s",  ACT_STAT, NULL, op_expand_path, NULL },
-	{ EXT, "copy-data",                "1", "hooho", 0, NULL, op_copy_data, NULL },
+	{ EXT, "copy-data",                "1", "hooho", ACT_READ | ACT_CREATE, NULL, op_copy_data, NULL },
 	{ EXT, "home-directory",           "1", "s",  ACT_STAT, NULL, op_home_directory, NULL },
 	{ EXT, AT_OPENSSH("users-groups-by-id"), "1", "ss", ACT_STAT, NULL, op_users_groups, NULL },
 	/* draft-ietf-secsh-filexfer-extensions-00; WinSCP, ProFTPD */

@@ -242,7 +242,7 @@ make_names(struct names *names)
 	assert_non_null(session);
 	session->uid = 4242;
 	memcpy(session->user, "me", 3);
-	names_open(names, session);
+	names_open(names, session, NAMES_SYSTEM);
 	free(session);
 	names_close(names);
 	names->files[NAME_USER] = memory_file(

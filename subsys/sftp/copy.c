@@ -1,0 +1,110 @@
+/* Requests that copy from file to file; the bytes go in slices (work.c). */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "core/policy.h"
+#include "core/root.h"
+#include "subsys/sftp/ops.h"
+
+static bool
+same_file(int a, int b)
+{
+	struct stat one, other;
+
+	return fstat(a, &one) != 0 || fstat(b, &other) != 0 ||
+	       (one.st_dev == other.st_dev && one.st_ino == other.st_ino);
+}
+
+static struct handle *
+find(const struct sftp *sftp, const struct slice *name)
+{
+	struct handle *handle =
+	    handles_find(&sftp->handles, name->at, name->len);
+
+	return handle != NULL && handle->kind == HANDLE_FILE ? handle : NULL;
+}
+
+/* Descriptors of its own: the client may close its handles meanwhile. */
+int
+op_copy_data(struct sftp *sftp, const struct fields *fields)
+{
+	struct handle *from = find(sftp, &fields->handles[0]);
+	struct handle *to = find(sftp, &fields->handles[1]);
+	struct work work = { .id = sftp->id, .exact = true };
+
+	if (from == NULL || to == NULL || same_file(from->fd, to->fd))
+		return answer(sftp, STATUS_FAILURE);
+	if (!(to->flags & OPEN_WRITE)) {
+		errno = EBADF;
+		return FAILED;
+	}
+	if (!num_to_off(fields->numbers[0], &work.read_at) ||
+	    !num_to_off(fields->numbers[2], &work.write_at)) {
+		errno = EINVAL;
+		return FAILED;
+	}
+	work.left = fields->numbers[1];
+	if (work.left == 0) {
+		work.left = UINT64_MAX;
+		work.exact = false;
+	}
+	work.append = (to->flags & OPEN_APPEND) != 0;
+	work.from = fcntl(from->fd, F_DUPFD_CLOEXEC, 3);
+	work.to = fcntl(to->fd, F_DUPFD_CLOEXEC, 3);
+	if (work.from < 0 || work.to < 0) {
+		auto_close_fd(&work.from);
+		auto_close_fd(&work.to);
+		return FAILED;
+	}
+	return work_start(&sftp->works, &work) == 0 ? REPLIED : FAILED;
+}
+
+/* Without overwrite an existing file stays as it is; onto itself, too. */
+static int
+open_target(struct sftp *sftp, const struct fields *fields, int from,
+    mode_t mode)
+{
+	const struct relpath *path = &fields->paths[1];
+	bool overwrite = fields->numbers[0] != 0;
+	auto_fd int fd = open_to_change(sftp, path,
+	    O_WRONLY | O_CREAT | (overwrite ? 0 : O_EXCL), mode);
+
+	if (fd < 0)
+		return -1;
+	if (same_file(from, fd)) {
+		errno = EEXIST;
+		return -1;
+	}
+	return ftruncate(fd, 0) == 0 ? take_fd(&fd) : -1;
+}
+
+int
+op_copy_file(struct sftp *sftp, const struct fields *fields)
+{
+	const struct policy *policy = sftp->job->policy;
+	bool forced = policy->file_mode != MODE_UNSET;
+	struct work work = { .id = sftp->id, .left = UINT64_MAX };
+	auto_fd int from =
+	    root_open_file(sftp->job->root, &fields->paths[0], O_RDONLY, 0);
+	struct stat st;
+	mode_t mask;
+
+	if (from < 0 || fstat(from, &st) != 0)
+		return FAILED;
+	if (!S_ISREG(st.st_mode)) {
+		errno = EISDIR;
+		return FAILED;
+	}
+	mask = forced ? umask(0) : 0;
+	work.to = open_target(sftp, fields, from,
+	    policy_mode(policy, st.st_mode & 0777, false));
+	if (forced)
+		umask(mask);
+	if (work.to < 0)
+		return FAILED;
+	work.from = take_fd(&from);
+	return work_start(&sftp->works, &work) == 0 ? REPLIED : FAILED;
+}
