@@ -76,6 +76,27 @@ mode_answer_all(enum mode mode, unsigned acts)
 	return strictest;
 }
 
+/* How much an answer allows. */
+static int
+width(enum answer answer)
+{
+	static const int
+	    widths[] = { [ANSWER_NO] = 0, [ANSWER_OWN] = 1, [ANSWER_YES] = 2 };
+
+	return widths[answer];
+}
+
+bool
+mode_within(enum mode narrow, enum mode wide)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (width(rows[i].answers[narrow]) >
+		    width(rows[i].answers[wide]))
+			return false;
+	}
+	return true;
+}
+
 const char *
 mode_name(enum mode mode)
 {

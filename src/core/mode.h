@@ -5,6 +5,8 @@
 #ifndef FILESONLY_CORE_MODE_H
 #define FILESONLY_CORE_MODE_H
 
+#include <stdbool.h>
+
 enum mode {
 	MODE_READ_WRITE,
 	MODE_READ_ONLY,
@@ -40,6 +42,9 @@ enum answer mode_answer(enum mode mode, enum act act);
 
 /* The strictest answer among all acts of the set (0: yes). */
 enum answer mode_answer_all(enum mode mode, unsigned acts);
+
+/* Returns true where narrow allows no act that wide does not. */
+bool mode_within(enum mode narrow, enum mode wide);
 
 /* "read-write" ...; the configuration's words. */
 const char *mode_name(enum mode mode);

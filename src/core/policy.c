@@ -78,79 +78,82 @@ static const struct key_word rsync_version_words[] = {
 
 // clang-format off
 const struct key policy_keys[] = {
-	{ "root", KEY_PATH, AT(root), NULL, NULL, 0, 0,
+	{ "root", KEY_PATH, NARROW_ROOT, AT(root), NULL, NULL, 0, 0,
 	    "the directory that is served" },
-	{ "start-dir", KEY_PATH, AT(start_dir), "/", NULL, 0, 0,
+	{ "start-dir", KEY_PATH, NARROW_TAKE, AT(start_dir), "/", NULL, 0, 0,
 	    "where a session starts, inside the root" },
-	{ "mode", KEY_WORD, AT(mode), "read-write", mode_words, 0, 0,
+	{ "mode", KEY_WORD, NARROW_MODE, AT(mode), "read-write", mode_words, 0, 0,
 	    "what may happen to files" },
-	{ "delete", KEY_FLAG, AT(may_delete), "yes", NULL, 0, 0,
+	{ "delete", KEY_FLAG, NARROW_NO, AT(may_delete), "yes", NULL, 0, 0,
 	    "files and directories may be removed" },
-	{ "overwrite", KEY_FLAG, AT(may_overwrite), "yes", NULL, 0, 0,
+	{ "overwrite", KEY_FLAG, NARROW_NO, AT(may_overwrite), "yes", NULL, 0, 0,
 	    "what exists may be changed" },
-	{ "own-window", KEY_NUMBER, AT(own_window), "3600", NULL, 1, 86400,
+	{ "own-window", KEY_NUMBER, NARROW_LESS, AT(own_window), "3600", NULL, 1, 86400,
 	    "seconds in which a session may change what it made" },
-	{ "services", KEY_LIST, AT(services), "all", service_words, 0, 0,
+	{ "services", KEY_LIST, NARROW_COMMON, AT(services), "all", service_words, 0, 0,
 	    "what is served" },
-	{ "home-in-root", KEY_FLAG, AT(home_in_root), "no", NULL, 0, 0,
+	{ "home-in-root", KEY_FLAG, NARROW_NO, AT(home_in_root), "no", NULL, 0, 0,
 	    "the account's start-up files may lie in the root" },
-	{ "umask", KEY_OCTAL, AT(umask), "none", NULL, 0, 0777,
+	{ "umask", KEY_OCTAL, NARROW_EITHER, AT(umask), "none", NULL, 0, 0777,
 	    "permission bits that what is created does not get" },
-	{ "file-mode", KEY_OCTAL, AT(file_mode), "none", NULL, 0, 0777,
+	{ "file-mode", KEY_OCTAL, NARROW_COMMON, AT(file_mode), "none", NULL, 0, 0777,
 	    "the mode of each file that is created" },
-	{ "dir-mode", KEY_OCTAL, AT(dir_mode), "none", NULL, 0, 0777,
+	{ "dir-mode", KEY_OCTAL, NARROW_COMMON, AT(dir_mode), "none", NULL, 0, 0777,
 	    "the mode of each directory that is created" },
-	{ "hide", KEY_GLOBS, AT(hide), NULL, NULL, 0, 0,
+	{ "hide", KEY_GLOBS, NARROW_ALSO, AT(hide), "none", NULL, 0, 0,
 	    "names that are not shown" },
-	{ "deny", KEY_GLOBS, AT(deny), NULL, NULL, 0, 0,
+	{ "deny", KEY_GLOBS, NARROW_ALSO, AT(deny), "none", NULL, 0, 0,
 	    "names that can't be opened or created" },
-	{ "links", KEY_WORD, AT(links), "any", links_words, 0, 0,
+	{ "links", KEY_WORD, NARROW_LATER, AT(links), "any", links_words, 0, 0,
 	    "what symlinks a client may create" },
-	{ "set-id", KEY_FLAG, AT(set_id), "no", NULL, 0, 0,
+	{ "set-id", KEY_FLAG, NARROW_NO, AT(set_id), "no", NULL, 0, 0,
 	    "setuid and setgid bits of uploads are kept" },
-	{ "atomic-uploads", KEY_FLAG, AT(atomic_uploads), "no", NULL, 0, 0,
+	{ "atomic-uploads", KEY_FLAG, NARROW_YES, AT(atomic_uploads), "no", NULL, 0, 0,
 	    "an upload gets its name only when it is complete" },
-	{ "names", KEY_WORD, AT(names), "system", names_words, 0, 0,
+	{ "names", KEY_WORD, NARROW_LATER, AT(names), "system", names_words, 0, 0,
 	    "whose user and group names listings show" },
-	{ "one-file-system", KEY_FLAG, AT(one_file_system), "no", NULL, 0, 0,
+	{ "one-file-system", KEY_FLAG, NARROW_YES, AT(one_file_system), "no", NULL, 0, 0,
 	    "mounts below the root are not crossed" },
-	{ "absolute", KEY_FLAG, AT(absolute), "no", NULL, 0, 0,
+	{ "absolute", KEY_FLAG, NARROW_TAKE, AT(absolute), "no", NULL, 0, 0,
 	    "paths may start with the root's own path" },
-	{ "munge-links", KEY_FLAG, AT(munge_links), "no", NULL, 0, 0,
+	{ "munge-links", KEY_FLAG, NARROW_YES, AT(munge_links), "no", NULL, 0, 0,
 	    "symlinks from rsync clients are made unusable" },
-	{ "lock", KEY_FLAG, AT(lock), "no", NULL, 0, 0,
+	{ "lock", KEY_FLAG, NARROW_YES, AT(lock), "no", NULL, 0, 0,
 	    "one writing rsync at a time" },
-	{ "max-file-size", KEY_SIZE, AT(max_file_size), "none", NULL, 1, INT64_MAX,
+	{ "max-file-size", KEY_SIZE, NARROW_LESS, AT(max_file_size), "none", NULL, 1, INT64_MAX,
 	    "bytes that one file may have" },
-	{ "max-session-bytes", KEY_SIZE, AT(max_session_bytes), "none", NULL, 1, INT64_MAX,
+	{ "max-session-bytes", KEY_SIZE, NARROW_LESS, AT(max_session_bytes), "none", NULL, 1, INT64_MAX,
 	    "bytes that one session may move" },
-	{ "bandwidth", KEY_SIZE, AT(bandwidth), "none", NULL, 1024, INT64_MAX,
+	{ "bandwidth", KEY_SIZE, NARROW_LESS, AT(bandwidth), "none", NULL, 1024, INT64_MAX,
 	    "bytes a second" },
-	{ "idle-timeout", KEY_NUMBER, AT(idle_timeout), "none", NULL, 1, INT32_MAX,
+	{ "idle-timeout", KEY_NUMBER, NARROW_LESS, AT(idle_timeout), "none", NULL, 1, INT32_MAX,
 	    "seconds without a byte that end a session" },
-	{ "session-timeout", KEY_NUMBER, AT(session_timeout), "none", NULL, 1, INT32_MAX,
+	{ "session-timeout", KEY_NUMBER, NARROW_LESS, AT(session_timeout), "none", NULL, 1, INT32_MAX,
 	    "seconds that a session may last" },
-	{ "max-sessions", KEY_NUMBER, AT(max_sessions), "none", NULL, 1, 10000,
+	{ "max-sessions", KEY_NUMBER, NARROW_LESS, AT(max_sessions), "none", NULL, 1, 10000,
 	    "sessions of the account at a time" },
-	{ "exact", KEY_COMMANDS, AT(exact), NULL, NULL, 0, 0,
+	{ "exact", KEY_COMMANDS, NARROW_LISTED, AT(exact), "none", NULL, 0, 0,
 	    "only this very command is served (may be given again)" },
-	{ "confine", KEY_WORD, AT(confine), "require", confine_words, 0, 0,
+	{ "confine", KEY_WORD, NARROW_REFUSE, AT(confine), "require", confine_words, 0, 0,
 	    "refuse, or go on, where the kernel can't confine" },
-	{ "jail", KEY_WORD, AT(jail), "auto", jail_words, 0, 0,
+	{ "jail", KEY_WORD, NARROW_REFUSE, AT(jail), "auto", jail_words, 0, 0,
 	    "which means of confinement" },
-	{ "rsync", KEY_PATH, AT(rsync), "/usr/bin/rsync", NULL, 0, 0,
+	{ "rsync", KEY_PATH, NARROW_REFUSE, AT(rsync), "/usr/bin/rsync", NULL, 0, 0,
 	    "the rsync to run" },
-	{ "rsync-version", KEY_WORD, AT(rsync_version), "any", rsync_version_words, 0, 0,
+	{ "rsync-version", KEY_WORD, NARROW_REFUSE, AT(rsync_version), "any", rsync_version_words, 0, 0,
 	    "its age: 3.5 (or newer) gets --confine-root, too" },
-	{ "audit", KEY_PATH, AT(audit), "syslog", NULL, 0, 0,
+	{ "audit", KEY_PATH, NARROW_REFUSE, AT(audit), "syslog", NULL, 0, 0,
 	    "where the audit lines go: syslog, journal, or a file" },
-	{ "audit-loss", KEY_WORD, AT(audit_loss), "count", audit_loss_words, 0, 0,
+	{ "audit-loss", KEY_WORD, NARROW_REFUSE, AT(audit_loss), "count", audit_loss_words, 0, 0,
 	    "what happens to changes while there is no log" },
-	{ "audit-format", KEY_WORD, AT(audit_format), "logfmt", audit_format_words, 0, 0,
+	{ "audit-format", KEY_WORD, NARROW_REFUSE, AT(audit_format), "logfmt", audit_format_words, 0, 0,
 	    "how an audit line is written" },
-	{ NULL, KEY_FLAG, 0, NULL, NULL, 0, 0, NULL },
+	{ NULL, KEY_FLAG, NARROW_REFUSE, 0, NULL, NULL, 0, 0, NULL },
 };
 // clang-format on
+
+_Static_assert(sizeof(policy_keys) / sizeof(policy_keys[0]) <= 64,
+    "struct key_set has a bit for each");
 
 const struct key *
 policy_key(const char *name)
@@ -239,6 +242,15 @@ add_text(struct texts *texts, const char *text, size_t len)
 	return true;
 }
 
+static void
+clear_texts(struct texts *texts)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		free(texts->at[i]);
+	free(texts->at);
+	*texts = (struct texts){ NULL, 0 };
+}
+
 static bool
 add_command(struct texts *texts, const char *value)
 {
@@ -308,6 +320,10 @@ set_value(struct policy *policy, const struct key *key, const char *value)
 {
 	void *member = (char *)policy + key->offset;
 
+	if (key_is_list(key) && strcmp(value, "none") == 0) {
+		clear_texts(member);
+		return true;
+	}
 	switch (key->kind) {
 	case KEY_FLAG:
 		return set_flag(member, value);
@@ -361,14 +377,6 @@ policy_init(struct policy *policy)
 	}
 }
 
-static void
-free_texts(struct texts *texts)
-{
-	for (size_t i = 0; i < texts->count; i++)
-		free(texts->at[i]);
-	free(texts->at);
-}
-
 void
 policy_free(struct policy *policy)
 {
@@ -377,9 +385,10 @@ policy_free(struct policy *policy)
 
 		if (key->kind == KEY_PATH)
 			free(*(char **)member);
-		if (key->kind == KEY_COMMANDS || key->kind == KEY_GLOBS)
-			free_texts(member);
+		if (key_is_list(key))
+			clear_texts(member);
 	}
+	free(policy->below);
 	*policy = (struct policy){ 0 };
 }
 

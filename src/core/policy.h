@@ -68,6 +68,8 @@ struct texts {
 
 struct policy {
 	char *root;           /* absolute, or relative to home; NULL: none */
+	char *below;          /* no key: a path in the root, which is served
+			       * in its place; NULL: the root itself */
 	char *start_dir;      /* where a session starts, inside the root */
 	enum mode mode;       /* what may happen to files */
 	bool may_delete;      /* read-write narrowed: remove, rmdir, --delete */
@@ -116,12 +118,31 @@ enum key_kind {
 	KEY_FLAG,     /* yes|no; as options --KEY and --no-KEY */
 	KEY_WORD,     /* one of a set of words */
 	KEY_LIST,     /* a comma list of words: bits */
-	KEY_COMMANDS, /* a command; given again, one more */
-	KEY_GLOBS,    /* a comma list of patterns for one name each */
-	KEY_PATH,     /* an absolute path, or relative to home for the root */
-	KEY_NUMBER,   /* from min to max, or "none": 0 */
-	KEY_SIZE,     /* bytes, with K, M, G or T, or "none": 0 */
-	KEY_OCTAL,    /* permission bits, or "none": MODE_UNSET */
+	KEY_COMMANDS, /* a command; given again, one more; "none" */
+	KEY_GLOBS,  /* a comma list of patterns for one name each, or "none" */
+	KEY_PATH,   /* an absolute path, or relative to home for the root */
+	KEY_NUMBER, /* from min to max, or "none": 0 */
+	KEY_SIZE,   /* bytes, with K, M, G or T, or "none": 0 */
+	KEY_OCTAL,  /* permission bits, or "none": MODE_UNSET */
+};
+
+/*
+ * How a value that is asked for narrows one that the configuration gives:
+ * never is the result wider than the latter.
+ */
+enum narrowing {
+	NARROW_REFUSE, /* neither is the narrower: asking is refused */
+	NARROW_TAKE,   /* what is asked for; it gives nobody anything */
+	NARROW_ROOT,   /* a directory in the configured one */
+	NARROW_MODE,   /* the stricter of two, if one is in every act */
+	NARROW_NO,     /* of a flag: no, if either says so */
+	NARROW_YES,    /* of a flag: yes, if either says so */
+	NARROW_LATER,  /* of words: the one with the bigger value */
+	NARROW_COMMON, /* of bits: those that both have */
+	NARROW_EITHER, /* of bits: those that either has */
+	NARROW_LESS,   /* of numbers: the smaller; 0 is no limit */
+	NARROW_ALSO,   /* of texts: those of both */
+	NARROW_LISTED, /* of texts: only what is listed, if anything is */
 };
 
 /* A word that a KEY_WORD or KEY_LIST takes and the number it means. */
@@ -134,6 +155,7 @@ struct key_word {
 struct key {
 	const char *name;
 	enum key_kind kind;
+	enum narrowing narrow;        /* by the options of a login shell */
 	size_t offset;                /* of the member of struct policy */
 	const char *fallback;         /* the default, as it would be written */
 	const struct key_word *words; /* ended by { NULL, 0 }, or NULL */
@@ -143,6 +165,30 @@ struct key {
 
 /* All keys, ended by a row without a name. */
 extern const struct key policy_keys[];
+
+/* A set of keys, a bit each. */
+struct key_set {
+	uint64_t bits;
+};
+
+static inline void
+key_set_add(struct key_set *set, const struct key *key)
+{
+	set->bits |= UINT64_C(1) << (key - policy_keys);
+}
+
+static inline bool
+key_set_has(const struct key_set *set, const struct key *key)
+{
+	return set->bits >> (key - policy_keys) & 1;
+}
+
+/* Does setting the key again add to what it holds? "none" empties it. */
+static inline bool
+key_is_list(const struct key *key)
+{
+	return key->kind == KEY_COMMANDS || key->kind == KEY_GLOBS;
+}
 
 /* Every key at its default; no root. */
 void policy_init(struct policy *policy);
@@ -161,6 +207,16 @@ int policy_set(struct policy *policy, const char *name, const char *value,
  * -1 with a sentence for the administrator appended to error.
  */
 int policy_check(struct policy *policy, struct buf *error) must_check;
+
+/*
+ * Narrows policy by the keys in given, whose values stand in asked: no key of
+ * policy gets wider. A root that is asked for must be absolute and begin with
+ * the policy's own; it becomes policy->below. Returns 0, or -1 with a
+ * sentence for the administrator appended to error: a key that can't be
+ * asked for, modes of which neither is the stricter.
+ */
+int policy_narrow(struct policy *policy, const struct policy *asked,
+    const struct key_set *given, struct buf *error) must_check;
 
 /* Returns the row of a key, or NULL. */
 const struct key *policy_key(const char *name);

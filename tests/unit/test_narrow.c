@@ -1,0 +1,282 @@
+/*
+ * What a login shell is asked for narrows what the configuration gives, key
+ * by key: no result is wider, and what can't be compared is refused.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/policy.h"
+
+#define REFUSED NULL
+
+/* What is configured, what is asked for, what holds: REFUSED or a value. */
+struct row {
+	const char *key, *configured, *asked, *holds;
+};
+
+// clang-format off
+static const struct row rows[] = {
+	{ "start-dir",         "/a",          "/b",          "/b" },
+	{ "mode",              "read-write",  "read-only",   "read-only" },
+	{ "mode",              "read-only",   "read-write",  "read-only" },
+	{ "mode",              "create-only", "read-only",   "read-only" },
+	{ "mode",              "read-write",  "create-only", "create-only" },
+	{ "mode",              "write-only",  "write-only",  "write-only" },
+	{ "mode",              "write-only",  "read-only",   REFUSED },
+	{ "mode",              "write-only",  "create-only", REFUSED },
+	{ "mode",              "read-only",   "write-only",  REFUSED },
+	{ "delete",            "yes",         "no",          "no" },
+	{ "delete",            "no",          "yes",         "no" },
+	{ "overwrite",         "yes",         "no",          "no" },
+	{ "overwrite",         "no",          "yes",         "no" },
+	{ "own-window",        "60",          "30",          "30" },
+	{ "own-window",        "60",          "3600",        "60" },
+	{ "services",          "all",         "sftp",        "sftp" },
+	{ "services",          "rsync",       "all",         "rsync" },
+	{ "home-in-root",      "no",          "yes",         "no" },
+	{ "home-in-root",      "yes",         "no",          "no" },
+	{ "umask",             "022",         "007",         "027" },
+	{ "umask",             "077",         "none",        "077" },
+	{ "umask",             "none",        "027",         "027" },
+	{ "file-mode",         "0664",        "0640",        "0640" },
+	{ "file-mode",         "0600",        "0666",        "0600" },
+	{ "file-mode",         "0600",        "none",        "0600" },
+	{ "file-mode",         "none",        "0600",        "0600" },
+	{ "dir-mode",          "0755",        "0777",        "0755" },
+	{ "dir-mode",          "0755",        "0700",        "0700" },
+	{ "hide",              "a,b",         "c",           "a,b,c" },
+	{ "deny",              "none",           "*.exe",       "*.exe" },
+	{ "deny",              "*.exe",       "none",           "*.exe" },
+	{ "links",             "any",         "relative",    "relative" },
+	{ "links",             "none",        "any",         "none" },
+	{ "set-id",            "no",          "yes",         "no" },
+	{ "set-id",            "yes",         "no",          "no" },
+	{ "atomic-uploads",    "yes",         "no",          "yes" },
+	{ "atomic-uploads",    "no",          "yes",         "yes" },
+	{ "names",             "own",         "none",        "none" },
+	{ "names",             "own",         "system",      "own" },
+	{ "one-file-system",   "yes",         "no",          "yes" },
+	{ "one-file-system",   "no",          "yes",         "yes" },
+	{ "absolute",          "no",          "yes",         "yes" },
+	{ "munge-links",       "yes",         "no",          "yes" },
+	{ "munge-links",       "no",          "yes",         "yes" },
+	{ "lock",              "yes",         "no",          "yes" },
+	{ "lock",              "no",          "yes",         "yes" },
+	{ "max-file-size",     "1M",          "1K",          "1K" },
+	{ "max-file-size",     "1M",          "1G",          "1M" },
+	{ "max-file-size",     "1M",          "none",        "1M" },
+	{ "max-file-size",     "none",        "1M",          "1M" },
+	{ "max-session-bytes", "8G",          "none",        "8G" },
+	{ "bandwidth",         "1M",          "2M",          "1M" },
+	{ "idle-timeout",      "60",          "none",        "60" },
+	{ "idle-timeout",      "none",        "60",          "60" },
+	{ "session-timeout",   "60",          "59",          "59" },
+	{ "max-sessions",      "5",           "10",          "5" },
+	{ "max-sessions",      "5",           "1",           "1" },
+	{ "exact",             "none",           "rsync a",     "rsync a" },
+	{ "exact",             "rsync a",     "rsync a",     "rsync a" },
+	{ "exact",             "rsync a",     "rsync b",     REFUSED },
+	{ "exact",             "rsync a",     "none",           "rsync a" },
+	{ "confine",           "require",     "prefer",      REFUSED },
+	{ "confine",           "prefer",      "require",     REFUSED },
+	{ "jail",              "auto",        "namespace",   REFUSED },
+	{ "rsync",             "/usr/bin/rsync", "/usr/bin/rsync", REFUSED },
+	{ "rsync-version",     "any",         "3.5",         REFUSED },
+	{ "audit",             "syslog",      "/dev/null",   REFUSED },
+	{ "audit-loss",        "refuse",      "count",       REFUSED },
+	{ "audit-format",      "logfmt",      "json",        REFUSED },
+};
+// clang-format on
+
+static char room[512];
+static struct buf error;
+
+static void
+make(struct policy *policy, const char *key, const char *value)
+{
+	buf_init(&error, room, sizeof(room) - 1);
+	policy_init(policy);
+	if (policy_set(policy, key, value, &error) != 0)
+		fail_msg("%s = %s: %s", key, value, buf_text(&error));
+}
+
+static bool
+same_texts(const struct texts *a, const struct texts *b)
+{
+	bool same = a->count == b->count;
+
+	for (size_t i = 0; same && i < a->count; i++)
+		same = strcmp(a->at[i], b->at[i]) == 0;
+	return same;
+}
+
+static bool
+same_value(const struct key *key, const void *a, const void *b)
+{
+	switch (key->kind) {
+	case KEY_FLAG:
+		return *(const bool *)a == *(const bool *)b;
+	case KEY_COMMANDS:
+	case KEY_GLOBS:
+		return same_texts(a, b);
+	case KEY_PATH:
+		return strcmp(*(char *const *)a, *(char *const *)b) == 0;
+	case KEY_SIZE:
+		return *(const uint64_t *)a == *(const uint64_t *)b;
+	case KEY_WORD:
+	case KEY_LIST:
+	case KEY_NUMBER:
+	case KEY_OCTAL:
+		return *(const unsigned *)a == *(const unsigned *)b;
+	}
+	return false;
+}
+
+static void
+check(const struct row *row)
+{
+	const struct key *key = policy_key(row->key);
+	struct policy policy, asked, wanted;
+	struct key_set given = { 0 };
+	int result;
+
+	assert_non_null(key);
+	make(&policy, row->key, row->configured);
+	make(&asked, row->key, row->asked);
+	key_set_add(&given, key);
+	result = policy_narrow(&policy, &asked, &given, &error);
+	if ((result == 0) != (row->holds != REFUSED))
+		fail_msg("%s: %s by %s: %d", row->key, row->configured,
+		    row->asked, result);
+	make(&wanted, row->key,
+	    row->holds == REFUSED ? row->configured : row->holds);
+	if (!same_value(key, (char *)&policy + key->offset,
+		(char *)&wanted + key->offset))
+		fail_msg("%s: %s by %s", row->key, row->configured, row->asked);
+	policy_free(&policy);
+	policy_free(&asked);
+	policy_free(&wanted);
+}
+
+static void
+each_key_narrows_as_its_row_says(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		check(&rows[i]);
+}
+
+static void
+no_key_is_missing_here(void **state)
+{
+	(void)state;
+	for (const struct key *key = policy_keys; key->name != NULL; key++) {
+		bool found = strcmp(key->name, "root") == 0;
+
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+			found |= strcmp(rows[i].key, key->name) == 0;
+		if (!found)
+			fail_msg("no row narrows %s", key->name);
+	}
+}
+
+/* The default of set-id is no: not asking must not take it away. */
+static void
+what_is_not_asked_for_stays(void **state)
+{
+	struct policy policy, asked;
+	struct key_set none = { 0 };
+
+	(void)state;
+	make(&policy, "set-id", "yes");
+	policy_init(&asked);
+	assert_int_equal(policy_narrow(&policy, &asked, &none, &error), 0);
+	assert_true(policy.set_id);
+	asked.push_only = true;
+	assert_int_equal(policy_narrow(&policy, &asked, &none, &error), 0);
+	assert_true(policy.push_only);
+	policy_free(&policy);
+	policy_free(&asked);
+}
+
+/* Returns what policy->below is, "" for none, NULL where it was refused. */
+static const char *
+below(const char *root, const char *wanted)
+{
+	static char result[128];
+	struct policy policy, asked;
+	struct key_set given = { 0 };
+	int status;
+
+	make(&policy, "root", root);
+	make(&asked, "root", wanted);
+	key_set_add(&given, policy_key("root"));
+	status = policy_narrow(&policy, &asked, &given, &error);
+	snprintf(result, sizeof(result), "%s",
+	    policy.below == NULL ? "" : policy.below);
+	assert_string_equal(policy.root, root);
+	policy_free(&policy);
+	policy_free(&asked);
+	return status == 0 ? result : NULL;
+}
+
+static void
+a_root_must_lie_in_the_configured_one(void **state)
+{
+	(void)state;
+	assert_string_equal(below("/srv/a", "/srv/a"), "");
+	assert_string_equal(below("/srv/a/", "/srv/a"), "");
+	assert_string_equal(below("/srv/a", "/srv/a/"), "");
+	assert_string_equal(below("/srv/a", "/srv/a/b/c"), "b/c");
+	assert_string_equal(below("/srv/a//", "/srv/a//b"), "b");
+	assert_string_equal(below("/", "/srv"), "srv");
+	assert_string_equal(below("/", "/"), "");
+	assert_null(below("/srv/a", "/"));
+	assert_null(below("/srv/a", "/srv"));
+	assert_null(below("/srv/a", "/srv/ab"));
+	assert_null(below("/srv/a", "/srv/b"));
+	assert_null(below("/srv/a", "srv/a/b"));
+	assert_null(below("/srv/a", "b"));
+	/* What ".." means is the kernel's to say, beneath the root. */
+	assert_string_equal(below("/srv/a", "/srv/a/../b"), "../b");
+}
+
+static void
+a_narrower_root_forgets_where_to_start(void **state)
+{
+	struct policy policy, asked;
+	struct key_set given = { 0 };
+
+	(void)state;
+	make(&policy, "root", "/srv/a");
+	assert_int_equal(policy_set(&policy, "start-dir", "/x", &error), 0);
+	make(&asked, "root", "/srv/a/b");
+	key_set_add(&given, policy_key("root"));
+	assert_int_equal(policy_narrow(&policy, &asked, &given, &error), 0);
+	assert_string_equal(policy.start_dir, "/");
+	assert_int_equal(policy_set(&asked, "start-dir", "/y", &error), 0);
+	key_set_add(&given, policy_key("start-dir"));
+	assert_int_equal(policy_narrow(&policy, &asked, &given, &error), 0);
+	assert_string_equal(policy.start_dir, "/y");
+	policy_free(&policy);
+	policy_free(&asked);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_key_narrows_as_its_row_says),
+		cmocka_unit_test(no_key_is_missing_here),
+		cmocka_unit_test(what_is_not_asked_for_stays),
+		cmocka_unit_test(a_root_must_lie_in_the_configured_one),
+		cmocka_unit_test(a_narrower_root_forgets_where_to_start),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
