@@ -12,18 +12,6 @@ buf_init(struct buf *buf, void *memory, size_t size)
 }
 
 void
-buf_add(struct buf *buf, const void *bytes, size_t len)
-{
-	if (len > buf->size - buf->len) {
-		buf->full = true;
-		return;
-	}
-	if (len > 0)
-		memcpy(buf->bytes + buf->len, bytes, len);
-	buf->len += len;
-}
-
-void
 buf_add_text(struct buf *buf, const char *text)
 {
 	buf_add(buf, text, strlen(text));
@@ -47,26 +35,18 @@ buf_addf(struct buf *buf, const char *format, ...)
 }
 
 void
-buf_add_u8(struct buf *buf, uint8_t value)
+buf_add_number(struct buf *buf, uint64_t number, size_t width)
 {
-	buf_add(buf, &value, 1);
-}
+	char text[24];
+	size_t at = sizeof(text);
 
-void
-buf_add_u32(struct buf *buf, uint32_t value)
-{
-	const unsigned char bytes[4] = { (unsigned char)(value >> 24),
-		(unsigned char)(value >> 16), (unsigned char)(value >> 8),
-		(unsigned char)value };
-
-	buf_add(buf, bytes, sizeof(bytes));
-}
-
-void
-buf_add_u64(struct buf *buf, uint64_t value)
-{
-	buf_add_u32(buf, (uint32_t)(value >> 32));
-	buf_add_u32(buf, (uint32_t)value);
+	do {
+		text[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	while (at > 0 && sizeof(text) - at < width)
+		text[--at] = ' ';
+	buf_add(buf, text + at, sizeof(text) - at);
 }
 
 void

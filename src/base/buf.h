@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/auto.h"
 
@@ -23,7 +24,17 @@ struct buf {
 void buf_init(struct buf *buf, void *memory, size_t size);
 
 /* Appends len bytes, or none. */
-void buf_add(struct buf *buf, const void *bytes, size_t len);
+static inline void
+buf_add(struct buf *buf, const void *bytes, size_t len)
+{
+	if (len > buf->size - buf->len) {
+		buf->full = true;
+		return;
+	}
+	if (len > 0)
+		memcpy(buf->bytes + buf->len, bytes, len);
+	buf->len += len;
+}
 
 /* Appends a C string without its NUL. */
 void buf_add_text(struct buf *buf, const char *text);
@@ -31,10 +42,35 @@ void buf_add_text(struct buf *buf, const char *text);
 /* Appends formatted text, or nothing. */
 void buf_addf(struct buf *buf, const char *format, ...) printf_like(2, 3);
 
+/*
+ * Appends a number in decimal, blanks in front to fill width: printf takes
+ * half of a listing's time.
+ */
+void buf_add_number(struct buf *buf, uint64_t number, size_t width);
+
 /* Append a number in network byte order, as SSH's wire has it (RFC 4251). */
-void buf_add_u8(struct buf *buf, uint8_t value);
-void buf_add_u32(struct buf *buf, uint32_t value);
-void buf_add_u64(struct buf *buf, uint64_t value);
+static inline void
+buf_add_u8(struct buf *buf, uint8_t value)
+{
+	buf_add(buf, &value, 1);
+}
+
+static inline void
+buf_add_u32(struct buf *buf, uint32_t value)
+{
+	const unsigned char bytes[4] = { (unsigned char)(value >> 24),
+		(unsigned char)(value >> 16), (unsigned char)(value >> 8),
+		(unsigned char)value };
+
+	buf_add(buf, bytes, sizeof(bytes));
+}
+
+static inline void
+buf_add_u64(struct buf *buf, uint64_t value)
+{
+	buf_add_u32(buf, (uint32_t)(value >> 32));
+	buf_add_u32(buf, (uint32_t)value);
+}
 
 /* Appends a u32 length and the bytes (a "string" of RFC 4251). */
 void buf_add_string(struct buf *buf, const void *bytes, size_t len);

@@ -35,6 +35,18 @@ escape_byte(unsigned char byte, char out[4])
 	return 4;
 }
 
+/* How many bytes stand for themselves, of at most max. */
+static size_t
+plain_bytes(const unsigned char *from, size_t len, size_t max)
+{
+	size_t i = 0;
+
+	while (i < len && i < max && from[i] >= 0x20 && from[i] <= 0x7e &&
+	       from[i] != '"' && from[i] != '\\')
+		i++;
+	return i;
+}
+
 void
 quote_add(struct buf *buf, const void *bytes, size_t len, size_t max)
 {
@@ -45,8 +57,15 @@ quote_add(struct buf *buf, const void *bytes, size_t len, size_t max)
 
 	buf_add(buf, "\"", 1);
 	for (size_t i = 0; i < len; i++) {
-		size_t step = escape_byte(from[i], escape);
+		size_t plain = plain_bytes(from + i, len - i, max - used);
+		size_t step;
 
+		buf_add(buf, from + i, plain);
+		used += plain;
+		i += plain;
+		if (i == len)
+			break;
+		step = escape_byte(from[i], escape);
 		if (step > max - used) {
 			buf_add(buf, "\"...", 4);
 			goto out;

@@ -28,12 +28,15 @@ enum {
 };
 
 struct audit {
-	const struct session *session;
 	int fd;        /* -1: no receiver */
 	bool datagram; /* syslog, not a file */
 	bool torn;     /* a file's last line lacks its end */
-	pid_t pid;     /* asked once: it is on every line to syslog */
 	uint64_t lost;
+	/* A line's text up to its milliseconds, made once a second, and what
+	 * stands behind its event. */
+	time_t second;
+	struct buf head, fixed;
+	unsigned char head_room[128], fixed_room[1200];
 };
 
 static int
@@ -78,10 +81,15 @@ audit_open(const char *where, const struct session *session)
 		return NULL;
 	tzset(); /* localtime_r can't read the time zone in a jail */
 	audit = xcalloc(1, sizeof(*audit));
-	audit->session = session;
 	audit->fd = fd;
 	audit->datagram = datagram;
-	audit->pid = getpid();
+	audit->second = -1;
+	buf_init(&audit->fixed, audit->fixed_room, sizeof(audit->fixed_room));
+	buf_add_text(&audit->fixed, " session=");
+	buf_add_text(&audit->fixed, session->id);
+	buf_add_text(&audit->fixed, " user=");
+	quote_add(&audit->fixed, session->user, strlen(session->user),
+	    VALUE_MAX);
 	return audit;
 }
 
@@ -106,48 +114,48 @@ audit_lost(const struct audit *audit)
 	return audit->lost;
 }
 
-/* "<86>Nov  4 09:08:07 filesonly[123]: ", in C's names of months. */
+/*
+ * "<86>Nov  4 09:08:07 filesonly[123]: ", in C's names of months, where the
+ * line goes to syslog; "time=2026-11-04T08:08:07." in any case.
+ */
 static void
-add_syslog_head(struct buf *buf, pid_t pid, time_t now)
+make_head(struct audit *audit, time_t now)
 {
 	char stamp[32];
 	struct tm tm;
 
-	if (localtime_r(&now, &tm) == NULL ||
-	    strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm) == 0)
-		return;
-	buf_addf(buf, "<%d>%s filesonly[%d]: ", PRIORITY, stamp, (int)pid);
-}
-
-static void
-add_time(struct buf *buf, const struct timespec *now)
-{
-	char stamp[32];
-	struct tm tm;
-
-	if (gmtime_r(&now->tv_sec, &tm) == NULL ||
-	    strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-		return;
-	buf_addf(buf, "time=%s.%03ldZ", stamp, now->tv_nsec / 1000000);
+	buf_init(&audit->head, audit->head_room, sizeof(audit->head_room));
+	if (audit->datagram && localtime_r(&now, &tm) != NULL &&
+	    strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm) > 0)
+		buf_addf(&audit->head, "<%d>%s filesonly[%d]: ", PRIORITY,
+		    stamp, (int)getpid());
+	if (gmtime_r(&now, &tm) != NULL &&
+	    strftime(stamp, sizeof(stamp), "time=%Y-%m-%dT%H:%M:%S.", &tm) > 0)
+		buf_add_text(&audit->head, stamp);
+	audit->second = now;
 }
 
 void
 audit_begin(struct audit_line *line, struct audit *audit, const char *event)
 {
-	const struct session *session = audit->session;
 	struct timespec now = { 0, 0 };
+	unsigned ms;
 
 	line->audit = audit;
 	buf_init(&line->buf, line->room, sizeof(line->room) - TAIL);
 	clock_gettime(CLOCK_REALTIME, &now);
-	if (audit->datagram)
-		add_syslog_head(&line->buf, audit->pid, now.tv_sec);
-	else if (audit->torn)
+	if (now.tv_sec != audit->second)
+		make_head(audit, now.tv_sec);
+	if (audit->torn)
 		buf_add_text(&line->buf, "\n");
-	add_time(&line->buf, &now);
-	audit_word(line, "event", event);
-	audit_word(line, "session", session->id);
-	audit_bytes(line, "user", session->user, strlen(session->user));
+	buf_add(&line->buf, audit->head.bytes, audit->head.len);
+	ms = (unsigned)(now.tv_nsec / 1000000);
+	buf_add_u8(&line->buf, (uint8_t)('0' + ms / 100));
+	buf_add_u8(&line->buf, (uint8_t)('0' + ms / 10 % 10));
+	buf_add_u8(&line->buf, (uint8_t)('0' + ms % 10));
+	buf_add_text(&line->buf, "Z event=");
+	buf_add_text(&line->buf, event);
+	buf_add(&line->buf, audit->fixed.bytes, audit->fixed.len);
 	if (audit->lost > 0)
 		audit_number(line, "lost", audit->lost);
 }
@@ -160,12 +168,21 @@ drop_partial(struct audit_line *line, size_t before)
 		line->buf.len = before;
 }
 
+static void
+add_key(struct audit_line *line, const char *key)
+{
+	buf_add(&line->buf, " ", 1);
+	buf_add_text(&line->buf, key);
+	buf_add(&line->buf, "=", 1);
+}
+
 void
 audit_word(struct audit_line *line, const char *key, const char *word)
 {
 	size_t before = line->buf.len;
 
-	buf_addf(&line->buf, " %s=%s", key, word);
+	add_key(line, key);
+	buf_add_text(&line->buf, word);
 	drop_partial(line, before);
 }
 
@@ -174,7 +191,8 @@ audit_number(struct audit_line *line, const char *key, uint64_t number)
 {
 	size_t before = line->buf.len;
 
-	buf_addf(&line->buf, " %s=%llu", key, (unsigned long long)number);
+	add_key(line, key);
+	buf_add_number(&line->buf, number, 0);
 	drop_partial(line, before);
 }
 
@@ -184,7 +202,7 @@ audit_bytes(struct audit_line *line, const char *key, const void *bytes,
 {
 	size_t before = line->buf.len;
 
-	buf_addf(&line->buf, " %s=", key);
+	add_key(line, key);
 	quote_add(&line->buf, bytes, len, VALUE_MAX);
 	drop_partial(line, before);
 }

@@ -28,7 +28,7 @@ struct audit_line {
 /*
  * where is "syslog" or an absolute path (created 0600, appended). A missing
  * syslog socket is no error: such lines are counted as lost. Returns NULL
- * with errno where a file can't be opened. session is borrowed.
+ * with errno where a file can't be opened.
  */
 struct audit *audit_open(const char *where,
     const struct session *session) must_check;

@@ -74,7 +74,7 @@ int
 root_walk_parent(const struct root *root, const struct relpath *path,
     char name[NAME_MAX + 1])
 {
-	struct relpath parent;
+	not_zeroed struct relpath parent;
 
 	if (relpath_split(path, &parent, name) != 0)
 		return -1;

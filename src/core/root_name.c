@@ -82,7 +82,7 @@ check_still_there(struct root *root, int fd, const char *text)
 ssize_t
 root_path_of(struct root *root, int fd, char out[PATH_MAX])
 {
-	char top[PATH_MAX], text[PATH_MAX];
+	not_zeroed char top[PATH_MAX], text[PATH_MAX];
 	ssize_t top_len = text_of(root, root->fd, top);
 	ssize_t len = text_of(root, fd, text);
 	const char *below;

@@ -46,11 +46,12 @@ static void
 record_path(struct audit_line *line, const char *key,
     const struct relpath *path)
 {
-	char text[PATH_MAX + 1] = "/";
+	not_zeroed char text[PATH_MAX + 1];
 	size_t len = path->len;
 
 	if (strcmp(path->bytes, ".") == 0)
 		len = 0;
+	text[0] = '/';
 	memcpy(text + 1, path->bytes, len);
 	audit_bytes(line, key, text, len + 1);
 }
@@ -80,7 +81,7 @@ record_flags(struct audit_line *line, unsigned flags)
 void
 record_handle(struct sftp *sftp, const char *event, const struct handle *handle)
 {
-	struct audit_line line;
+	not_zeroed struct audit_line line;
 
 	audit_begin(&line, sftp->job->audit, event);
 	audit_bytes(&line, "path", handle->path, strlen(handle->path));
@@ -121,7 +122,7 @@ record(struct sftp *sftp, const struct request_row *row, enum status status)
 {
 	const struct fields *fields = &sftp->fields;
 	int paths = 0, strings = 0;
-	struct audit_line line;
+	not_zeroed struct audit_line line;
 
 	audit_begin(&line, sftp->job->audit, row->event);
 	for (const char *at = row->layout; *at != '\0'; at++) {

@@ -105,15 +105,16 @@ op_open(struct sftp *sftp, const struct fields *fields)
 {
 	unsigned flags = (unsigned)fields->numbers[0];
 	unsigned char name[HANDLE_BYTES];
-	char path[PATH_MAX + 1] = "/";
+	not_zeroed char path[PATH_MAX + 1];
 	struct handle *handle;
 	int fd = open_with_mode(sftp, fields);
 
 	if (fd < 0)
 		return FAILED;
-	if (strcmp(fields->paths[0].bytes, ".") != 0)
-		memcpy(path + 1, fields->paths[0].bytes,
-		    fields->paths[0].len + 1);
+	path[0] = '/';
+	memcpy(path + 1, fields->paths[0].bytes, fields->paths[0].len + 1);
+	if (strcmp(path, "/.") == 0)
+		path[1] = '\0';
 	handle = handles_add(&sftp->handles, HANDLE_FILE, fd, path);
 	if (handle == NULL) {
 		close(fd);

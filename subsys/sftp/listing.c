@@ -69,7 +69,7 @@ static bool
 add_entry(struct sftp *sftp, const struct handle *handle,
     const struct entry *entry, struct buf *packet)
 {
-	char room[ENTRY_MAX];
+	not_zeroed char room[ENTRY_MAX];
 	size_t len = strlen(entry->name);
 	struct buf longname;
 	struct stat st;
@@ -93,7 +93,7 @@ static uint32_t
 add_batch(struct sftp *sftp, struct handle *handle, struct buf *packet,
     bool *more)
 {
-	_Alignas(struct entry) unsigned char room[BATCH];
+	not_zeroed _Alignas(struct entry) unsigned char room[BATCH];
 	long got = syscall(SYS_getdents64, handle->fd, room, sizeof(room));
 	uint32_t count = 0;
 

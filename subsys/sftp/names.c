@@ -179,22 +179,6 @@ add_mode(struct buf *out, mode_t mode)
 	buf_add(out, text, sizeof(text));
 }
 
-/* Decimal, right-aligned; printf takes half of a listing's time. */
-static void
-add_number(struct buf *out, uint64_t number, size_t width)
-{
-	char text[24];
-	size_t at = sizeof(text);
-
-	do {
-		text[--at] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number > 0);
-	while (sizeof(text) - at < width)
-		text[--at] = ' ';
-	buf_add(out, text + at, sizeof(text) - at);
-}
-
 /* The name, or the number, left-aligned to eight, and a blank. */
 static void
 add_owner(struct buf *out, struct names *names, enum name_kind kind,
@@ -206,7 +190,7 @@ add_owner(struct buf *out, struct names *names, enum name_kind kind,
 	if (name[0] != '\0')
 		buf_add_text(out, name);
 	else
-		add_number(out, id, 1);
+		buf_add_number(out, id, 0);
 	while (out->len - before < 8 && !out->full)
 		buf_add(out, " ", 1);
 	buf_add(out, " ", 1);
@@ -218,11 +202,11 @@ names_longname(struct names *names, const char *name, size_t len,
 {
 	add_mode(out, st->st_mode);
 	buf_add(out, " ", 1);
-	add_number(out, st->st_nlink, 3);
+	buf_add_number(out, st->st_nlink, 3);
 	buf_add(out, " ", 1);
 	add_owner(out, names, NAME_USER, st->st_uid);
 	add_owner(out, names, NAME_GROUP, st->st_gid);
-	add_number(out, (uint64_t)st->st_size, 8);
+	buf_add_number(out, (uint64_t)st->st_size, 8);
 	set_date(names, st->st_mtime);
 	buf_add(out, " ", 1);
 	buf_add_text(out, names->date);

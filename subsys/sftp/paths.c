@@ -160,10 +160,12 @@ op_rmdir(struct sftp *sftp, const struct fields *fields)
 int
 op_realpath(struct sftp *sftp, const struct fields *fields)
 {
-	struct relpath path = fields->paths[0];
-	char real[PATH_MAX];
+	not_zeroed struct relpath path;
+	not_zeroed char real[PATH_MAX];
 	ssize_t len;
 
+	path.len = fields->paths[0].len;
+	memcpy(path.bytes, fields->paths[0].bytes, path.len + 1);
 	/* "file/" is "file" here, as with realpath(3) of OpenSSH. */
 	while (path.len > 1 && path.bytes[path.len - 1] == '/')
 		path.bytes[--path.len] = '\0';

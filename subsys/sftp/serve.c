@@ -39,7 +39,7 @@ length_at(const unsigned char *at)
 static void
 break_off(struct sftp *sftp, struct in *in, const char *why)
 {
-	struct audit_line line;
+	not_zeroed struct audit_line line;
 
 	audit_begin(&line, sftp->job->audit, "protocol");
 	audit_bytes(&line, "because", why, strlen(why));
