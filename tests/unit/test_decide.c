@@ -1,0 +1,207 @@
+/*
+ * The decision is a function of policy and request alone: a table of both and
+ * of what comes out.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "gate/decide.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+#define PULL "rsync --server --sender -logDtpre.iLsfxCIvu . /"
+#define PUSH "rsync --server -logDtpre.iLsfxCIvu . /"
+#define DELETE "rsync --server -logDtpre.iLsfxCIvu --delete . /"
+
+/* A row: settings "key=value", ended by NULL; a command; what comes out. */
+struct row {
+	const char *settings[3];
+	const char *command;
+	const char *service; /* NULL: refused */
+	enum refusal refusal;
+};
+
+// clang-format off
+static const struct row rows[] = {
+	{ { NULL }, "internal-sftp", "sftp", 0 },
+	{ { NULL }, "sftp-server", "sftp", 0 },
+	{ { NULL }, "/usr/lib/openssh/sftp-server", "sftp", 0 },
+	{ { NULL }, "/anything/sftp-server -e -l INFO", "sftp", 0 },
+	{ { NULL }, PULL, "rsync", 0 },
+	{ { NULL }, PUSH, "rsync", 0 },
+	{ { NULL }, DELETE, "rsync", 0 },
+
+	{ { NULL }, NULL, NULL, REFUSE_SHELL },
+	{ { NULL }, "", NULL, REFUSE_SHELL },
+	{ { NULL }, "  ", NULL, REFUSE_SHELL },
+	{ { NULL }, "id", NULL, REFUSE_COMMAND },
+	{ { NULL }, "''", NULL, REFUSE_COMMAND },
+	{ { NULL }, "bash -c id", NULL, REFUSE_COMMAND },
+	{ { NULL }, "/bin/sh", NULL, REFUSE_COMMAND },
+	{ { NULL }, "sftp-server2", NULL, REFUSE_COMMAND },
+	{ { NULL }, "SFTP-SERVER", NULL, REFUSE_COMMAND },
+	{ { NULL }, "sftp-server/", NULL, REFUSE_COMMAND },
+	{ { NULL }, "env sftp-server", NULL, REFUSE_COMMAND },
+	{ { NULL }, "exec sftp-server", NULL, REFUSE_COMMAND },
+	{ { NULL }, "sftp;id", NULL, REFUSE_METACHARACTER },
+	{ { NULL }, "sftp-server & id", NULL, REFUSE_METACHARACTER },
+	{ { NULL }, "sftp-server `id`", NULL, REFUSE_METACHARACTER },
+	{ { NULL }, "sftp-server >/x", NULL, REFUSE_METACHARACTER },
+	{ { NULL }, "sftp-server 'a", NULL, REFUSE_QUOTES },
+	{ { NULL }, "internal-sftp\nid", NULL, REFUSE_COMMAND },
+	{ { NULL }, "rsync", NULL, REFUSE_SYNTAX },
+	{ { NULL }, "rsync --daemon", NULL, REFUSE_SYNTAX },
+	{ { NULL }, "rsync --server --daemon .", NULL, REFUSE_OPTION },
+	{ { NULL }, "rsync --server -e sh . /", NULL, REFUSE_OPTION },
+
+	{ { "services=rsync" }, "internal-sftp", NULL, REFUSE_SERVICE },
+	{ { "services=rsync" }, PULL, "rsync", 0 },
+	{ { "services=sftp" }, PULL, NULL, REFUSE_SERVICE },
+	{ { "services=sftp" }, "internal-sftp", "sftp", 0 },
+	/* What the account has is told before what the command lacks. */
+	{ { "services=sftp" }, "rsync --daemon", NULL, REFUSE_SERVICE },
+
+	{ { "mode=read-only" }, PULL, "rsync", 0 },
+	{ { "mode=read-only" }, "internal-sftp", "sftp", 0 },
+	{ { "mode=read-only" }, PUSH, NULL, REFUSE_MODE },
+	{ { "mode=read-only" }, DELETE, NULL, REFUSE_MODE },
+	{ { "mode=write-only" }, PULL, NULL, REFUSE_MODE },
+	{ { "mode=write-only" }, "internal-sftp", "sftp", 0 },
+	{ { "delete=no" }, PUSH, "rsync", 0 },
+	{ { "delete=no" }, DELETE, NULL, REFUSE_MODE },
+
+	{ { "exact=" PULL }, PULL, "rsync", 0 },
+	{ { "exact=" PULL }, PUSH, NULL, REFUSE_EXACT },
+	{ { "exact=" PULL }, "internal-sftp", NULL, REFUSE_EXACT },
+	{ { "exact=" PULL, "exact=internal-sftp" }, "internal-sftp",
+	    "sftp", 0 },
+	{ { "exact=" PULL }, NULL, NULL, REFUSE_SHELL },
+	/* A listed command is not thereby allowed. */
+	{ { "exact=id" }, "id", NULL, REFUSE_COMMAND },
+	{ { "exact=" PUSH, "mode=read-only" }, PUSH, NULL, REFUSE_MODE },
+	{ { "exact=" PULL, "services=sftp" }, PULL, NULL, REFUSE_SERVICE },
+};
+// clang-format on
+
+static void
+set_all(struct policy *policy, const char *const *settings)
+{
+	char name[32], room[256];
+	struct buf error;
+
+	buf_init(&error, room, sizeof(room));
+	for (; *settings != NULL; settings++) {
+		size_t len = strcspn(*settings, "=");
+
+		assert_true(len < sizeof(name));
+		memcpy(name, *settings, len);
+		name[len] = '\0';
+		assert_int_equal(policy_set(policy, name, *settings + len + 1,
+				     &error),
+		    0);
+	}
+}
+
+static void
+each_policy_and_request_has_its_one_decision(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		const struct subsys *chosen = subsystems;
+		struct request request;
+		struct verdict verdict;
+		struct policy policy;
+
+		policy_init(&policy);
+		set_all(&policy, rows[i].settings);
+		request_parse(&request, rows[i].command);
+		if (decide(&policy, &request, &chosen, &verdict) !=
+		    rows[i].refusal)
+			fail_msg("row %zu: %s: %s", i,
+			    rows[i].command == NULL ? "" : rows[i].command,
+			    refusal_word(verdict.refusal));
+		assert_int_equal(verdict.refusal, rows[i].refusal);
+		if (rows[i].service == NULL)
+			assert_null(chosen);
+		else
+			assert_string_equal(chosen->name, rows[i].service);
+		request_free(&request);
+		policy_free(&policy);
+	}
+}
+
+static void
+the_subsystem_by_its_name_needs_no_command(void **state)
+{
+	const struct subsys *chosen;
+	struct request request;
+	struct verdict verdict;
+	struct policy policy;
+
+	(void)state;
+	policy_init(&policy);
+	request_sftp(&request);
+	assert_int_equal(decide(&policy, &request, &chosen, &verdict),
+	    REFUSE_NOTHING);
+	assert_string_equal(chosen->name, "sftp");
+	policy.services = SERVICE_RSYNC;
+	assert_int_equal(decide(&policy, &request, &chosen, &verdict),
+	    REFUSE_SERVICE);
+	assert_null(chosen);
+	policy_free(&policy);
+}
+
+static void
+a_refusal_names_the_command_escaped(void **state)
+{
+	const struct subsys *chosen;
+	struct request request;
+	struct verdict verdict;
+	struct policy policy;
+
+	(void)state;
+	policy_init(&policy);
+	request_parse(&request, "id\n\x1b");
+	assert_int_equal(decide(&policy, &request, &chosen, &verdict),
+	    REFUSE_COMMAND);
+	assert_string_equal(verdict.what, "\"id\\n\\x1b\"");
+	request_free(&request);
+	policy_free(&policy);
+}
+
+static void
+no_service_at_all_serves_nothing(void **state)
+{
+	static const char *const commands[] = { "internal-sftp", PULL, PUSH };
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(commands); i++) {
+		const struct subsys *chosen;
+		struct request request;
+		struct verdict verdict;
+		struct policy policy;
+
+		policy_init(&policy);
+		policy.services = 0;
+		request_parse(&request, commands[i]);
+		assert_int_equal(decide(&policy, &request, &chosen, &verdict),
+		    REFUSE_SERVICE);
+		request_free(&request);
+		policy_free(&policy);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_policy_and_request_has_its_one_decision),
+		cmocka_unit_test(the_subsystem_by_its_name_needs_no_command),
+		cmocka_unit_test(a_refusal_names_the_command_escaped),
+		cmocka_unit_test(no_service_at_all_serves_nothing),
+	};
+
+	return cmocka_run_group_tests_name("decide", tests, NULL, NULL);
+}

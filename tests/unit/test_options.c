@@ -1,0 +1,246 @@
+/* The gate's command line: options are the keys, one word is the root. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/policy.h"
+#include "gate/options.h"
+
+enum { MAX_WORDS = 8 };
+
+static struct options options;
+static struct policy policy;
+static struct buf error;
+static char room[1024];
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	policy_init(&policy);
+	buf_init(&error, room, sizeof(room));
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	policy_free(&policy);
+	return 0;
+}
+
+/* Words are divided by single blanks. */
+static int
+parse(const char *line)
+{
+	static char text[512];
+	char *argv[MAX_WORDS + 2] = { text };
+	int argc = 0;
+
+	tear_down(NULL);
+	set_up(NULL);
+	snprintf(text, sizeof(text), "filesonly %s", line);
+	for (char *at = text; at != NULL && argc <= MAX_WORDS;) {
+		argv[argc++] = at;
+		at = strchr(at, ' ');
+		if (at != NULL)
+			*at++ = '\0';
+	}
+	argv[argc] = NULL;
+	return options_parse(&options, &policy, argc, argv, &error);
+}
+
+static void
+one_word_is_the_root(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("/srv/x"), 0);
+	assert_string_equal(policy.root, "/srv/x");
+	assert_int_equal(options.task, TASK_SERVE);
+	assert_null(options.subsystem);
+	assert_int_equal(parse("x"), 0);
+	assert_string_equal(policy.root, "x");
+	assert_int_equal(parse("-- --odd"), 0);
+	assert_string_equal(policy.root, "--odd");
+	assert_int_equal(parse("-- --"), 0);
+	assert_string_equal(policy.root, "--");
+}
+
+static void
+options_may_stand_before_and_behind_the_root(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--no-delete /srv/x --services=rsync"), 0);
+	assert_string_equal(policy.root, "/srv/x");
+	assert_false(policy.may_delete);
+	assert_int_equal(policy.services, SERVICE_RSYNC);
+}
+
+static void
+modes_are_short_for_the_key(void **state)
+{
+	static const char *const names[] = { "read-write", "read-only",
+		"write-only", "create-only" };
+	char line[64];
+
+	(void)state;
+	for (unsigned i = 0; i < MODE_COUNT; i++) {
+		snprintf(line, sizeof(line), "--%s /x", names[i]);
+		assert_int_equal(parse(line), 0);
+		assert_int_equal(policy.mode, i);
+		snprintf(line, sizeof(line), "--mode=%s /x", names[i]);
+		assert_int_equal(parse(line), 0);
+		assert_int_equal(policy.mode, i);
+	}
+	/* The last one counts. */
+	assert_int_equal(parse("--read-only --read-write /x"), 0);
+	assert_int_equal(policy.mode, MODE_READ_WRITE);
+}
+
+static void
+every_flag_has_three_forms(void **state)
+{
+	char line[128];
+
+	(void)state;
+	for (const struct key *key = policy_keys; key->name != NULL; key++) {
+		static const char *const forms[] = { "--", "--no-" };
+
+		if (key->kind != KEY_FLAG)
+			continue;
+		for (int no = 0; no < 2; no++) {
+			snprintf(line, sizeof(line), "%s%s /x", forms[no],
+			    key->name);
+			assert_int_equal(parse(line), 0);
+			assert_int_equal(*((const bool
+						 *)((const char *)&policy +
+						    key->offset)),
+			    !no);
+			snprintf(line, sizeof(line), "--%s=%s /x", key->name,
+			    no ? "no" : "yes");
+			assert_int_equal(parse(line), 0);
+			assert_int_equal(*((const bool
+						 *)((const char *)&policy +
+						    key->offset)),
+			    !no);
+		}
+	}
+}
+
+static void
+what_is_no_option_is_refused_and_named(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *named;
+	} rows[] = {
+		{ "-x /x", "\"-x\"" },
+		{ "- /x", "\"-\"" },
+		{ "-c id", "\"-c\"" },
+		{ "--nonsense /x", "\"nonsense\"" },
+		{ "--nonsense=1 /x", "\"nonsense\"" },
+		{ "--no-nonsense /x", "\"no-nonsense\"" },
+		{ "--no-services /x", "\"no-services\"" },
+		{ "--services /x", "\"services\"" },
+		{ "--services=shell /x", "\"shell\"" },
+		{ "--read-only=yes /x", "\"read-only\"" },
+		{ "--root=/x", "\"root=/x\"" },
+		{ "--=x /x", "\"\"" },
+		{ "--delete=maybe /x", "\"maybe\"" },
+		{ "/x /y", "\"/y\"" },
+		{ "/x -- /y", "\"/y\"" },
+		{ "--\x1b[2J /x", "\"\\x1b[2J\"" },
+		{ "--aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		  "aaaaaaaaaaaaaaaaaaaaa=1 /x",
+		    "unknown option" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (parse(rows[i].line) != -1)
+			fail_msg("%s is taken", rows[i].line);
+		if (strstr(buf_text(&error), rows[i].named) == NULL)
+			fail_msg("%s: %s", rows[i].line, buf_text(&error));
+		assert_null(strpbrk(buf_text(&error), "\n\x1b"));
+	}
+}
+
+static void
+no_root_is_left_to_the_caller(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--read-only"), 0);
+	assert_null(policy.root);
+}
+
+static void
+an_empty_root_is_refused(void **state)
+{
+	char program[] = "filesonly", empty[] = "";
+	char *argv[] = { program, empty, NULL };
+
+	(void)state;
+	assert_int_equal(options_parse(&options, &policy, 2, argv, &error), -1);
+	assert_null(policy.root);
+	/* Even argv[0] may be missing. */
+	assert_int_equal(options_parse(&options, &policy, 0, argv + 2, &error),
+	    0);
+}
+
+static void
+other_tasks_are_known(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--version"), 0);
+	assert_int_equal(options.task, TASK_VERSION);
+	assert_int_equal(parse("--help"), 0);
+	assert_int_equal(options.task, TASK_HELP);
+	assert_int_equal(parse("--subsystem=sftp /x"), 0);
+	assert_string_equal(options.subsystem, "sftp");
+}
+
+/* Each key is in the help but the root, which is a word of its own. */
+static void
+help_names_every_key(void **state)
+{
+	char text[8192], name[64];
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, text, sizeof(text));
+	options_help(&out);
+	assert_false(out.full);
+	for (const struct key *key = policy_keys; key->name != NULL; key++) {
+		bool is_root = strcmp(key->name, "root") == 0;
+
+		snprintf(name, sizeof(name), "  --%s%c", key->name,
+		    key->kind == KEY_FLAG ? ',' : '=');
+		assert_int_equal(strstr(buf_text(&out), name) == NULL, is_root);
+		if (!is_root)
+			assert_non_null(strstr(buf_text(&out), key->help));
+	}
+	assert_non_null(strstr(buf_text(&out), "create-only"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		TEST(one_word_is_the_root),
+		TEST(options_may_stand_before_and_behind_the_root),
+		TEST(modes_are_short_for_the_key),
+		TEST(every_flag_has_three_forms),
+		TEST(what_is_no_option_is_refused_and_named),
+		TEST(no_root_is_left_to_the_caller),
+		TEST(an_empty_root_is_refused),
+		TEST(other_tasks_are_known),
+		TEST(help_names_every_key),
+	};
+
+	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+}
