@@ -373,6 +373,17 @@ broker_open(struct broker *broker, int listener, struct root *root,
 	return 0;
 }
 
+bool
+broker_can_read(const struct broker *broker)
+{
+	char byte;
+	struct iovec to = { &byte, 1 };
+	/* Before its execve it has what we have, at the same place. */
+	struct iovec from = { (void *)(uintptr_t)rows, 1 };
+
+	return process_vm_readv(broker->launcher, &to, 1, &from, 1, 0) == 1;
+}
+
 void
 broker_close(struct broker *broker)
 {

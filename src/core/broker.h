@@ -35,6 +35,9 @@ int broker_open(struct broker *broker, int listener, struct root *root,
     pid_t launcher) must_check;
 void broker_close(struct broker *broker);
 
+/* Can what the launcher names be read at all? Else errno says why not. */
+bool broker_can_read(const struct broker *broker) must_check;
+
 /* Receives one notification and answers it; for when the listener is ready. */
 void broker_serve(struct broker *broker);
 

@@ -203,6 +203,12 @@ finish_walls(struct supervisor *supervisor, const struct launch *launch,
 		walls_lack(report, "the supervisor: %s", strerror(errno));
 		return -1;
 	}
+	if (launch->filter == FILTER_PROGRAM_BROKERED &&
+	    !broker_can_read(&supervisor->broker)) {
+		walls_lack(report, "a program's memory can't be read: %s",
+		    strerror(errno));
+		return -1;
+	}
 	/* Who only waits and signals its own child needs no power for it. */
 	if (launch->filter != FILTER_PROGRAM_BROKERED &&
 	    caps_reduce(CAPS_NONE) != 0) {

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 #include "base/xalloc.h"
@@ -78,6 +79,31 @@ can_listen(void)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/*
+ * A broker reads what a program names from its memory. Yama may restrict that
+ * to none (scope 2 and 3; scope 1 has ancestors), a filter may hide the call.
+ */
+static bool
+can_read_programs(void)
+{
+	auto_fd int scope =
+	    open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
+	char byte = '0', copy;
+	struct iovec from = { &byte, 1 }, to = { &copy, 1 };
+
+	if (process_vm_readv(getpid(), &to, 1, &from, 1, 0) != 1)
+		return false;
+	return scope < 0 || (read(scope, &byte, 1) == 1 && byte < '2');
+}
+
+static const char *
+why_no_broker(bool listener)
+{
+	if (!listener)
+		return "another seccomp listener stands already";
+	return can_read_programs() ? NULL : "a program's memory can't be read";
+}
+
 /* Entering fails for good: who would rather go on without asks first. */
 static bool
 can_enter(enum space space, const struct policy *policy)
@@ -96,7 +122,7 @@ choose_space(const struct walls *walls, const struct policy *policy)
 	if (caps_may_mount())
 		space = SPACE_MOUNTS;
 	else if (policy->jail == JAIL_NAMESPACE || walls->landlock == 0 ||
-		 !walls->listener)
+		 walls->no_broker != NULL)
 		space = SPACE_USER;
 	else
 		return SPACE_OURS;
@@ -114,6 +140,8 @@ walls_choose(struct walls *walls, const struct policy *policy,
 	if (abi < LANDLOCK_ABI_MIN)
 		walls->landlock = 0;
 	walls->listener = profile == JAIL_FILES || can_listen();
+	if (profile == JAIL_PROGRAM)
+		walls->no_broker = why_no_broker(walls->listener);
 	walls->space = choose_space(walls, policy);
 }
 
@@ -172,6 +200,25 @@ restrict_files(const struct walls *walls, const struct jail_plan *plan,
 	return 0;
 }
 
+static const char *
+why_no_landlock(const struct walls *walls)
+{
+	return walls->landlock_error == 0 ? "older than ABI 2"
+					  : strerror(walls->landlock_error);
+}
+
+/* What drives a user into a namespace; nothing where it was asked for. */
+static void
+lack_of_user(const struct walls *walls, struct jail_report *report,
+    const char *then)
+{
+	if (walls->landlock == 0)
+		walls_lack(report, "Landlock: %s; %s", why_no_landlock(walls),
+		    then);
+	else if (walls->no_broker != NULL)
+		walls_lack(report, "%s; %s", walls->no_broker, then);
+}
+
 static int
 enter_space(const struct walls *walls, const struct jail_plan *plan,
     const struct elf_files *files, struct jail_report *report)
@@ -183,11 +230,15 @@ enter_space(const struct walls *walls, const struct jail_plan *plan,
 		.names = walls->space == SPACE_MOUNTS,
 		.files = files };
 	const char *step;
+	char room[128];
 
 	if (walls->space == SPACE_OURS)
 		return 0;
 	if (mountns_enter(&mounts, &step) != 0) {
-		walls_lack(report, "%s: %s", step, strerror(errno));
+		snprintf(room, sizeof(room), "%s: %s", step, strerror(errno));
+		if (walls->space == SPACE_USER)
+			lack_of_user(walls, report, room);
+		walls_lack(report, "%s", room);
 		return -1;
 	}
 	if (root_reopen(plan->root, files == NULL ? "/" : MOUNTNS_PLACE) != 0) {
@@ -212,25 +263,16 @@ keep_for(const struct walls *walls, const struct jail_plan *plan)
 		   : CAPS_WRITE;
 }
 
-static const char *
-why_no_landlock(const struct walls *walls)
-{
-	return walls->landlock_error == 0 ? "older than ABI 2"
-					  : strerror(walls->landlock_error);
-}
-
 /* Landlock or a namespace must stand: or the policy goes on without. */
 static int
 enter_landlock(const struct walls *walls, const struct jail_plan *plan,
     const struct elf_files *files, struct jail_report *report)
 {
+	if (walls->space == SPACE_USER)
+		lack_of_user(walls, report,
+		    "in the user namespace other owners show as nobody");
 	if (walls->landlock > 0)
 		return restrict_files(walls, plan, files, report);
-	if (walls->space == SPACE_USER)
-		walls_lack(report,
-		    "Landlock: %s; in the user namespace other owners show "
-		    "as nobody",
-		    why_no_landlock(walls));
 	if (walls->space != SPACE_OURS)
 		return 0;
 	walls_lack(report, "Landlock: %s, and no namespace can be had",

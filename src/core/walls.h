@@ -19,9 +19,10 @@ enum space {
 
 struct walls {
 	enum space space;
-	int landlock;       /* the ABI that is used, or 0 */
-	int landlock_error; /* why 0: errno, or 0 where the ABI is too old */
-	bool listener;      /* seccomp notifications can be had (programs) */
+	int landlock;          /* the ABI that is used, or 0 */
+	int landlock_error;    /* why 0: errno, or 0 where the ABI is too old */
+	bool listener;         /* seccomp notifications can be had (programs) */
+	const char *no_broker; /* why not, or NULL */
 };
 
 /* What this kernel has for a profile; nothing is entered. */

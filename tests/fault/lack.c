@@ -3,8 +3,9 @@
  *
  *     lack CALL=ERRNO... -- COMMAND...
  *
- * CALL is landlock, openat2, unshare, notify (only filters with a listener
- * fail) or seccomp (every filter fails after this one); ERRNO is a name.
+ * CALL is landlock, openat2, unshare, mount_setattr, memory (to read another
+ * process's), notify (only filters with a listener fail) or seccomp (every
+ * filter fails after this one); ERRNO is a name.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -25,6 +26,8 @@ static const struct {
 	{ "landlock", 444, 0 },
 	{ "openat2", 437, 0 },
 	{ "unshare", SYS_unshare, 0 },
+	{ "mount_setattr", 442, 0 },
+	{ "memory", SYS_process_vm_readv, 0 },
 	{ "notify", SYS_seccomp, SECCOMP_FILTER_FLAG_NEW_LISTENER },
 	{ "seccomp", SYS_seccomp, 0 },
 };
