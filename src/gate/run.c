@@ -6,7 +6,9 @@
 #include "gate/run.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -129,6 +131,26 @@ start_is_there(const struct policy *policy, struct root *root, struct buf *why)
 	return false;
 }
 
+/*
+ * The kernel holds max-file-size beside the subsystems' own checks. Not where
+ * the log is a file: that has no such limit, and one process has one.
+ */
+static int
+limit_files(const struct policy *policy, const struct audit *audit)
+{
+	const struct rlimit limit = { policy->max_file_size,
+		policy->max_file_size };
+	struct stat st;
+
+	if (policy->max_file_size == 0 ||
+	    (audit_fd(audit) >= 0 && fstat(audit_fd(audit), &st) == 0 &&
+		S_ISREG(st.st_mode)))
+		return 0;
+	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
+		return -1;
+	return setrlimit(RLIMIT_FSIZE, &limit);
+}
+
 /* Opens the root and serves; everything was decided. */
 static int
 serve(const struct session *session, const struct policy *policy,
@@ -162,7 +184,9 @@ serve(const struct session *session, const struct policy *policy,
 		return run_misconfigured(audit, buf_text(&why),
 		    refusal_status(REFUSE_MISCONFIGURED));
 	}
-	if (!start_is_there(policy, &root, &why)) {
+	if (limit_files(policy, audit) != 0)
+		buf_addf(&why, "max-file-size: %s", strerror(errno));
+	if (why.len > 0 || !start_is_there(policy, &root, &why)) {
 		root_close(&root);
 		return run_misconfigured(audit, buf_text(&why),
 		    refusal_status(REFUSE_MISCONFIGURED));

@@ -27,13 +27,31 @@ find(const struct sftp *sftp, const struct slice *name)
 	return handle != NULL && handle->kind == HANDLE_FILE ? handle : NULL;
 }
 
+/* As far as can be known before it is done; work.c sees to the rest. */
+static bool
+result_is_allowed(struct sftp *sftp, const struct work *work)
+{
+	uint64_t more = 0;
+	struct stat st;
+
+	if (work->max_size == 0)
+		return true;
+	if (fstat(work->from, &st) == 0 && st.st_size > work->read_at)
+		more = (uint64_t)(st.st_size - work->read_at);
+	if (more > work->left)
+		more = work->left;
+	return may_have_size(sftp, (uint64_t)work->write_at + more);
+}
+
 /* Descriptors of its own: the client may close its handles meanwhile. */
 int
 op_copy_data(struct sftp *sftp, const struct fields *fields)
 {
 	struct handle *from = find(sftp, &fields->handles[0]);
 	struct handle *to = find(sftp, &fields->handles[1]);
-	struct work work = { .id = sftp->id, .exact = true };
+	struct work work = { .id = sftp->id,
+		.exact = true,
+		.max_size = sftp->job->policy->max_file_size };
 
 	if (from == NULL || to == NULL || same_file(from->fd, to->fd))
 		return answer(sftp, STATUS_FAILURE);
@@ -54,7 +72,7 @@ op_copy_data(struct sftp *sftp, const struct fields *fields)
 	work.append = (to->flags & OPEN_APPEND) != 0;
 	work.from = fcntl(from->fd, F_DUPFD_CLOEXEC, 3);
 	work.to = fcntl(to->fd, F_DUPFD_CLOEXEC, 3);
-	if (work.from < 0 || work.to < 0) {
+	if (work.from < 0 || work.to < 0 || !result_is_allowed(sftp, &work)) {
 		auto_close_fd(&work.from);
 		auto_close_fd(&work.to);
 		return FAILED;
@@ -86,7 +104,9 @@ op_copy_file(struct sftp *sftp, const struct fields *fields)
 {
 	const struct policy *policy = sftp->job->policy;
 	bool forced = policy->file_mode != MODE_UNSET;
-	struct work work = { .id = sftp->id, .left = UINT64_MAX };
+	struct work work = { .id = sftp->id,
+		.left = UINT64_MAX,
+		.max_size = policy->max_file_size };
 	auto_fd int from =
 	    root_open_file(sftp->job->root, &fields->paths[0], O_RDONLY, 0);
 	struct stat st;
@@ -98,6 +118,8 @@ op_copy_file(struct sftp *sftp, const struct fields *fields)
 		errno = EISDIR;
 		return FAILED;
 	}
+	if (!may_have_size(sftp, (uint64_t)st.st_size))
+		return FAILED;
 	mask = forced ? umask(0) : 0;
 	work.to = open_target(sftp, fields, from,
 	    policy_mode(policy, st.st_mode & 0777, false));

@@ -9,6 +9,7 @@
 
 #include "core/audit.h"
 #include "core/policy.h"
+#include "core/session.h"
 #include "subsys/sftp/ops.h"
 
 int
@@ -39,6 +40,25 @@ permit(struct sftp *sftp, const struct request_row *row)
 	answer = answer_for(sftp, acts);
 	sftp->only = answer == ANSWER_OWN ? &sftp->own : NULL;
 	return answer != ANSWER_NO;
+}
+
+bool
+may_have_size(struct sftp *sftp, uint64_t size)
+{
+	uint64_t max = sftp->job->policy->max_file_size;
+	struct audit_line line;
+
+	if (max == 0 || size <= max)
+		return true;
+	if (!sftp->told_size) {
+		audit_begin(&line, sftp->job->audit, "limit");
+		audit_word(&line, "limit", "max-file-size");
+		audit_number(&line, "bytes", max);
+		audit_end(&line);
+	}
+	sftp->told_size = true;
+	errno = EFBIG;
+	return false;
 }
 
 /* "/" and what the client named, as the root's client sees it. */
@@ -289,6 +309,7 @@ void
 engine_open(struct sftp *sftp, struct job *job)
 {
 	*sftp = (struct sftp){ .job = job };
+	pace_init(&sftp->pace, job->policy, &job->session->started_steady);
 	own_init(&sftp->own, job->session, job->policy->own_window);
 	/* The gate has seen that it is there. */
 	if (relpath_parse(&sftp->start, job->policy->start_dir,

@@ -11,6 +11,7 @@
 
 #include "core/job.h"
 #include "core/own.h"
+#include "core/pace.h"
 #include "core/rootcache.h"
 #include "subsys/sftp/decode.h"
 #include "subsys/sftp/handles.h"
@@ -26,12 +27,14 @@ struct sftp {
 	struct rootcache cache;
 	struct out out;
 	struct works works;
+	struct pace pace;
 	struct fields fields;   /* of the request at hand */
 	uint32_t id;            /* ... and its number */
 	struct own own;         /* what this session may call its own */
 	const struct own *only; /* all that the request at hand may change,
 				 * or NULL: anything */
 	bool greeted;           /* INIT was answered */
+	bool told_size;         /* the record has a line of max-file-size */
 };
 
 /* What a handler returns. */
@@ -74,6 +77,12 @@ int answer(struct sftp *sftp, enum status status);
 
 /* The policy's answer for these acts. */
 enum answer answer_for(const struct sftp *sftp, unsigned acts);
+
+/*
+ * May a file have this many bytes? EFBIG where it may not, and one line of a
+ * session in the record.
+ */
+bool may_have_size(struct sftp *sftp, uint64_t size);
 
 /* A line about a file handle that was opened to write or is closed. */
 void record_handle(struct sftp *sftp, const char *event,

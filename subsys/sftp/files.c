@@ -198,6 +198,17 @@ write_all(const struct handle *handle, struct slice data, off_t offset,
 	return 0;
 }
 
+/* Where the file ends once this is written. */
+static uint64_t
+end_of(const struct handle *handle, off_t offset, const struct slice *data)
+{
+	struct stat st;
+
+	if ((handle->flags & OPEN_APPEND) && fstat(handle->fd, &st) == 0)
+		offset = st.st_size;
+	return (uint64_t)offset + data->len;
+}
+
 int
 op_write(struct sftp *sftp, const struct fields *fields)
 {
@@ -214,6 +225,8 @@ op_write(struct sftp *sftp, const struct fields *fields)
 		errno = EINVAL;
 		return FAILED;
 	}
+	if (!may_have_size(sftp, end_of(handle, offset, &fields->strings[0])))
+		return FAILED;
 	return write_all(handle, fields->strings[0], offset, &handle->written);
 }
 
@@ -293,6 +306,8 @@ op_fsetstat(struct sftp *sftp, const struct fields *fields)
 	if (attrs->flags & ATTR_SIZE) {
 		if (!num_to_off(attrs->size, &size))
 			error = EINVAL;
+		else if (!may_have_size(sftp, attrs->size))
+			error = errno;
 		else if (ftruncate(handle->fd, size) != 0)
 			error = errno;
 	}

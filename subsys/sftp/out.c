@@ -33,11 +33,11 @@ out_waiting(const struct out *out)
 }
 
 int
-out_write(struct out *out, int fd)
+out_write(struct out *out, int fd, size_t max)
 {
-	while (out_waiting(out) > 0) {
-		ssize_t written =
-		    write(fd, out->bytes + out->from, out_waiting(out));
+	while (out_waiting(out) > 0 && max > 0) {
+		size_t len = out_waiting(out) < max ? out_waiting(out) : max;
+		ssize_t written = write(fd, out->bytes + out->from, len);
 
 		if (written < 0 && errno == EINTR)
 			continue;
@@ -45,8 +45,10 @@ out_write(struct out *out, int fd)
 			return errno == EAGAIN ? 0 : -1;
 		out->from += (size_t)written;
 		out->sent += (size_t)written;
+		max -= (size_t)written;
 	}
-	out->from = out->len = 0;
+	if (out_waiting(out) == 0)
+		out->from = out->len = 0;
 	return 0;
 }
 

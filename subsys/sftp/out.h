@@ -36,10 +36,10 @@ void out_free(struct out *out);
 size_t out_waiting(const struct out *out);
 
 /*
- * Writes what the descriptor takes without blocking. Returns 0 (all or a part
- * is written), or -1 with errno: the client is gone.
+ * Writes what the descriptor takes without blocking, at most max bytes.
+ * Returns 0 (all or a part is written), or -1 with errno: the client is gone.
  */
-int out_write(struct out *out, int fd) must_check;
+int out_write(struct out *out, int fd, size_t max) must_check;
 
 /*
  * A packet: begin returns a buffer of at least room bytes behind its head

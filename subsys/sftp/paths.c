@@ -69,7 +69,7 @@ set_size(struct sftp *sftp, const struct relpath *path, uint64_t size)
 		errno = EPERM;
 		return -1;
 	}
-	return ftruncate(fd, end);
+	return may_have_size(sftp, size) ? ftruncate(fd, end) : -1;
 }
 
 /*

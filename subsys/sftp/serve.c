@@ -18,7 +18,7 @@
 enum {
 	IN_SIZE = 4 + PACKET_MAX + 1024,
 	PIPE_SIZE = 1 << 20, /* the default is 64 KiB */
-	STATUS_PROTOCOL = 1, /* the client broke the protocol */
+	STATUS_ENDED = 1,    /* the client broke the protocol, or a limit hit */
 };
 
 struct in {
@@ -72,6 +72,18 @@ serve_next(struct sftp *sftp, struct in *in)
 	return true;
 }
 
+/* As much as the client takes and the policy lets go. */
+static int
+send_replies(struct sftp *sftp)
+{
+	uint64_t before = sftp->out.sent;
+	int result = out_write(&sftp->out, sftp->job->out,
+	    pace_allows(&sftp->pace, PACE_OUT));
+
+	pace_move(&sftp->pace, PACE_OUT, (size_t)(sftp->out.sent - before));
+	return result;
+}
+
 /*
  * All complete requests, as long as the client takes the replies. Returns -1
  * where it is gone.
@@ -81,18 +93,19 @@ serve_all(struct sftp *sftp, struct in *in)
 {
 	while (out_waiting(&sftp->out) < OUT_FULL && serve_next(sftp, in)) {
 		if (out_waiting(&sftp->out) >= OUT_FLUSH &&
-		    out_write(&sftp->out, sftp->job->out) != 0)
+		    send_replies(sftp) != 0)
 			return -1;
 	}
 	/* What was found out for this batch is worth nothing for the next. */
 	rootcache_drop(&sftp->cache);
-	return out_write(&sftp->out, sftp->job->out);
+	return send_replies(sftp);
 }
 
 /* Returns -1 where the stream fails; its end is in->ended. */
 static int
 read_more(struct sftp *sftp, struct in *in)
 {
+	size_t room = pace_allows(&sftp->pace, PACE_IN);
 	ssize_t got;
 
 	if (in->from > 0) {
@@ -100,12 +113,15 @@ read_more(struct sftp *sftp, struct in *in)
 		in->len -= in->from;
 		in->from = 0;
 	}
-	got = read(sftp->job->in, in->bytes + in->len, IN_SIZE - in->len);
+	if (room > IN_SIZE - in->len)
+		room = IN_SIZE - in->len;
+	got = read(sftp->job->in, in->bytes + in->len, room);
 	if (got < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	in->ended = got == 0;
 	in->len += (size_t)got;
 	in->received += (uint64_t)got;
+	pace_move(&sftp->pace, PACE_IN, (size_t)got);
 	return 0;
 }
 
@@ -113,28 +129,45 @@ read_more(struct sftp *sftp, struct in *in)
 static int
 wait_for(struct sftp *sftp, const struct in *in, bool *readable)
 {
-	bool full = out_waiting(&sftp->out) >= OUT_FULL;
+	const struct pace *pace = &sftp->pace;
+	bool hungry = !in->ended && out_waiting(&sftp->out) < OUT_FULL;
+	bool waiting = out_waiting(&sftp->out) > 0;
 	struct pollfd ready[] = {
-		{ .fd = full || in->ended ? -1 : sftp->job->in,
+		{ .fd = hungry && pace_allows(pace, PACE_IN) > 0 ? sftp->job->in
+								 : -1,
 		    .events = POLLIN },
 		{ .fd = sftp->job->out,
-		    .events = out_waiting(&sftp->out) > 0 ? POLLOUT : 0 },
+		    .events = waiting && pace_allows(pace, PACE_OUT) > 0
+				  ? POLLOUT
+				  : 0 },
 	};
-	int count = poll(ready, 2, sftp->works.active > 0 ? 0 : -1);
+	int count = poll(ready, 2,
+	    sftp->works.active > 0 ? 0 : pace_wait(pace, hungry, waiting));
 
 	*readable = false;
 	if (count < 0)
 		return errno == EINTR ? 0 : -1;
 	*readable = ready[0].revents != 0;
 	if ((ready[1].revents & POLLOUT) != 0)
-		return out_write(&sftp->out, sftp->job->out);
+		return send_replies(sftp);
 	return (ready[1].revents & (POLLERR | POLLNVAL)) != 0 ? -1 : 0;
+}
+
+/* A limit ends the session: the key's name goes to the record. */
+static bool
+may_go_on(struct sftp *sftp)
+{
+	sftp->job->reason =
+	    pace_is_spent(&sftp->pace)
+		? "max-session-bytes"
+		: pace_turn(&sftp->pace, sftp->works.active > 0);
+	return sftp->job->reason == NULL;
 }
 
 static int
 loop(struct sftp *sftp, struct in *in)
 {
-	for (;;) {
+	while (may_go_on(sftp)) {
 		bool readable;
 
 		if (in->broken || (in->ended && sftp->works.active == 0 &&
@@ -149,6 +182,21 @@ loop(struct sftp *sftp, struct in *in)
 		if (serve_all(sftp, in) != 0)
 			return -1;
 	}
+	return 0;
+}
+
+/* The client may have gone, or not listen: that changes nothing. */
+static void
+tell(const struct job *job)
+{
+	char room[128];
+	struct buf line;
+
+	buf_init(&line, room, sizeof(room));
+	buf_addf(&line, "filesonly: %s (%s)\n", pace_text(job->reason),
+	    job->reason);
+	if (write(job->err, line.bytes, line.len) < 0)
+		return;
 }
 
 /* Larger pipes halve the number of turns; where they can't be had: as is. */
@@ -179,12 +227,14 @@ serve(struct sftp *sftp)
 	int result = loop(sftp, &in);
 
 	/* A client that is gone is the usual end; all is on its way else. */
-	if (result == 0 && out_write(&sftp->out, sftp->job->out) != 0)
+	if (result == 0 && send_replies(sftp) != 0)
 		result = -1;
+	if (sftp->job->reason != NULL)
+		tell(sftp->job);
 	restore(sftp->job->out, out_flags);
 	restore(sftp->job->in, in_flags);
 	free(in.bytes);
 	sftp->job->received = in.received;
 	sftp->job->sent = sftp->out.sent;
-	return in.broken ? STATUS_PROTOCOL : 0;
+	return in.broken || sftp->job->reason != NULL ? STATUS_ENDED : 0;
 }

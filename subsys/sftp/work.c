@@ -2,6 +2,7 @@
 #include "subsys/sftp/work.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SLICE = 4 << 20, PLAIN = 64 << 10 };
@@ -41,13 +42,46 @@ copy_plain(const struct work *work, size_t len)
 	return put == 0 ? (errno = EIO, -1) : put;
 }
 
+/* How much of a slice the file may still take. */
+static size_t
+fitting(const struct work *work)
+{
+	uint64_t at = (uint64_t)work->write_at, len = SLICE;
+	struct stat st;
+
+	if (work->left < len)
+		len = work->left;
+	if (work->max_size == 0)
+		return (size_t)len;
+	if (work->append && fstat(work->to, &st) == 0)
+		at = (uint64_t)st.st_size;
+	if (at >= work->max_size)
+		return 0;
+	return (size_t)(len < work->max_size - at ? len : work->max_size - at);
+}
+
+/* The file is full: right if the source has ended, too. */
+static ssize_t
+end_full(const struct work *work)
+{
+	char byte;
+	ssize_t got = pread(work->from, &byte, 1, work->read_at);
+
+	if (got <= 0)
+		return got;
+	errno = EFBIG;
+	return -1;
+}
+
 static ssize_t
 copy_slice(const struct work *work)
 {
-	size_t len = work->left < SLICE ? (size_t)work->left : SLICE;
+	size_t len = fitting(work);
 	off_t from = work->read_at, to = work->write_at;
 	ssize_t copied = -1;
 
+	if (len == 0)
+		return end_full(work);
 	if (!work->append)
 		copied =
 		    copy_file_range(work->from, &from, work->to, &to, len, 0);

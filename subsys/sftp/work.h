@@ -20,9 +20,10 @@ struct work {
 	uint32_t id;  /* of the request that waits for the end */
 	int from, to; /* owned */
 	off_t read_at, write_at;
-	uint64_t left; /* UINT64_MAX: to the end of the file */
-	bool exact;    /* an early end is told as one */
-	bool append;   /* write_at is ignored */
+	uint64_t left;     /* UINT64_MAX: to the end of the file */
+	bool exact;        /* an early end is told as one */
+	bool append;       /* write_at is ignored */
+	uint64_t max_size; /* that the file may have; 0: any */
 };
 
 struct works {

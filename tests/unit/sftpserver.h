@@ -28,13 +28,28 @@
 #include "wire.h"
 
 struct server {
-	char top[64];     /* holds root/ and log; removed by server_remove */
-	int ordinary;     /* serve as an ordinary user */
-	const char *mode; /* NULL: read-write */
-	pid_t pid;        /* 0: none runs */
+	char top[64];        /* holds root/ and log; removed by server_remove */
+	int ordinary;        /* serve as an ordinary user */
+	const char *mode;    /* NULL: read-write */
+	const char *keys[9]; /* of the policy: name, value, ..., NULL */
+	pid_t pid;           /* 0: none runs */
 	struct wire wire;
 	struct reply reply; /* the last one */
 };
+
+static inline int
+server_keys(const struct server *server, struct policy *policy)
+{
+	char room[256];
+	struct buf error;
+
+	buf_init(&error, room, sizeof(room));
+	for (size_t i = 0; server->keys[i] != NULL; i += 2)
+		if (policy_set(policy, server->keys[i], server->keys[i + 1],
+			&error) != 0)
+			return -1;
+	return policy_check(policy, &error);
+}
 
 /* In the child: all that main, run and sftp_run do, but for the jail. */
 static inline int
@@ -61,7 +76,8 @@ server_child(const struct server *server, int fd)
 	    policy_set(&policy, "mode",
 		server->mode == NULL ? "read-write" : server->mode,
 		&error) != 0 ||
-	    root_open(&root, path, false) != 0)
+	    server_keys(server, &policy) != 0 ||
+	    root_open(&root, path, policy.one_file_system) != 0)
 		return CHILD_FAILED;
 	snprintf(path, sizeof(path), "%s/log", server->top);
 	job.audit = audit_open(path, &session);

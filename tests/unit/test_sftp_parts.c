@@ -393,7 +393,7 @@ replies_wait_for_their_reader(void **state)
 	out_init(&out);
 	for (uint32_t i = 0; i < MANY; i++) {
 		out_status(&out, i, STATUS_OK, 0, NULL);
-		assert_int_equal(out_write(&out, fds[0]), 0);
+		assert_int_equal(out_write(&out, fds[0], SIZE_MAX), 0);
 	}
 	assert_true(out_waiting(&out) > 100000);
 	while (out_waiting(&out) > 0 || seen < out.sent) {
@@ -407,13 +407,13 @@ replies_wait_for_their_reader(void **state)
 					    (seen + at) / 28 % 256);
 			seen += (uint64_t)len;
 		}
-		assert_int_equal(out_write(&out, fds[0]), 0);
+		assert_int_equal(out_write(&out, fds[0], SIZE_MAX), 0);
 	}
 	assert_int_equal(seen, UINT64_C(28) * MANY);
 	close(fds[1]);
 	out_status(&out, 0, STATUS_OK, 0, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	assert_int_equal(out_write(&out, fds[0]), -1);
+	assert_int_equal(out_write(&out, fds[0], SIZE_MAX), -1);
 	assert_int_equal(errno, EPIPE);
 	close(fds[0]);
 	out_free(&out);
