@@ -184,6 +184,7 @@ serve(const struct session *session, const struct policy *policy,
 		return run_misconfigured(audit, buf_text(&why),
 		    refusal_status(REFUSE_MISCONFIGURED));
 	}
+	root_bar(&root, &policy->hide, &policy->deny);
 	if (limit_files(policy, audit) != 0)
 		buf_addf(&why, "max-file-size: %s", strerror(errno));
 	if (why.len > 0 || !start_is_there(policy, &root, &why)) {
