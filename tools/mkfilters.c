@@ -46,7 +46,8 @@ static const char *const files_read[] = { "read", "readv", "pread64", "write",
 	"mremap", "madvise", "rt_sigreturn", "rt_sigaction", "rt_sigprocmask",
 	"getrandom", "clock_gettime", "clock_nanosleep", "nanosleep",
 	"gettimeofday", "time", "futex", "exit", "exit_group", "getpid",
-	"restart_syscall", "sendto", "sendmsg", "statfs", "umask", NULL };
+	"restart_syscall", "sendto", "sendmsg", "sendmmsg", "statfs", "umask",
+	NULL };
 
 /* ... and to change files; EPERM where the mode is read-only. */
 static const char *const files_change[] = { "pwrite64", "mkdirat", "unlinkat",
@@ -103,8 +104,8 @@ static const char *const supervisor[] = { "read", "write", "close", "openat",
 	"munmap", "mremap", "madvise", "rt_sigreturn", "rt_sigaction",
 	"rt_sigprocmask", "rt_sigtimedwait", "clock_gettime", "nanosleep",
 	"clock_nanosleep", "gettimeofday", "time", "futex", "exit",
-	"exit_group", "getpid", "restart_syscall", "sendto", "getrandom",
-	"lseek", NULL };
+	"exit_group", "getpid", "restart_syscall", "sendto", "sendmmsg",
+	"getrandom", "lseek", NULL };
 
 enum metadata { ALLOWED, BROKERED, REFUSED };
 

@@ -1,8 +1,8 @@
 /*
- * Lines of the record, built whole in the caller's memory and handed over in
- * one write: a datagram to syslog (RFC 3164's shape, as syslog(3) sends it)
- * or one append to a file. Trusts nothing that it is given but the keys; what
- * can't be handed over is counted, never waited for longer than a second.
+ * Lines of the record, built whole in memory of our own and handed over: each
+ * a datagram to syslog (RFC 3164's shape, as syslog(3) sends it), or appended
+ * to a file. Trusts nothing that it is given but the keys; what can't be
+ * handed over is counted, never waited for longer than a second.
  */
 #include "core/audit.h"
 
@@ -25,13 +25,20 @@ enum {
 	VALUE_MAX = 4600,         /* of one value: any path of plain bytes */
 	TAIL = 16,                /* kept for " cut=yes\n" */
 	WAIT_MS = 1000,           /* for a receiver that is slow */
+	LINE_BYTES = 16384,       /* of one line: a datagram of syslog's */
+	GATHERED = 32,            /* lines that are handed over at once */
 };
 
 struct audit {
 	int fd;        /* -1: no receiver */
 	bool datagram; /* syslog, not a file */
 	bool torn;     /* a file's last line lacks its end */
+	bool gathers;  /* lines wait for audit_flush */
 	uint64_t lost;
+	unsigned char *lines;  /* 2 * LINE_BYTES, owned: lines that wait, then
+				* the one that is being built */
+	size_t ends[GATHERED]; /* ... where each that waits ends */
+	unsigned waiting;
 	/* A line's text up to its milliseconds, made once a second, and what
 	 * stands behind its event. */
 	time_t second;
@@ -84,6 +91,7 @@ audit_open(const char *where, const struct session *session)
 	audit->fd = fd;
 	audit->datagram = datagram;
 	audit->second = -1;
+	audit->lines = xrealloc(NULL, 2, LINE_BYTES);
 	buf_init(&audit->fixed, audit->fixed_room, sizeof(audit->fixed_room));
 	buf_add_text(&audit->fixed, " session=");
 	buf_add_text(&audit->fixed, session->id);
@@ -98,7 +106,9 @@ audit_close(struct audit *audit)
 {
 	if (audit == NULL)
 		return;
+	audit_flush(audit);
 	auto_close_fd(&audit->fd);
+	free(audit->lines);
 	free(audit);
 }
 
@@ -135,6 +145,12 @@ make_head(struct audit *audit, time_t now)
 	audit->second = now;
 }
 
+static size_t
+length_of_waiting(const struct audit *audit)
+{
+	return audit->waiting == 0 ? 0 : audit->ends[audit->waiting - 1];
+}
+
 void
 audit_begin(struct audit_line *line, struct audit *audit, const char *event)
 {
@@ -142,11 +158,12 @@ audit_begin(struct audit_line *line, struct audit *audit, const char *event)
 	unsigned ms;
 
 	line->audit = audit;
-	buf_init(&line->buf, line->room, sizeof(line->room) - TAIL);
+	buf_init(&line->buf, audit->lines + length_of_waiting(audit),
+	    LINE_BYTES - TAIL);
 	clock_gettime(CLOCK_REALTIME, &now);
 	if (now.tv_sec != audit->second)
 		make_head(audit, now.tv_sec);
-	if (audit->torn)
+	if (audit->torn && audit->waiting == 0)
 		buf_add_text(&line->buf, "\n");
 	buf_add(&line->buf, audit->head.bytes, audit->head.len);
 	ms = (unsigned)(now.tv_nsec / 1000000);
@@ -207,37 +224,86 @@ audit_bytes(struct audit_line *line, const char *key, const void *bytes,
 	drop_partial(line, before);
 }
 
-/* One datagram, or nothing: waits a second for a receiver that is full. */
+/* Waits a second for a receiver that is full. */
 static bool
-send_line(int fd, const struct buf *buf)
+can_send(const struct audit *audit)
 {
-	struct pollfd ready = { .fd = fd, .events = POLLOUT };
+	struct pollfd ready = { .fd = audit->fd, .events = POLLOUT };
 
-	for (;;) {
-		ssize_t sent =
-		    send(fd, buf->bytes, buf->len, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-		if (sent >= 0)
-			return true;
-		if (errno == EINTR)
-			continue;
-		if (errno != EAGAIN || poll(&ready, 1, WAIT_MS) <= 0)
-			return false;
-	}
+	return poll(&ready, 1, WAIT_MS) > 0;
 }
 
-/* A file takes a line in one write, so that sessions don't mix. */
-static bool
-append_line(struct audit *audit, const struct buf *buf)
+/* Each line is a datagram. Returns how many were handed over. */
+static unsigned
+send_lines(const struct audit *audit)
 {
+	struct mmsghdr messages[GATHERED] = { 0 };
+	struct iovec parts[GATHERED];
+	unsigned sent = 0, lost = 0;
+	size_t from = 0;
+
+	for (unsigned i = 0; i < audit->waiting; i++) {
+		parts[i] = (struct iovec){ audit->lines + from,
+			audit->ends[i] - from };
+		messages[i].msg_hdr.msg_iov = &parts[i];
+		messages[i].msg_hdr.msg_iovlen = 1;
+		from = audit->ends[i];
+	}
+	while (sent + lost < audit->waiting) {
+		int count = sendmmsg(audit->fd, messages + sent + lost,
+		    audit->waiting - sent - lost, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (count > 0)
+			sent += (unsigned)count;
+		else if (errno == EAGAIN && !can_send(audit))
+			break;
+		else if (errno != EAGAIN && errno != EINTR)
+			lost++;
+	}
+	return sent;
+}
+
+/*
+ * One write, so that sessions don't mix in a file. Returns how many lines are
+ * whole there.
+ */
+static unsigned
+append_lines(struct audit *audit)
+{
+	unsigned whole = 0;
 	ssize_t written;
 
 	do
-		written = write(audit->fd, buf->bytes, buf->len);
+		written =
+		    write(audit->fd, audit->lines, length_of_waiting(audit));
 	while (written < 0 && errno == EINTR);
-	if (written > 0)
-		audit->torn = (size_t)written < buf->len;
-	return written >= 0 && (size_t)written == buf->len;
+	if (written <= 0)
+		return 0;
+	while (whole < audit->waiting && audit->ends[whole] <= (size_t)written)
+		whole++;
+	audit->torn = whole < audit->waiting &&
+		      (whole == 0 || audit->ends[whole - 1] < (size_t)written);
+	return whole;
+}
+
+void
+audit_flush(struct audit *audit)
+{
+	unsigned written = 0;
+
+	if (audit->waiting == 0)
+		return;
+	if (audit->fd >= 0)
+		written =
+		    audit->datagram ? send_lines(audit) : append_lines(audit);
+	audit->lost += audit->waiting - written;
+	audit->waiting = 0;
+}
+
+void
+audit_gather(struct audit *audit)
+{
+	audit->gathers = true;
 }
 
 void
@@ -245,15 +311,16 @@ audit_end(struct audit_line *line)
 {
 	struct audit *audit = line->audit;
 	struct buf *buf = &line->buf;
-	bool written = false;
 
 	buf->size += TAIL;
 	if (buf->full)
 		buf_add_text(buf, " cut=yes");
 	if (!audit->datagram)
 		buf_add_text(buf, "\n");
-	if (audit->fd >= 0)
-		written = audit->datagram ? send_line(audit->fd, buf)
-					  : append_line(audit, buf);
-	audit->lost += !written;
+	audit->ends[audit->waiting] = length_of_waiting(audit) + buf->len;
+	audit->waiting++;
+	/* The next line must find its room. */
+	if (!audit->gathers || audit->waiting == GATHERED ||
+	    length_of_waiting(audit) > LINE_BYTES)
+		audit_flush(audit);
 }

@@ -18,11 +18,10 @@ struct session;
 /* One open log and the session it speaks of. Opaque; audit_open allocates. */
 struct audit;
 
-/* One line being built; small enough for a local. */
+/* The line that is being built: one at a time. */
 struct audit_line {
 	struct audit *audit;
-	struct buf buf;
-	unsigned char room[16384]; /* a datagram of syslog's holds it */
+	struct buf buf; /* over memory of the log's */
 };
 
 /*
@@ -51,5 +50,13 @@ void audit_number(struct audit_line *line, const char *key, uint64_t number);
 void audit_bytes(struct audit_line *line, const char *key, const void *bytes,
     size_t len);
 void audit_end(struct audit_line *line);
+
+/*
+ * From now on lines wait and are handed over some at once, which costs a
+ * fraction. Whoever calls this calls audit_flush before a client can hear of
+ * what the lines tell, and before it waits; audit_close does it too.
+ */
+void audit_gather(struct audit *audit);
+void audit_flush(struct audit *audit);
 
 #endif

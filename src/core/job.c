@@ -11,7 +11,7 @@ void
 job_record_start(const struct job *job, const char *service,
     const struct jail_report *report)
 {
-	not_zeroed struct audit_line line;
+	struct audit_line line;
 
 	audit_begin(&line, job->audit, "start");
 	audit_word(&line, "service", service);

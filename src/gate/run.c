@@ -57,7 +57,7 @@ static void
 record_decision(struct audit *audit, const struct request *request,
     const struct subsys *subsys, const struct verdict *verdict)
 {
-	not_zeroed struct audit_line line;
+	struct audit_line line;
 
 	audit_begin(&line, audit, "decide");
 	audit_word(&line, "result",
@@ -85,7 +85,7 @@ int
 run_misconfigured(struct audit *audit, const char *why, int status)
 {
 	struct verdict verdict;
-	not_zeroed struct audit_line line;
+	struct audit_line line;
 
 	audit_begin(&line, audit, "misconfigured");
 	audit_bytes(&line, "because", why, strlen(why));
@@ -101,7 +101,7 @@ record_end(const struct job *job, int status)
 {
 	const struct timespec *began = &job->session->started_steady;
 	struct timespec now = *began;
-	not_zeroed struct audit_line line;
+	struct audit_line line;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	audit_begin(&line, job->audit, "end");

@@ -102,7 +102,7 @@ record_flags(struct audit_line *line, unsigned flags)
 void
 record_handle(struct sftp *sftp, const char *event, const struct handle *handle)
 {
-	not_zeroed struct audit_line line;
+	struct audit_line line;
 
 	audit_begin(&line, sftp->job->audit, event);
 	audit_bytes(&line, "path", handle->path, strlen(handle->path));
@@ -143,7 +143,7 @@ record(struct sftp *sftp, const struct request_row *row, enum status status)
 {
 	const struct fields *fields = &sftp->fields;
 	int paths = 0, strings = 0;
-	not_zeroed struct audit_line line;
+	struct audit_line line;
 
 	audit_begin(&line, sftp->job->audit, row->event);
 	for (const char *at = row->layout; *at != '\0'; at++) {

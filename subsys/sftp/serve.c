@@ -39,7 +39,7 @@ length_at(const unsigned char *at)
 static void
 break_off(struct sftp *sftp, struct in *in, const char *why)
 {
-	not_zeroed struct audit_line line;
+	struct audit_line line;
 
 	audit_begin(&line, sftp->job->audit, "protocol");
 	audit_bytes(&line, "because", why, strlen(why));
@@ -72,14 +72,19 @@ serve_next(struct sftp *sftp, struct in *in)
 	return true;
 }
 
-/* As much as the client takes and the policy lets go. */
+/*
+ * As much as the client takes and the policy lets go. What replies tell of
+ * has its lines in the record before.
+ */
 static int
 send_replies(struct sftp *sftp)
 {
 	uint64_t before = sftp->out.sent;
-	int result = out_write(&sftp->out, sftp->job->out,
-	    pace_allows(&sftp->pace, PACE_OUT));
+	int result;
 
+	audit_flush(sftp->job->audit);
+	result = out_write(&sftp->out, sftp->job->out,
+	    pace_allows(&sftp->pace, PACE_OUT));
 	pace_move(&sftp->pace, PACE_OUT, (size_t)(sftp->out.sent - before));
 	return result;
 }
@@ -224,8 +229,10 @@ serve(struct sftp *sftp)
 	struct in in = { .bytes = xrealloc(NULL, IN_SIZE, 1) };
 	int in_flags = prepare(sftp->job->in);
 	int out_flags = prepare(sftp->job->out);
-	int result = loop(sftp, &in);
+	int result;
 
+	audit_gather(sftp->job->audit);
+	result = loop(sftp, &in);
 	/* A client that is gone is the usual end; all is on its way else. */
 	if (result == 0 && send_replies(sftp) != 0)
 		result = -1;
