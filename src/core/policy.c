@@ -132,6 +132,8 @@ const struct key policy_keys[] = {
 	    "seconds that a session may last" },
 	{ "max-sessions", KEY_NUMBER, NARROW_LESS, AT(max_sessions), "none", NULL, 1, 10000,
 	    "sessions of the account at a time" },
+	{ "sessions-dir", KEY_PATH, NARROW_REFUSE, AT(sessions_dir), "/run/filesonly", NULL, 0, 0,
+	    "where max-sessions counts them" },
 	{ "exact", KEY_COMMANDS, NARROW_LISTED, AT(exact), "none", NULL, 0, 0,
 	    "only this very command is served (may be given again)" },
 	{ "confine", KEY_WORD, NARROW_REFUSE, AT(confine), "require", confine_words, 0, 0,
@@ -389,6 +391,7 @@ policy_free(struct policy *policy)
 			clear_texts(member);
 	}
 	free(policy->below);
+	free(policy->own_config);
 	*policy = (struct policy){ 0 };
 }
 

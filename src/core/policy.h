@@ -96,6 +96,7 @@ struct policy {
 	unsigned idle_timeout;      /* seconds */
 	unsigned session_timeout;   /* seconds */
 	unsigned max_sessions;      /* of the account at a time */
+	char *sessions_dir;         /* where they are counted */
 	enum confine confine;
 	enum jail_wish jail;
 	struct texts exact; /* only these commands are served; none: any */
@@ -104,6 +105,9 @@ struct policy {
 	char *audit; /* "syslog", "journal", or a file's path */
 	enum audit_loss audit_loss;
 	enum audit_format audit_format;
+	bool configured;    /* no key: root's configuration gave it */
+	char *own_config;   /* no key: the configuration that gave it, where the
+			     * account itself may own that; else NULL */
 	const char *rrsync; /* no key: argv[0] where we are called by that
 			     * name (its texts; its lock holds for pulls,
 			     * its -no-del for --remove-*); else NULL */

@@ -49,9 +49,8 @@ load_account(struct session *session)
 	    (unsigned)session->uid);
 	if (account == NULL)
 		return;
-	if (!copy_text(session->user, sizeof(session->user), account->pw_name))
-		snprintf(session->user, sizeof(session->user), "%u",
-		    (unsigned)session->uid);
+	session->has_account =
+	    copy_text(session->user, sizeof(session->user), account->pw_name);
 	if (account->pw_dir[0] == '/' &&
 	    !copy_text(session->home, sizeof(session->home), account->pw_dir))
 		session->home[0] = '/';

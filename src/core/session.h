@@ -2,6 +2,7 @@
 #ifndef FILESONLY_CORE_SESSION_H
 #define FILESONLY_CORE_SESSION_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -11,6 +12,7 @@ struct session {
 	char id[17];      /* 16 random hex digits, the same on every line */
 	uid_t uid;        /* the account we run as */
 	gid_t gid;        /* its primary group */
+	bool has_account; /* user is the name of one, not a number */
 	char user[256];   /* its name, or its number where it has none */
 	char home[4096];  /* its home directory; "/" where there is none */
 	char shell[4096]; /* its login shell; "" where there is none */

@@ -78,6 +78,7 @@ static const struct row rows[] = {
 	{ "session-timeout",   "60",          "59",          "59" },
 	{ "max-sessions",      "5",           "10",          "5" },
 	{ "max-sessions",      "5",           "1",           "1" },
+	{ "sessions-dir",      "/run/a",      "/tmp",        REFUSED },
 	{ "exact",             "none",           "rsync a",     "rsync a" },
 	{ "exact",             "rsync a",     "rsync a",     "rsync a" },
 	{ "exact",             "rsync a",     "rsync b",     REFUSED },
