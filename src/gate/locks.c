@@ -114,29 +114,122 @@ lock_is_open(const char *path, const struct stat *root, uid_t uid)
 	       climb(directory, root, 0) != 0;
 }
 
+static bool
+is_there(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+/*
+ * Is the login shell this very program? It reads nothing in the home, and
+ * whatever an authorized_keys there says, sshd runs it through us.
+ */
+static bool
+shell_is_ours(const struct session *session)
+{
+	struct stat shell, self;
+
+	return session->shell[0] == '/' && stat(session->shell, &shell) == 0 &&
+	       stat("/proc/self/exe", &self) == 0 && same_file(&shell, &self);
+}
+
+/*
+ * What else runs programs that a home names, without any shell: the account's
+ * systemd (.config/systemd/user) and mail servers (.forward). Returns a path
+ * that shows one to be there, or NULL.
+ */
+static const char *
+other_reader(const struct session *session)
+{
+	static char manager[64];
+
+	snprintf(manager, sizeof(manager), "/run/user/%u",
+	    (unsigned)session->uid);
+	if (is_there(manager))
+		return manager;
+	return is_there("/usr/sbin/sendmail") ? "/usr/sbin/sendmail" : NULL;
+}
+
+/* Looks at one lock: true where it is shut, else false with why. */
+static bool
+lock_is_shut(const char *path, const char *harm, const struct stat *root,
+    uid_t uid, struct buf *why)
+{
+	if (!lock_is_open(path, root, uid))
+		return true;
+	buf_add_text(why, "the writable root holds ");
+	quote_add(why, path, strlen(path), 512);
+	buf_addf(why, ", which the account could change to %s", harm);
+	return false;
+}
+
+/* A configuration that the account itself owns must be out of reach. */
+static bool
+config_is_shut(const struct session *session, const char *file,
+    const struct stat *root, struct buf *why)
+{
+	static const char *const beside[] = { "", "conf.d", "users.d" };
+	static const char harm[] = "have another policy";
+	const char *slash = strrchr(file, '/');
+	int len = slash == NULL ? 1 : (int)(slash - file) + 1;
+	char path[PATH_MAX + 64];
+
+	if (!lock_is_shut(file, harm, root, session->uid, why))
+		return false;
+	for (size_t i = 0; i < sizeof(beside) / sizeof(*beside); i++) {
+		snprintf(path, sizeof(path), "%.*s/%s", len,
+		    slash == NULL ? "." : file, beside[i]);
+		if (!lock_is_shut(path, harm, root, session->uid, why))
+			return false;
+	}
+	return true;
+}
+
+static bool
+home_is_shut(const struct session *session, const struct stat *root,
+    struct buf *why)
+{
+	char path[PATH_MAX + 64];
+
+	for (size_t i = 0; i < sizeof(lock_names) / sizeof(*lock_names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", session->home,
+		    lock_names[i]);
+		if (!lock_is_shut(path, "gain a shell", root, session->uid,
+			why))
+			return false;
+	}
+	return true;
+}
+
 bool
 locks_hold(const struct session *session, const struct policy *policy,
     const struct root *root, struct buf *why)
 {
-	char path[PATH_MAX + 64];
+	const char *reader = NULL;
 	struct stat st;
 
-	if (!policy_may_write(policy) || policy->home_in_root)
+	if (!policy_may_write(policy))
 		return true;
 	if (fstat(root->fd, &st) != 0)
 		return false;
-	for (size_t i = 0; i < sizeof(lock_names) / sizeof(*lock_names); i++) {
-		snprintf(path, sizeof(path), "%s/%s", session->home,
-		    lock_names[i]);
-		if (!lock_is_open(path, &st, session->uid))
-			continue;
-		buf_add_text(why, "the writable root holds ");
-		quote_add(why, path, strlen(path), 512);
-		buf_add_text(why,
-		    ", which the account could change to gain a shell; give "
-		    "it to another owner, choose a root without it, or say "
-		    "--home-in-root");
+	if (policy->own_config != NULL &&
+	    !config_is_shut(session, policy->own_config, &st, why))
 		return false;
+	if (policy->home_in_root)
+		return true;
+	if (policy->configured && shell_is_ours(session)) {
+		reader = other_reader(session);
+		if (reader == NULL)
+			return true;
 	}
-	return true;
+	if (home_is_shut(session, &st, why))
+		return true;
+	if (reader != NULL)
+		buf_addf(why, " (not through the login shell, but see %s)",
+		    reader);
+	buf_add_text(why, "; give it to another owner, choose a root without "
+			  "it, or say --home-in-root");
+	return false;
 }

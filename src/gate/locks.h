@@ -17,8 +17,11 @@
  * Returns true where the session may go on: the mode can't write, or
  * home-in-root is set, or no lock lies in the root, or each that does belongs
  * to another uid and can't be written by us, nor any directory above it in
- * the root. Else false, with a sentence for the administrator in why. What
- * can't be examined counts as a lock within reach.
+ * the root; or the policy is that of root's configuration, this program the
+ * login shell, and nothing else on the machine is seen to run what a home
+ * names. Else false, with a sentence for the administrator in why. What can't
+ * be examined counts as a lock within reach. A configuration that may be the
+ * account's own is a lock that no setting opens.
  */
 bool locks_hold(const struct session *session, const struct policy *policy,
     const struct root *root, struct buf *why) must_check;

@@ -19,6 +19,8 @@
 #include "core/refusal.h"
 #include "core/request.h"
 #include "core/session.h"
+#include "gate/forced.h"
+#include "gate/load.h"
 #include "gate/options.h"
 #include "gate/rrsync.h"
 #include "gate/run.h"
@@ -71,33 +73,29 @@ print_task(const struct policy *policy, enum task task)
 	return print(&text);
 }
 
-/* A wrong command line: told to a person, or to the log under sshd. */
+/*
+ * What is wrong with the command line or the configuration: told to a person,
+ * or to the log under sshd.
+ */
 static int
-usage(const struct session *session, struct buf *error)
+misconfigured(const struct session *session, const struct policy *policy,
+    struct buf *error, int status)
 {
 	struct audit *audit;
 
 	if (getenv("SSH_CONNECTION") == NULL) {
 		buf_add_text(error, "\n");
-		fail("filesonly: ", STATUS_USAGE);
-		return fail(buf_text(error), STATUS_USAGE);
+		fail("filesonly: ", status);
+		return fail(buf_text(error), status);
 	}
-	audit = audit_open("syslog", session);
+	audit = audit_open(policy->audit, session);
+	if (audit == NULL)
+		audit = audit_open("syslog", session);
 	if (audit == NULL)
 		return fail("filesonly: no log\n", STATUS_FAILED);
-	run_misconfigured(audit, buf_text(error), STATUS_USAGE);
+	run_misconfigured(audit, buf_text(error), status);
 	audit_close(audit);
-	return STATUS_USAGE;
-}
-
-/* As options_parse, by whichever name we were called. */
-static int
-parse(struct options *options, struct policy *policy, int argc, char **argv,
-    struct buf *error)
-{
-	if (rrsync_is_name(argv[0]))
-		return rrsync_parse(options, policy, argc, argv, error);
-	return options_parse(options, policy, argc, argv, error);
+	return status;
 }
 
 /* rrsync tells its caller, sshd or not. */
@@ -115,8 +113,20 @@ rrsync_usage(const char *argv0, const struct buf *error)
 }
 
 static int
+complain(enum loaded loaded, const struct session *session,
+    const struct policy *policy, struct buf *error)
+{
+	if (loaded == LOAD_MISCONFIGURED)
+		return misconfigured(session, policy, error,
+		    refusal_status(REFUSE_MISCONFIGURED));
+	if (policy->rrsync != NULL)
+		return rrsync_usage(policy->rrsync, error);
+	return misconfigured(session, policy, error, STATUS_USAGE);
+}
+
+static int
 serve(const struct session *session, const struct policy *policy,
-    const struct options *options, const char *command)
+    const struct options *options, const struct forced *forced)
 {
 	struct request request;
 	struct audit *audit;
@@ -127,50 +137,60 @@ serve(const struct session *session, const struct policy *policy,
 		return fail("filesonly: this account is misconfigured; the "
 			    "log can't be opened\n",
 		    refusal_status(REFUSE_MISCONFIGURED));
-	if (options->subsystem != NULL)
+	if (options->subsystem != NULL || forced->is_sftp)
 		request_sftp(&request);
 	else
-		request_parse(&request, command);
+		request_parse(&request, forced->command);
 	status = run_session(session, policy, &request, audit);
 	request_free(&request);
 	audit_close(audit);
 	return status;
 }
 
+/* All that was said is in forced and session: nothing else of the environment
+ * counts from here on. */
+static int
+judge(const struct session *session, const struct forced *forced)
+{
+	char room[PATH_MAX + 1024];
+	struct options options;
+	struct policy policy;
+	struct buf error;
+	enum loaded loaded;
+	int status;
+
+	buf_init(&error, room, sizeof(room) - 2);
+	loaded = load_policy(forced, session, &options, &policy, &error);
+	if (loaded != LOADED) {
+		status = complain(loaded, session, &policy, &error);
+	} else if (options.task != TASK_SERVE) {
+		status = print_task(&policy, options.task);
+	} else if (policy.rrsync != NULL && rrsync_is_probe(forced->command)) {
+		status = 0;
+	} else {
+		clearenv();
+		policy.in_namespace = jail_has_namespace(&policy);
+		status = serve(session, &policy, &options, forced);
+	}
+	policy_free(&policy);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
-	auto_free char *command = NULL;
+	auto_free char *original = NULL;
 	struct session session;
-	struct options options;
-	struct policy policy;
-	char room[1024];
-	struct buf error;
+	struct forced forced;
 	int status;
 
 	if (sanitize() != 0 || session_load(&session) != 0)
 		return fail("filesonly: can't start\n", STATUS_FAILED);
-	buf_init(&error, room, sizeof(room) - 1);
-	policy_init(&policy);
-	if (parse(&options, &policy, argc, argv, &error) != 0)
-		return policy.rrsync != NULL
-			   ? rrsync_usage(policy.rrsync, &error)
-			   : usage(&session, &error);
-	if (options.task != TASK_SERVE)
-		return print_task(&policy, options.task);
-	if (policy.root == NULL) {
-		buf_add_text(&error, "no root was given (see --help)");
-		return usage(&session, &error);
-	}
-	if (policy_check(&policy, &error) != 0)
-		return usage(&session, &error);
 	if (getenv("SSH_ORIGINAL_COMMAND") != NULL)
-		command = xstrdup(getenv("SSH_ORIGINAL_COMMAND"));
-	if (policy.rrsync != NULL && rrsync_is_probe(command))
-		return 0;
-	clearenv();
-	policy.in_namespace = jail_has_namespace(&policy);
-	status = serve(&session, &policy, &options, command);
-	policy_free(&policy);
+		original = xstrdup(getenv("SSH_ORIGINAL_COMMAND"));
+	forced_read(&forced, argc, argv, original);
+	/* What it would say would be told to each client of the account. */
+	status = forced.is_rc ? STATUS_FAILED : judge(&session, &forced);
+	forced_free(&forced);
 	return status;
 }

@@ -36,18 +36,44 @@ is_flag(const char *name)
 	return key != NULL && key->kind == KEY_FLAG;
 }
 
+static int
+set_key(struct options *options, struct policy *policy, const char *name,
+    const char *value, struct buf *error)
+{
+	if (policy_set(policy, name, value, error) != 0)
+		return -1;
+	key_set_add(&options->given, policy_key(name));
+	return 0;
+}
+
 /* --NAME without a value. */
 static int
-set_bare(struct policy *policy, const char *name, struct buf *error)
+set_bare(struct options *options, struct policy *policy, const char *name,
+    struct buf *error)
 {
 	if (is_flag(name))
-		return policy_set(policy, name, "yes", error);
+		return set_key(options, policy, name, "yes", error);
 	if (strncmp(name, "no-", 3) == 0 && is_flag(name + 3))
-		return policy_set(policy, name + 3, "no", error);
+		return set_key(options, policy, name + 3, "no", error);
 	if (is_mode(name))
-		return policy_set(policy, "mode", name, error);
+		return set_key(options, policy, "mode", name, error);
 	return usage_error(error,
 	    "unknown option, or one that takes a value: ", name);
+}
+
+/* Options that are no keys. */
+static bool
+set_own(struct options *options, const char *name, const char *value)
+{
+	if (strcmp(name, "subsystem") == 0)
+		options->subsystem = value;
+	else if (strcmp(name, "config") == 0)
+		options->config = value;
+	else if (strcmp(name, "profile") == 0)
+		options->profile = value;
+	else
+		return false;
+	return true;
 }
 
 static int
@@ -67,19 +93,17 @@ set_option(struct options *options, struct policy *policy, const char *text,
 		return 0;
 	}
 	if (equals == NULL)
-		return set_bare(policy, text, error);
+		return set_bare(options, policy, text, error);
 	len = (size_t)(equals - text);
 	if (len >= sizeof(name))
 		return usage_error(error, "unknown option: ", text);
 	memcpy(name, text, len);
 	name[len] = '\0';
-	if (strcmp(name, "subsystem") == 0) {
-		options->subsystem = equals + 1;
+	if (set_own(options, name, equals + 1))
 		return 0;
-	}
 	if (strcmp(name, "root") == 0)
 		return usage_error(error, "unknown option: ", text);
-	return policy_set(policy, name, equals + 1, error);
+	return set_key(options, policy, name, equals + 1, error);
 }
 
 int
@@ -101,7 +125,7 @@ options_parse(struct options *options, struct policy *policy, int argc,
 			return usage_error(error, "unknown option: ", word);
 		} else if (policy->root != NULL) {
 			return usage_error(error, "a second root: ", word);
-		} else if (policy_set(policy, "root", word, error) != 0) {
+		} else if (set_key(options, policy, "root", word, error) != 0) {
 			return -1;
 		}
 	}
@@ -129,8 +153,13 @@ options_help(struct buf *out)
 	const struct key *mode = policy_key("mode");
 
 	buf_add_text(out, "usage: filesonly [OPTION]... ROOT\n"
+			  "       filesonly [--config=FILE] [--profile=NAME] "
+			  "[OPTION]...\n"
+			  "       filesonly -c COMMAND (as login shell)\n"
 			  "Serves what SSH_ORIGINAL_COMMAND asks for (sftp, "
-			  "rsync) inside ROOT, and nothing else.\n\n");
+			  "rsync) inside ROOT, and nothing else. Without ROOT\n"
+			  "the policy is that of " SYSCONFDIR
+			  "/filesonly.conf; options narrow it.\n\n");
 	for (const struct key *key = policy_keys; key->name != NULL; key++) {
 		if (strcmp(key->name, "root") != 0)
 			help_key(key, out);

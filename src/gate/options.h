@@ -15,12 +15,17 @@ enum task {
 struct options {
 	enum task task;
 	const char *subsystem; /* --subsystem=NAME: no command needed */
+	const char *config;    /* --config=FILE; NULL: the system's */
+	const char *profile;   /* --profile=NAME, or NULL */
+	struct key_set given;  /* the keys that were named */
 };
 
 /*
  * Reads argv into options and policy (which policy_init made). --KEY=VALUE,
  * --KEY and --no-KEY for flags, --MODE for a mode; one word is the root.
- * Returns 0, or -1 with a sentence in error: a usage error, exit status 2.
+ * Without a root the policy is the configuration's, which these values then
+ * narrow. Returns 0, or -1 with a sentence in error: a usage error, exit
+ * status 2.
  */
 int options_parse(struct options *options, struct policy *policy, int argc,
     char *const *argv, struct buf *error) must_check;

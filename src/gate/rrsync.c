@@ -81,6 +81,10 @@ read_word(const char *text, unsigned *given, struct buf *error)
 	return 0;
 }
 
+/* What the words settle, so that a configured policy is narrowed by it. */
+static const char *const settled[] = { "root", "services", "mode",
+	"munge-links", "absolute", "delete", "overwrite", "lock" };
+
 static void
 fill_policy(struct policy *policy, unsigned given)
 {
@@ -130,6 +134,8 @@ rrsync_parse(struct options *options, struct policy *policy, int argc,
 		return fail(error, "the following arguments are required: DIR",
 		    NULL);
 	fill_policy(policy, given);
+	for (size_t i = 0; i < sizeof(settled) / sizeof(settled[0]); i++)
+		key_set_add(&options->given, policy_key(settled[i]));
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #include "base/io.h"
 #include "core/root.h"
 #include "core/session.h"
+#include "core/slot.h"
 #include "gate/decide.h"
 #include "gate/exact.h"
 #include "gate/locks.h"
@@ -151,50 +152,76 @@ limit_files(const struct policy *policy, const struct audit *audit)
 	return setrlimit(RLIMIT_FSIZE, &limit);
 }
 
-/* Opens the root and serves; everything was decided. */
+/*
+ * Opens the root and sees to what must hold before anything is served.
+ * Returns 0, or the exit status with the reason in why; root_close in any
+ * case.
+ */
+static int
+prepare(const struct session *session, const struct policy *policy,
+    const struct audit *audit, struct root *root, struct buf *why)
+{
+	const char *below = policy->below;
+	int wrong = refusal_status(REFUSE_MISCONFIGURED);
+
+	if (root_open(root, policy->root, policy->one_file_system) != 0 ||
+	    (below != NULL && root_narrow(root, below) != 0)) {
+		if (errno == ENOSYS)
+			wrong = refusal_status(REFUSE_CONFINEMENT);
+		buf_addf(why, "root %s%s%s: %s", policy->root,
+		    below == NULL ? "" : ", there ", below == NULL ? "" : below,
+		    strerror(errno));
+		return wrong;
+	}
+	if (!locks_hold(session, policy, root, why))
+		return wrong;
+	if (limit_files(policy, audit) != 0) {
+		buf_addf(why, "max-file-size: %s", strerror(errno));
+		return wrong;
+	}
+	if (!start_is_there(policy, root, why))
+		return wrong;
+	if (policy->umask != MODE_UNSET)
+		umask(policy->umask);
+	return 0;
+}
+
+/* Everything was decided: takes a slot, opens the root, serves. */
 static int
 serve(const struct session *session, const struct policy *policy,
     const struct request *request, struct audit *audit,
     const struct subsys *subsys)
 {
+	struct root root = { .fd = -1, .proc_fd = -1 };
 	struct job job = { .session = session,
 		.request = request,
 		.policy = policy,
 		.audit = audit,
+		.root = &root,
 		.in = STDIN_FILENO,
 		.out = STDOUT_FILENO,
 		.err = STDERR_FILENO };
 	struct verdict verdict = { .refusal = REFUSE_NOTHING };
-	struct root root;
-	char room[1024];
+	auto_fd int slot = -1;
+	char room[PATH_MAX + 512];
 	struct buf why;
 	int status;
 
 	buf_init(&why, room, sizeof(room));
-	if (root_open(&root, policy->root, policy->one_file_system) != 0) {
-		int reason = errno;
-
-		buf_addf(&why, "root %s: %s", policy->root, strerror(reason));
-		return run_misconfigured(audit, buf_text(&why),
-		    refusal_status(reason == ENOSYS ? REFUSE_CONFINEMENT
-						    : REFUSE_MISCONFIGURED));
+	if (slot_take(policy, session->uid, &slot, &why) != 0) {
+		status = refusal_status(REFUSE_MISCONFIGURED);
+	} else if (policy->max_sessions > 0 && slot < 0) {
+		verdict_set(&verdict, REFUSE_BUSY,
+		    "as many sessions as it may have", NULL, 0);
+		record_decision(audit, request, subsys, &verdict);
+		return refuse(policy, &verdict);
+	} else {
+		status = prepare(session, policy, audit, &root, &why);
 	}
-	if (!locks_hold(session, policy, &root, &why)) {
+	if (status != 0) {
 		root_close(&root);
-		return run_misconfigured(audit, buf_text(&why),
-		    refusal_status(REFUSE_MISCONFIGURED));
+		return run_misconfigured(audit, buf_text(&why), status);
 	}
-	root_bar(&root, &policy->hide, &policy->deny);
-	if (limit_files(policy, audit) != 0)
-		buf_addf(&why, "max-file-size: %s", strerror(errno));
-	if (why.len > 0 || !start_is_there(policy, &root, &why)) {
-		root_close(&root);
-		return run_misconfigured(audit, buf_text(&why),
-		    refusal_status(REFUSE_MISCONFIGURED));
-	}
-	if (policy->umask != MODE_UNSET)
-		umask(policy->umask);
-	job.root = &root;
 	status = subsys->run(&job, &verdict);
 	if (verdict.refusal != REFUSE_NOTHING) {
 		record_decision(audit, request, subsys, &verdict);

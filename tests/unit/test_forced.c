@@ -1,0 +1,146 @@
+/*
+ * How we are called decides whose words are options and whose the request;
+ * as login shell nobody can tell the administrator's from the client's.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "gate/forced.h"
+
+static struct forced forced;
+
+static void
+call(const char *original, int argc, const char *a, const char *b,
+    const char *c)
+{
+	static char *argv[4];
+
+	argv[0] = (char *)(uintptr_t)a;
+	argv[1] = (char *)(uintptr_t)b;
+	argv[2] = (char *)(uintptr_t)c;
+	forced_free(&forced);
+	forced_read(&forced, argc, argv, original);
+}
+
+static void
+a_forced_command_has_its_own_options(void **state)
+{
+	(void)state;
+	call("rsync x", 3, "/usr/bin/filesonly", "--read-only", "/srv");
+	assert_false(forced.is_shell || forced.only_narrows || forced.is_sftp);
+	assert_int_equal(forced.argc, 3);
+	assert_string_equal(forced.argv[1], "--read-only");
+	assert_string_equal(forced.command, "rsync x");
+	call(NULL, 1, "filesonly", NULL, NULL);
+	assert_false(forced.is_shell);
+	assert_null(forced.command);
+}
+
+static void
+a_login_shells_command_is_the_request(void **state)
+{
+	(void)state;
+	call(NULL, 3, "filesonly", "-c", "echo hi");
+	assert_true(forced.is_shell);
+	assert_false(forced.only_narrows);
+	assert_int_equal(forced.argc, 1);
+	assert_string_equal(forced.command, "echo hi");
+	call(NULL, 1, "-filesonly", NULL, NULL);
+	assert_true(forced.is_shell);
+	assert_null(forced.command);
+	call("ls", 1, "-filesonly", NULL, NULL);
+	assert_null(forced.command);
+	call(NULL, 2, "-filesonly", "--read-write", NULL);
+	assert_int_equal(forced.argc, 1);
+	assert_null(forced.command);
+}
+
+static void
+our_own_name_without_a_request_is_a_request(void **state)
+{
+	(void)state;
+	call(NULL, 3, "filesonly", "-c", "filesonly --read-write /");
+	assert_false(forced.only_narrows);
+	assert_int_equal(forced.argc, 1);
+	assert_string_equal(forced.command, "filesonly --read-write /");
+}
+
+static void
+our_own_name_with_a_request_only_narrows(void **state)
+{
+	(void)state;
+	call("rsync x", 3, "filesonly", "-c",
+	    "/usr/bin/filesonly '--deny=a b' /srv");
+	assert_true(forced.is_shell && forced.only_narrows);
+	assert_int_equal(forced.argc, 3);
+	assert_string_equal(forced.argv[1], "--deny=a b");
+	assert_null(forced.argv[3]);
+	assert_string_equal(forced.command, "rsync x");
+	call("rsync x", 3, "filesonly", "-c", "rrsync -ro /srv");
+	assert_true(forced.only_narrows);
+	assert_string_equal(forced.argv[0], "rrsync");
+}
+
+static void
+another_program_is_the_request_whatever_else_is_set(void **state)
+{
+	(void)state;
+	call("internal-sftp", 3, "filesonly", "-c", "/usr/lib/sftp-server");
+	assert_false(forced.only_narrows);
+	assert_string_equal(forced.command, "/usr/lib/sftp-server");
+	call("internal-sftp", 3, "filesonly", "-c", "filesonlyx /");
+	assert_false(forced.only_narrows);
+	/* Words that can't be read are for the decision to refuse. */
+	call("internal-sftp", 3, "filesonly", "-c", "filesonly / ; id");
+	assert_false(forced.only_narrows);
+	assert_string_equal(forced.command, "filesonly / ; id");
+}
+
+static void
+sshds_call_for_the_rc_file_is_known(void **state)
+{
+	(void)state;
+	call(NULL, 3, "/bin/filesonly", "-c", "/bin/sh /home/u/.ssh/rc");
+	assert_true(forced.is_rc);
+	call(NULL, 3, "filesonly", "-c", "/bin/sh /home/u/.ssh/rc x");
+	assert_false(forced.is_rc);
+	call(NULL, 3, "filesonly", "-c", "/bin/sh /home/u/rc");
+	assert_false(forced.is_rc);
+	call(NULL, 3, "filesonly", "-c", "cat /home/u/.ssh/rc");
+	assert_false(forced.is_rc);
+}
+
+static void
+other_names_are_other_programs(void **state)
+{
+	(void)state;
+	call(NULL, 1, "/usr/lib/filesonly/sftp-server", NULL, NULL);
+	assert_true(forced.is_sftp);
+	assert_false(forced.is_shell);
+	call("x", 3, "rrsync", "-c", "/srv");
+	assert_false(forced.is_shell || forced.is_sftp);
+	assert_int_equal(forced.argc, 3);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_forced_command_has_its_own_options),
+		cmocka_unit_test(a_login_shells_command_is_the_request),
+		cmocka_unit_test(our_own_name_without_a_request_is_a_request),
+		cmocka_unit_test(our_own_name_with_a_request_only_narrows),
+		cmocka_unit_test(
+		    another_program_is_the_request_whatever_else_is_set),
+		cmocka_unit_test(sshds_call_for_the_rc_file_is_known),
+		cmocka_unit_test(other_names_are_other_programs),
+	};
+	int failures = cmocka_run_group_tests(tests, NULL, NULL);
+
+	forced_free(&forced);
+	return failures;
+}
