@@ -154,6 +154,10 @@ RACE_COMMON := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard \
 	tests/race/common/*.c)))
 $(filter $(B)/tests/race/%,$(HELPER_PROGS)): $(RACE_COMMON)
 
+# What a hostile program tries.
+FAULT_ACTS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/fault/acts/*.c)))
+$(B)/tests/fault/hostile: $(FAULT_ACTS)
+
 # A fuzz target is a libFuzzer program in MODE=fuzz, else one that replays
 # files.
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$(B)/tests/fuzz/replay.o)
@@ -252,5 +256,5 @@ clean:
 	rm -rf build
 
 -include $(ALL_OBJS:.o=.d) $(UNIT_PROGS:%=%.d) $(HELPER_PROGS:%=%.d) \
-    $(SPEED_SRCS:%.c=$(B)/%.d) $(RACE_COMMON:.o=.d) \
+    $(SPEED_SRCS:%.c=$(B)/%.d) $(RACE_COMMON:.o=.d) $(FAULT_ACTS:.o=.d) \
     $(FUZZ_PROGS:%=%.d)

@@ -4,128 +4,177 @@
 # what rsync needs goes on working. Outside nothing has changed.
 . "$(dirname "$0")/../e2e/lib.sh"
 
-HOSTILE=$BUILD/tests/fault/hostile
 VICTIMS=
 cleanup_more() {
 	# shellcheck disable=SC2086
-	kill $VICTIMS 2>/dev/null
+	[ -z "$VICTIMS" ] || kill -KILL $VICTIMS 2>/dev/null
 }
 
-# These may fail without a jail too: a kernel's settings, a user's rights.
-user_cannot="own_memory mount_tmpfs change_root make_device handle_open"
-elsewhere="uring user_namespace clone_namespace keyring trace_victim read_victim socket_inet6"
-# To look at what lies outside is a residual under Landlock (SECURITY.md).
-residual="stat_outside"
-# A program may do these to itself: nothing is gained by them.
-harmless="map_code"
+cp "$BUILD/tests/fault/hostile" "$T/bin/hostile"
+"$T/bin/hostile" names >"$T/names"
 
-# world ACCOUNT: a fresh root and outside, each act's own victim in it.
+# world ACCOUNT VICTIM [MODE]: a fresh root, and outside each act's own victim.
 world() {
 	local account=$1 name
 	rm -rf "$T/w"
-	mkdir -p "$T/w/root/dir" "$T/w/root/mnt" "$T/w/outside/rmdir"
-	for name in secret file unlink move chmod chmod2 chmod3 chmod4 \
-	    chmod5 chmod6 chmod7 chown times times2 xattr; do
+	mkdir -p "$T"/w/{outside,root/{dir,mnt,deep/er,lins}}
+	while read -r name; do
 		echo secret >"$T/w/outside/$name"
-	done
-	setfattr -n user.there -v x "$T/w/outside/xattr"
-	touch -d 2001-01-01 "$T"/w/outside/*
-	for name in file move rename remove; do
+	done <"$T/names"
+	rm "$T/w/outside/rmdir_outside"
+	mkdir "$T/w/outside/rmdir_outside"
+	ln -s secret-text "$T/w/outside/a-link"
+	for name in file move rename remove exchange with-xattr \
+	    lins/swapped_{path,directory}; do
 		echo file >"$T/w/root/$name"
 	done
+	setfattr -n user.there -v x "$T"/w/outside/* "$T/w/root/with-xattr" \
+	    2>/dev/null
+	setfattr -n user.here -v x "$T/w/root/with-xattr"
+	setfattr -n user.stays -v x "$T/w/root/with-xattr"
 	ln -s "$T/w/outside" "$T/w/root/link"
-	cp "$HOSTILE" "$T/w/root/elf"
-	echo "$T/w/outside $2" >"$T/w/root/plan"
+	ln -s loop "$T/w/root/loop"
+	cp "$T/bin/hostile" "$T/w/root/elf"
+	printf '#!/bin/sh\nexit 0\n' >"$T/w/root/script"
+	chmod 755 "$T/w/root/script"
+	echo "$T/w/outside $2 ${3:-}" >"$T/w/root/plan"
+	touch -d 2001-01-01 "$T"/w/outside/*
 	own "$account" "$T/w"
+	[ "$account" != root ] || mknod -m 666 "$T/w/root/device" c 1 5
 	chmod 755 "$T/w"
 }
 
+# Files with their times of access: nobody has read anything.
 state() {
 	(
 		cd "$T/w/outside" || exit
-		find . -printf '%P %y %m %U %G %s %T@ %n %l\n' | sort
-		getfattr -Rd . 2>/dev/null
-		cat secret file
+		find . -printf '%P %y %m %U %G %s %T@ %C@ %n %i %l\n' | sort
+		find . -type f -printf '%P %A@\n' | sort
+		getfattr -d -- * 2>/dev/null
 	)
 }
 
-# result FILE ACT: what the act gave.
-result() {
-	awk -v act="$2" '$1 == act { print $2 }' "$1"
+# gate ACCOUNT MODE [WORD]: the session in which it runs.
+gate() {
+	local request="rsync --server -re.iLs . ."
+	[ "$2" != --read-only ] ||
+	    request="rsync --server --sender -re.iLs . ."
+	# shellcheck disable=SC2086
+	as "$1" env SSH_ORIGINAL_COMMAND="$request" timeout 60 \
+	    "$GATE" $2 $3 --audit="$T/w/log" --rsync="$T/bin/hostile" \
+	    "$T/w/root" 2>"$T/err"
 }
 
-is_among() {
-	[[ " $2 " == *" $1 "* ]]
+# judge NAME MODE JAIL ACT CLAIM CONTROL GOT
+judge() {
+	local name=$1 mode=$2 jail=$3 act=$4 claim=$5 control=$6 got=$7
+	case $claim in
+	works | changes | fails)
+		is "control: $name: $act" "$control" 0
+		;;
+	root)
+		[ "$account" != root ] || is "control: $name: $act" "$control" 0
+		;;
+	esac
+	case $claim:$mode in
+	works:* | changes:--read-write)
+		is "$name: $act works" "$got" 0
+		;;
+	same:--read-write)
+		is "$name: $act gives the same" "$got" "$control"
+		;;
+	same:* | harmless:*) ;;
+	looks:*)
+		case $jail in
+		landlock*) note "$name: $act: ${got:-nothing}" ;;
+		*) no "$name: $act fails" [ "${got:-0}" = 0 ] ;;
+		esac
+		;;
+	*)
+		no "$name: $act fails" [ "${got:-0}" = 0 ]
+		;;
+	esac
 }
 
-cp "$HOSTILE" "$T/bin/hostile"
-for account in $ACCOUNTS; do
-	# It outlives the signal that is tried on it.
+# jailed ACCOUNT VICTIM MODE [OPTION]: all acts, against the control's.
+jailed() {
+	local account=$1 victim=$2 mode=$3 jail name act claim control got
+	name="$account $mode${4:+ $4}"
+	world "$account" "$victim"
+	state >"$T/before"
+	gate "$account" "$mode" "${4:-}" </dev/null >"$T/jailed"
+	is "$name: the program has ended" $? 0
+	jail=$(sed -n 's/.* jail=\([^ ]*\).*/\1/p' "$T/w/log")
+	note "$name: $jail"
+	is "$name: all acts were tried" \
+	    "$(cut -d' ' -f1 "$T/jailed")" "$(cat "$T/names")"
+	while read -r act claim control _ _ got; do
+		judge "$name" "$mode" "$jail" "$act" "$claim" "$control" "$got"
+	done < <(paste -d ' ' "$T/control" "$T/jailed")
+	is "$name: outside is as it was" \
+	    "$(state | diff "$T/before" - | head -n 5)" ""
+	ok "$name: the victim lives" kill -0 "$victim"
+	is "$name: as it was" "$(ps -o ni= -o cls= -p "$victim")" \
+	    "$(ps -o ni= -o cls= -p $$)"
+}
+
+# start_victim ACCOUNT: sets $victim. It outlives the signals that are tried.
+start_victim() {
 	(
 		trap '' USR1
-		exec setpriv --reuid="$account" --regid="$account" \
-		    --clear-groups sleep 600
+		exec setpriv --reuid="$1" --regid="$1" --clear-groups sleep 600
 	) &
 	victim=$!
 	VICTIMS="$VICTIMS $victim"
 	sleep 0.2
+}
+
+for account in $ACCOUNTS; do
+	start_victim "$account"
 	world "$account" "$victim"
-	before=$(state)
+	state >"$T/before"
 	# A parent that outlives the signal stands for the supervisor.
 	as "$account" bash -c "trap '' USR1; cd '$T/w/root' &&
 	    '$T/bin/hostile'; true" >"$T/control" 2>"$T/err"
 	no "$account: control: no act dies" grep -E ' 1[0-9]{3}$' "$T/control"
 	state >"$T/after"
 	no "$account: control: outside has changed" \
-	    diff -q <(echo "$before") "$T/after"
+	    diff -q "$T/before" "$T/after"
+	kill -KILL "$victim"
+	wait "$victim" 2>/dev/null
+	start_victim "$account"
+	jailed "$account" "$victim" --read-write
+	jailed "$account" "$victim" --read-only
+	[ "$account" = root ] ||
+	    jailed "$account" "$victim" --read-write --jail=namespace
+done
 
-	for mode in --read-write --read-only; do
-		world "$account" "$victim"
-		before=$(state)
-		request="rsync --server -re.iLs . ."
-		[ $mode = --read-write ] ||
-		    request="rsync --server --sender -re.iLs . ."
-		as "$account" env SSH_ORIGINAL_COMMAND="$request" timeout 60 \
-		    "$GATE" $mode --audit="$T/w/log" --rsync="$T/bin/hostile" \
-		    "$T/w/root" </dev/null >"$T/jailed" 2>"$T/err"
-		is "$account $mode: the program has ended" $? 0
-		is "$account $mode: all acts were tried" \
-		    "$(awk '{ print $1 }' "$T/jailed")" \
-		    "$(awk '{ print $1 }' "$T/control")"
-		while read -r act control; do
-			got=$(result "$T/jailed" "$act")
-			case $act in
-			inside_read | inside_bad_pointer | inside_long_path)
-				if [ $mode = --read-write ] ||
-				    [ "$act" = inside_read ]; then
-					is "$account $mode: $act works" "$got" 0
-				fi
-				continue
-				;;
-			inside_*)
-				is "control: $account: $act" "$control" 0
-				if [ $mode = --read-write ]; then
-					is "$account $mode: $act works" "$got" 0
-				else
-					no "$account $mode: $act fails" \
-					    [ "$got" = 0 ]
-				fi
-				continue
-				;;
-			esac
-			is_among "$act" "$harmless" && continue
-			if is_among "$act" "$residual" &&
-			    [ "$account" != root ]; then
-				continue
-			fi
-			may_fail=$elsewhere
-			[ "$account" = root ] || may_fail+=" $user_cannot"
-			is_among "$act" "$may_fail" ||
-			    is "control: $account: $act" "$control" 0
-			no "$account $mode: $act fails" [ "${got:-0}" = 0 ]
-		done <"$T/control"
-		is "$account $mode: outside is as it was" "$(state)" "$before"
-		ok "$account $mode: the victim lives" kill -0 "$victim"
-	done
+# --- processes that stay ---------------------------------------------------
+
+# left: how many of those in the file "bomb" live.
+left() {
+	local pid count=0
+	while read -r pid; do
+		[ "$(readlink "/proc/$pid/exe")" != "$T/bin/hostile" ] ||
+		    count=$((count + 1))
+	done <"$T/bomb"
+	echo $count
+}
+
+for account in $ACCOUNTS; do
+	world "$account" 1 bomb
+	started=$SECONDS
+	gate "$account" --read-write "" </dev/null >"$T/bomb"
+	is "$account: a program that forks without end has ended" $? 0
+	ok "$account: it had forked" [ "$(wc -l <"$T/bomb")" -gt 100 ]
+	is "$account: none of its processes is left" "$(left)" 0
+	ok "$account: soon" [ $((SECONDS - started)) -lt 30 ]
+	# Without the jail they stay.
+	world "$account" 1 bomb
+	as "$account" bash -c "cd '$T/w/root' && '$T/bin/hostile'" >"$T/bomb"
+	no "control: $account: they would stay" [ "$(left)" = 0 ]
+	VICTIMS="$VICTIMS $(tr '\n' ' ' <"$T/bomb")"
+	# shellcheck disable=SC2046
+	kill -KILL $(cat "$T/bomb")
 done
 finish

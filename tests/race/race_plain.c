@@ -211,7 +211,7 @@ looks_inside(void)
 }
 
 static bool
-has_escaped(struct world *world, const char *seen)
+has_escaped(const struct world *world, const char *seen)
 {
 	auto_free char *far = NULL;
 	auto_free char *now = NULL;
@@ -226,11 +226,9 @@ has_escaped(struct world *world, const char *seen)
 }
 
 static unsigned
-try_act(struct world *world, act *try)
+try_act(const struct world *world, act *try)
 {
-	auto_free char *text = NULL;
 	time_t end = time(NULL) + SECONDS_MAX;
-	unsigned metadata = 0;
 
 	for (unsigned tries = 1; time(NULL) < end; tries++) {
 		char seen[4096] = "";
@@ -238,10 +236,8 @@ try_act(struct world *world, act *try)
 		if (!looks_inside())
 			continue;
 		try(seen, sizeof(seen));
-		if (!has_escaped(world, seen))
-			continue;
-		text = world_escape(world, &metadata); /* repairs it */
-		return tries;
+		if (has_escaped(world, seen))
+			return tries;
 	}
 	return 0;
 }
@@ -258,7 +254,8 @@ main(int argc, char **argv)
 	world_open(&world, argv[1]);
 	root = text_of("%s/root", world.base);
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
-		unsigned tries;
+		auto_free char *escape = NULL;
+		unsigned tries, metadata = 0;
 
 		world_renew(&world);
 		if (chdir(root) != 0)
@@ -268,6 +265,7 @@ main(int argc, char **argv)
 		printf("%s %u\n", acts[i].name, tries);
 		fflush(stdout);
 		flipper_stop(&flipper);
+		escape = world_escape(&world, &metadata); /* repairs it */
 	}
 	world_close(&world);
 	return 0;
