@@ -1,7 +1,6 @@
 /*
  * The option table against a second description of the options
- * (tests/corpus/rsync/options), in every spelling, direction and mode; and
- * against what the installed rsync says it knows.
+ * (tests/corpus/rsync/options), in every spelling, direction and mode.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,8 +8,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/auto.h"
@@ -428,67 +425,6 @@ each_kind_of_value_says_what_it_wants(void **state)
 		assert_non_null(rsync_value_wanted((enum rsync_value)kind));
 }
 
-/* Options of rsync's help that never reach a server, and why. */
-static const char *const local_options[] = { "no-motd", "archive", "no-OPTION",
-	"inc-recursive", "no-inc-recursive", "no-i-r", "append-verify",
-	"old-dirs", "old-d", "contimeout", "blocking-io", "progress",
-	"itemize-changes", "ipv4", "ipv6", NULL };
-
-static bool
-is_local(const char *name)
-{
-	for (size_t i = 0; local_options[i] != NULL; i++) {
-		if (strcmp(local_options[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* So that a new release of rsync is noticed. */
-static void
-each_option_of_the_installed_rsync_is_known(void **state)
-{
-	char help[65536], name[64];
-	size_t len = 0, seen = 0;
-	int pipes[2], status;
-	ssize_t got;
-	pid_t child;
-
-	(void)state;
-	assert_int_equal(pipe(pipes), 0);
-	child = fork();
-	if (child == 0) {
-		dup2(pipes[1], 1);
-		execl("/usr/bin/rsync", "rsync", "--help", (char *)NULL);
-		_exit(127);
-	}
-	close(pipes[1]);
-	while ((got = read(pipes[0], help + len, sizeof(help) - 1 - len)) > 0)
-		len += (size_t)got;
-	close(pipes[0]);
-	help[len] = '\0';
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) == 127)
-		skip();
-	for (const char *at = help; (at = strstr(at, "--")) != NULL; at += 2) {
-		size_t end = strspn(at + 2, "abcdefghijklmnopqrstuvwxyz"
-					    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					    "0123456789-");
-
-		if ((at > help && at[-1] != '\n') || end == 0 ||
-		    end >= sizeof(name))
-			continue;
-		memcpy(name, at + 2, end);
-		name[end] = '\0';
-		seen++;
-		if (rsync_option_name(name, end) == NULL && !is_local(name))
-			fail_msg("the installed rsync has --%s, which the "
-				 "table lacks",
-			    name);
-	}
-	assert_true(seen > 100);
-}
-
 int
 main(void)
 {
@@ -502,7 +438,6 @@ main(void)
 		cmocka_unit_test(each_row_of_the_table_is_described),
 		cmocka_unit_test(no_letter_and_no_name_has_two_rows),
 		cmocka_unit_test(each_kind_of_value_says_what_it_wants),
-		cmocka_unit_test(each_option_of_the_installed_rsync_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, read_description, NULL);
