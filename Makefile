@@ -82,6 +82,7 @@ SPEED_SRCS := $(sort $(wildcard tests/bench/drive/*.c))
 SPEED := $(B)/tests/bench/sftp-speed
 HELPER_PROGS := $(HELPER_SRCS:%.c=$(B)/%) $(SPEED)
 TEST_LIBS_contain = $(shell $(PKG_CONFIG) --libs libseccomp)
+TEST_LIBS_libssh_client := $(shell $(PKG_CONFIG) --libs libssh cmocka 2>/dev/null)
 FUZZ_PROGS := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 GEN := $(if $(wildcard tools/mkfilters.c),$(B)/gen/filters.h)
 ALL_OBJS := $(LIB_OBJS) $(B)/src/gate/main.o
