@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/seccomp.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #include <sys/xattr.h>
 #include <time.h>
 
+#include "base/num.h"
 #include "base/xalloc.h"
 #include "core/root.h"
 
@@ -255,12 +257,27 @@ row_of(int number)
 	return NULL;
 }
 
-/* The caller's directory that a path starts from, pinned. */
-static int
-open_base(const struct call *call)
+/*
+ * libc's own lchmod and fchmodat(..., AT_SYMLINK_NOFOLLOW) pin the file and
+ * say chmod("/proc/self/fd/N"), where self is the caller and not we.
+ */
+static bool
+names_descriptor(const char *path, int *number)
 {
-	int dir =
-	    call->row->dir < 0 ? AT_FDCWD : (int)call->args[call->row->dir];
+	static const char start[] = "/proc/self/fd/";
+	int64_t parsed;
+
+	if (strncmp(path, start, sizeof(start) - 1) != 0 ||
+	    !num_parse(path + sizeof(start) - 1, 0, INT_MAX, &parsed))
+		return false;
+	*number = (int)parsed;
+	return true;
+}
+
+/* The caller's descriptor or, for AT_FDCWD, working directory, pinned. */
+static int
+open_base(const struct call *call, int dir)
+{
 	char path[48];
 	int fd;
 
@@ -283,6 +300,8 @@ pin(const struct broker *broker, const struct call *call)
 	auto_fd int base = -1;
 	int flags = call->row->flags < 0 ? call->row->fixed
 					 : (int)call->args[call->row->flags];
+	int dir =
+	    call->row->dir < 0 ? AT_FDCWD : (int)call->args[call->row->dir];
 
 	if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0) {
 		errno = EINVAL;
@@ -291,8 +310,13 @@ pin(const struct broker *broker, const struct call *call)
 	if (copy_text(call->pid, call->args[call->row->path], path,
 		sizeof(path), ENAMETOOLONG) != 0)
 		return -1;
+	if ((flags & AT_SYMLINK_NOFOLLOW) == 0 &&
+	    names_descriptor(path, &dir)) {
+		path[0] = '\0';
+		flags |= AT_EMPTY_PATH;
+	}
 	if (path[0] != '/') {
-		base = open_base(call);
+		base = open_base(call, dir);
 		if (base < 0)
 			return -1;
 	}

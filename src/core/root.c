@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/policy.h"
 #include "core/rootwalk.h"
 
 enum {
@@ -52,8 +53,8 @@ may_pass_yet(const struct root *root, int error, int tried)
 	return true;
 }
 
-int
-root_walk(const struct root *root, const char *path, int flags, mode_t mode)
+static int
+walk(const struct root *root, const char *path, int flags, mode_t mode)
 {
 	struct open_how how = {
 		.flags = (unsigned)(flags | O_CLOEXEC),
@@ -70,15 +71,58 @@ root_walk(const struct root *root, const char *path, int flags, mode_t mode)
 	}
 }
 
-int
-root_walk_parent(const struct root *root, const struct relpath *path,
-    char name[NAME_MAX + 1])
+/* Is what was opened in reach, by the path on which it lies? */
+static int
+check_bars(struct root *root, int fd)
 {
-	not_zeroed struct relpath parent;
+	char path[PATH_MAX];
+
+	if (root_path_of(root, fd, path) < 0)
+		return -1;
+	errno = barred_path(&root->barred, path);
+	return errno == 0 ? 0 : -1;
+}
+
+int
+root_walk(struct root *root, const char *path, int flags, mode_t mode)
+{
+	auto_fd int fd = walk(root, path, flags, mode);
+
+	if (fd >= 0 && barred_any(&root->barred) && check_bars(root, fd) != 0)
+		return -1;
+	return take_fd(&fd);
+}
+
+int
+root_walk_in(int directory, const char *name, int flags, mode_t mode)
+{
+	const struct root here = { .fd = directory };
+
+	return walk(&here, name, flags, mode);
+}
+
+int
+root_walk_parent(struct root *root, const struct relpath *path,
+    enum name_use use, char name[NAME_MAX + 1])
+{
+	struct relpath parent;
 
 	if (relpath_split(path, &parent, name) != 0)
 		return -1;
+	if (barred_any(&root->barred)) {
+		errno = use == NAME_NEW ? barred_new(&root->barred, name)
+					: barred_name(&root->barred, name);
+		if (errno != 0)
+			return -1;
+	}
 	return root_walk(root, parent.bytes, O_PATH | O_DIRECTORY, 0);
+}
+
+void
+root_bar(struct root *root, const struct texts *hide, const struct texts *deny)
+{
+	root->barred.hide = hide != NULL && hide->count > 0 ? hide : NULL;
+	root->barred.deny = deny != NULL && deny->count > 0 ? deny : NULL;
 }
 
 /* /proc/self/fd, if that is what lies there; else -1. */
@@ -98,7 +142,7 @@ open_proc(void)
 static int
 probe_openat2(const struct root *root)
 {
-	auto_fd int fd = root_walk(root, ".", O_PATH | O_DIRECTORY, 0);
+	auto_fd int fd = walk(root, ".", O_PATH | O_DIRECTORY, 0);
 
 	if (fd >= 0)
 		return 0;
@@ -210,7 +254,7 @@ check_kind(mode_t mode, int flags)
  * afterwards.
  */
 static int
-open_pinned(const struct root *root, int pinned, const struct relpath *path,
+open_pinned(struct root *root, int pinned, const struct relpath *path,
     int flags)
 {
 	struct open_how how = { .flags = (unsigned)(flags | O_CLOEXEC) };
@@ -232,7 +276,7 @@ open_pinned(const struct root *root, int pinned, const struct relpath *path,
 
 /* Opens what exists: looked at before it is opened. */
 static int
-open_existing(const struct root *root, const struct relpath *path, int flags)
+open_existing(struct root *root, const struct relpath *path, int flags)
 {
 	auto_fd int fd =
 	    root_walk(root, path->bytes, O_PATH | (flags & O_NOFOLLOW), 0);
@@ -245,7 +289,7 @@ open_existing(const struct root *root, const struct relpath *path, int flags)
 
 /* Creates, through a dangling symlink too; checked as it may have raced. */
 static int
-open_creating(const struct root *root, const struct relpath *path, int flags,
+open_creating(struct root *root, const struct relpath *path, int flags,
     mode_t mode)
 {
 	auto_fd int fd = root_walk(root, path->bytes, flags, mode);
@@ -254,6 +298,23 @@ open_creating(const struct root *root, const struct relpath *path, int flags,
 	if (fd < 0 || fstat(fd, &st) != 0 || check_kind(st.st_mode, 0) != 0)
 		return -1;
 	return take_fd(&fd);
+}
+
+/* Where names are barred: nothing is created before its name was looked at. */
+static int
+open_where_barred(struct root *root, const struct relpath *path, int flags,
+    mode_t mode)
+{
+	char name[NAME_MAX + 1];
+	auto_fd int parent = root_walk_parent(root, path, NAME_NEW, name);
+	int fd;
+
+	if (parent < 0)
+		return -1;
+	fd = root_walk_in(parent, name, flags | O_EXCL, mode);
+	if (fd >= 0 || errno != EEXIST || (flags & O_EXCL) != 0)
+		return fd;
+	return open_existing(root, path, flags);
 }
 
 int
@@ -265,6 +326,8 @@ root_open_file(struct root *root, const struct relpath *path, int flags,
 	flags |= O_NOCTTY | O_NONBLOCK;
 	if ((flags & O_CREAT) == 0)
 		return open_existing(root, path, flags);
+	if (barred_any(&root->barred))
+		return open_where_barred(root, path, flags, mode);
 	/* Most uploads are of new files: one call for these. */
 	fd = root_walk(root, path->bytes, flags | O_EXCL, mode);
 	if (fd >= 0 || errno != EEXIST || (flags & O_EXCL) != 0)

@@ -19,12 +19,14 @@
 #include <sys/statvfs.h>
 #include <sys/types.h>
 
+#include "core/barred.h"
 #include "core/relpath.h"
 
 struct root {
 	int fd;               /* O_PATH, the root's directory */
 	int proc_fd;          /* O_PATH, /proc/self/fd, or -1 */
 	bool one_file_system; /* RESOLVE_NO_XDEV */
+	struct barred barred; /* set by root_bar */
 	char text[PATH_MAX];  /* the path it was opened by, resolved */
 };
 
@@ -41,6 +43,14 @@ enum follow {
 int root_open(struct root *root, const char *path,
     bool one_file_system) must_check;
 void root_close(struct root *root);
+
+/*
+ * From now on no lookup reaches a name that these globs bar (NULL or empty:
+ * none), by whatever links: what was opened is asked for its path. Nothing is
+ * created through a dangling symlink then. Needs /proc, or all lookups fail.
+ */
+void root_bar(struct root *root, const struct texts *hide,
+    const struct texts *deny);
 
 /*
  * Makes a directory in the root the root: below is a relative path, followed

@@ -20,7 +20,7 @@ int
 root_mkdir(struct root *root, const struct relpath *path, mode_t mode)
 {
 	char name[NAME_MAX + 1];
-	auto_fd int fd = root_walk_parent(root, path, name);
+	auto_fd int fd = root_walk_parent(root, path, NAME_NEW, name);
 
 	return fd < 0 ? -1 : mkdirat(fd, name, mode & 07777);
 }
@@ -29,7 +29,7 @@ int
 root_rmdir(struct root *root, const struct relpath *path)
 {
 	char name[NAME_MAX + 1];
-	auto_fd int fd = root_walk_parent(root, path, name);
+	auto_fd int fd = root_walk_parent(root, path, NAME_OLD, name);
 
 	return fd < 0 ? -1 : unlinkat(fd, name, AT_REMOVEDIR);
 }
@@ -38,7 +38,7 @@ int
 root_unlink(struct root *root, const struct relpath *path)
 {
 	char name[NAME_MAX + 1];
-	auto_fd int fd = root_walk_parent(root, path, name);
+	auto_fd int fd = root_walk_parent(root, path, NAME_OLD, name);
 
 	return fd < 0 ? -1 : unlinkat(fd, name, 0);
 }
@@ -48,12 +48,12 @@ root_rename(struct root *root, const struct relpath *from,
     const struct relpath *to, unsigned flags)
 {
 	char from_name[NAME_MAX + 1], to_name[NAME_MAX + 1];
-	auto_fd int from_fd = root_walk_parent(root, from, from_name);
+	auto_fd int from_fd = root_walk_parent(root, from, NAME_OLD, from_name);
 	auto_fd int to_fd = -1;
 
 	if (from_fd < 0)
 		return -1;
-	to_fd = root_walk_parent(root, to, to_name);
+	to_fd = root_walk_parent(root, to, NAME_NEW, to_name);
 	if (to_fd < 0)
 		return -1;
 	return (int)syscall(SYS_renameat2, from_fd, from_name, to_fd, to_name,
@@ -65,12 +65,12 @@ root_link(struct root *root, const struct relpath *from,
     const struct relpath *to)
 {
 	char from_name[NAME_MAX + 1], to_name[NAME_MAX + 1];
-	auto_fd int from_fd = root_walk_parent(root, from, from_name);
+	auto_fd int from_fd = root_walk_parent(root, from, NAME_OLD, from_name);
 	auto_fd int to_fd = -1;
 
 	if (from_fd < 0)
 		return -1;
-	to_fd = root_walk_parent(root, to, to_name);
+	to_fd = root_walk_parent(root, to, NAME_NEW, to_name);
 	if (to_fd < 0)
 		return -1;
 	return linkat(from_fd, from_name, to_fd, to_name, 0);
@@ -80,7 +80,7 @@ int
 root_symlink(struct root *root, const char *text, const struct relpath *path)
 {
 	char name[NAME_MAX + 1];
-	auto_fd int fd = root_walk_parent(root, path, name);
+	auto_fd int fd = root_walk_parent(root, path, NAME_NEW, name);
 
 	return fd < 0 ? -1 : symlinkat(text, fd, name);
 }

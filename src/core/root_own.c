@@ -30,18 +30,17 @@ close_place(struct place *place)
 }
 
 static int
-find_place(struct root *root, const struct relpath *path, struct place *place)
+find_place(struct root *root, const struct relpath *path, enum name_use use,
+    struct place *place)
 {
-	place->fd = root_walk_parent(root, path, place->name);
+	place->fd = root_walk_parent(root, path, use, place->name);
 	return place->fd < 0 ? -1 : 0;
 }
 
 static int
 pin(int directory, const char *name)
 {
-	const struct root here = { .fd = directory };
-
-	return root_walk(&here, name, O_PATH | O_NOFOLLOW, 0);
+	return root_walk_in(directory, name, O_PATH | O_NOFOLLOW, 0);
 }
 
 /* Pins what has the name and is own; *st is what it is. */
@@ -162,7 +161,7 @@ root_own_unlink(struct root *root, const struct relpath *path,
 {
 	auto_place struct place place = { .fd = -1 };
 
-	if (find_place(root, path, &place) != 0)
+	if (find_place(root, path, NAME_OLD, &place) != 0)
 		return -1;
 	return unlink_at(&place, own);
 }
@@ -176,7 +175,7 @@ root_own_rmdir(struct root *root, const struct relpath *path,
 	auto_fd int pinned = -1;
 	struct stat st;
 
-	if (find_place(root, path, &place) != 0)
+	if (find_place(root, path, NAME_OLD, &place) != 0)
 		return -1;
 	pinned = pin_own(&place, own, &st);
 	return pinned < 0 ? -1 : unlinkat(place.fd, place.name, AT_REMOVEDIR);
@@ -191,8 +190,8 @@ root_own_rename(struct root *root, const struct relpath *from,
 	auto_fd int pinned = -1;
 	struct stat st;
 
-	if (find_place(root, from, &source) != 0 ||
-	    find_place(root, to, &target) != 0)
+	if (find_place(root, from, NAME_OLD, &source) != 0 ||
+	    find_place(root, to, NAME_NEW, &target) != 0)
 		return -1;
 	pinned = pin_own(&source, own, &st);
 	return pinned < 0 ? -1
@@ -283,8 +282,8 @@ root_own_replace(struct root *root, const struct relpath *from,
 	auto_place struct place target = { .fd = -1 };
 	int result;
 
-	if (find_place(root, from, &source) != 0 ||
-	    find_place(root, to, &target) != 0)
+	if (find_place(root, from, NAME_OLD, &source) != 0 ||
+	    find_place(root, to, NAME_NEW, &target) != 0)
 		return -1;
 	result = root_own_rename(root, from, to, own);
 	if (result == 0 || errno != EEXIST)

@@ -26,6 +26,13 @@ rootcache_drop(struct rootcache *cache)
 	cache->real_len = 0;
 }
 
+/* Where mounts or names bar the way, the root sees to that. */
+static bool
+must_go_the_whole_way(const struct rootcache *cache)
+{
+	return cache->root->one_file_system || barred_any(&cache->root->barred);
+}
+
 /* The last component, or NULL where it is not a plain name. */
 static const char *
 plain_name(const struct relpath *path)
@@ -64,7 +71,7 @@ rootcache_stat(struct rootcache *cache, const struct relpath *path,
 {
 	const char *name = plain_name(path);
 
-	if (name == NULL || cache->root->one_file_system)
+	if (name == NULL || must_go_the_whole_way(cache))
 		return root_stat(cache->root, path, follow, st);
 	if (enter(cache, path, name) != 0 ||
 	    fstatat(cache->fd, name, st, AT_SYMLINK_NOFOLLOW) != 0)
@@ -78,8 +85,7 @@ rootcache_stat(struct rootcache *cache, const struct relpath *path,
 static int
 open_regular(struct rootcache *cache, const char *name, int flags)
 {
-	struct root here = { .fd = cache->fd };
-	auto_fd int fd = root_walk(&here, name,
+	auto_fd int fd = root_walk_in(cache->fd, name,
 	    (flags & ~O_CREAT) | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0);
 	struct stat st;
 
@@ -95,9 +101,7 @@ open_regular(struct rootcache *cache, const char *name, int flags)
 static int
 create(struct rootcache *cache, const char *name, int flags, mode_t mode)
 {
-	struct root here = { .fd = cache->fd };
-
-	return root_walk(&here, name,
+	return root_walk_in(cache->fd, name,
 	    flags | O_CREAT | O_EXCL | O_NOCTTY | O_NONBLOCK, mode);
 }
 
@@ -109,7 +113,7 @@ rootcache_open_file(struct rootcache *cache, const struct relpath *path,
 	struct stat st;
 	int fd;
 
-	if (name == NULL || cache->root->one_file_system ||
+	if (name == NULL || must_go_the_whole_way(cache) ||
 	    enter(cache, path, name) != 0)
 		return root_open_file(cache->root, path, flags, mode);
 	if (flags & O_CREAT) {
@@ -149,7 +153,7 @@ rootcache_realpath(struct rootcache *cache, const struct relpath *path,
 	const char *name = plain_name(path);
 	struct stat st;
 
-	if (name == NULL || cache->root->one_file_system ||
+	if (name == NULL || must_go_the_whole_way(cache) ||
 	    strlen(name) > NAME_MAX || enter(cache, path, name) != 0)
 		return root_realpath(cache->root, path, out);
 	if (fstatat(cache->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {

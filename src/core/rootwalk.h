@@ -15,15 +15,22 @@ struct root;
  * only. EAGAIN is retried for at most a second. Returns a descriptor that the
  * caller owns, or -1 with errno.
  */
-int root_walk(const struct root *root, const char *path, int flags,
+int root_walk(struct root *root, const char *path, int flags,
     mode_t mode) must_check;
+
+/* What a name is looked up for: bars answer differently. */
+enum name_use { NAME_OLD, NAME_NEW };
 
 /*
  * Opens (O_PATH) the directory in which path's last component stands and
  * copies that component to name. Returns as root_walk; EBUSY for the root
  * itself, EINVAL for "." and "..".
  */
-int root_walk_parent(const struct root *root, const struct relpath *path,
-    char name[NAME_MAX + 1]) must_check;
+int root_walk_parent(struct root *root, const struct relpath *path,
+    enum name_use use, char name[NAME_MAX + 1]) must_check;
+
+/* One component in a directory that was opened in the root; as root_walk. */
+int root_walk_in(int directory, const char *name, int flags,
+    mode_t mode) must_check;
 
 #endif

@@ -175,6 +175,7 @@ prepare(const struct session *session, const struct policy *policy,
 	}
 	if (!locks_hold(session, policy, root, why))
 		return wrong;
+	root_bar(root, &policy->hide, &policy->deny);
 	if (limit_files(policy, audit) != 0) {
 		buf_addf(why, "max-file-size: %s", strerror(errno));
 		return wrong;

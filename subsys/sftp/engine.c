@@ -9,6 +9,7 @@
 
 #include "core/audit.h"
 #include "core/policy.h"
+#include "core/private.h"
 #include "core/session.h"
 #include "subsys/sftp/ops.h"
 
@@ -200,17 +201,23 @@ refuse(struct sftp *sftp, const struct request_row *row)
 		record(sftp, &refused, STATUS_PERMISSION_DENIED);
 }
 
-/* An empty path is "." for REALPATH alone, else it names nothing. */
+/*
+ * An empty path is "." for REALPATH alone, else it names nothing; our own
+ * names in the root's directories are nobody's.
+ */
 static bool
 names_nothing(const struct request_row *row, const struct fields *fields)
 {
+	bool may_be_empty = row->type == PACKET_REALPATH;
 	int path = 0;
 
-	if (row->type == PACKET_REALPATH)
-		return false;
 	for (const char *at = row->layout; *at != '\0'; at++) {
-		if (*at == LAYOUT_PATH && fields->empty[path++])
+		if (*at != LAYOUT_PATH)
+			continue;
+		if ((fields->empty[path] && !may_be_empty) ||
+		    private_in_path(fields->paths[path].bytes))
 			return true;
+		path++;
 	}
 	return false;
 }

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/private.h"
 #include "core/root.h"
 #include "subsys/sftp/ops.h"
 
@@ -64,6 +65,14 @@ stat_entry(struct sftp *sftp, int fd, const char *name, struct stat *st)
 	return fstatat(fd, name, st, AT_SYMLINK_NOFOLLOW);
 }
 
+/* Barred names may be seen; hidden ones and our own are not. */
+static bool
+is_shown(const struct sftp *sftp, const char *name)
+{
+	return !private_is(name) &&
+	       barred_name(&sftp->job->root->barred, name) != ENOENT;
+}
+
 /* Adds one entry; one that has vanished meanwhile is left out. */
 static bool
 add_entry(struct sftp *sftp, const struct handle *handle,
@@ -105,7 +114,8 @@ add_batch(struct sftp *sftp, struct handle *handle, struct buf *packet,
 		    (const struct entry *)(const void *)(room + at);
 
 		at += entry->len;
-		count += add_entry(sftp, handle, entry, packet);
+		if (is_shown(sftp, entry->name))
+			count += add_entry(sftp, handle, entry, packet);
 		if (packet->len + ENTRY_MAX < LISTING_MAX)
 			continue;
 		*more = false;

@@ -12,6 +12,7 @@
 #include "core/policy.h"
 #include "core/root.h"
 #include "core/root_own.h"
+#include "subsys/sftp/links.h"
 #include "subsys/sftp/ops.h"
 
 static int
@@ -202,6 +203,9 @@ op_rename(struct sftp *sftp, const struct fields *fields)
 {
 	int result;
 
+	if (links_check_move(sftp, &fields->paths[0], &fields->paths[1],
+		false) != 0)
+		return FAILED;
 	if (sftp->only != NULL)
 		return root_own_rename(sftp->job->root, &fields->paths[0],
 		    &fields->paths[1], sftp->only);
@@ -228,6 +232,8 @@ op_posix_rename(struct sftp *sftp, const struct fields *fields)
 	const struct relpath *from = &fields->paths[0], *to = &fields->paths[1];
 	int result;
 
+	if (links_check_move(sftp, from, to, false) != 0)
+		return FAILED;
 	if (sftp->only != NULL)
 		result = over ? root_own_replace(root, from, to, sftp->only)
 			      : root_own_rename(root, from, to, sftp->only);
@@ -263,12 +269,17 @@ op_symlink(struct sftp *sftp, const struct fields *fields)
 	}
 	memcpy(text, given->at, given->len);
 	text[given->len] = '\0';
+	if (links_check_text(sftp, text, &fields->paths[0]) != 0)
+		return FAILED;
 	return root_symlink(sftp->job->root, text, &fields->paths[0]);
 }
 
 int
 op_hardlink(struct sftp *sftp, const struct fields *fields)
 {
+	if (links_check_move(sftp, &fields->paths[0], &fields->paths[1],
+		true) != 0)
+		return FAILED;
 	return root_link(sftp->job->root, &fields->paths[0], &fields->paths[1]);
 }
 

@@ -79,6 +79,7 @@ server_child(const struct server *server, int fd)
 	    server_keys(server, &policy) != 0 ||
 	    root_open(&root, path, policy.one_file_system) != 0)
 		return CHILD_FAILED;
+	root_bar(&root, &policy.hide, &policy.deny);
 	snprintf(path, sizeof(path), "%s/log", server->top);
 	job.audit = audit_open(path, &session);
 	if (job.audit == NULL)

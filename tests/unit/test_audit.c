@@ -386,14 +386,32 @@ bind_receiver(void)
 	return fd;
 }
 
+static int
+put(const char *name, const char *bytes)
+{
+	int fd = open(name, O_WRONLY | O_CLOEXEC);
+	int result = fd < 0 ? -1 : io_write_all(fd, bytes, strlen(bytes));
+
+	close(fd);
+	return result;
+}
+
 /* A /dev of our own, in which /dev/log is ours to serve. */
 static int
 private_dev(void)
 {
-	int flags = CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
+	bool is_root = geteuid() == 0;
+	char uids[32], gids[32];
 
-	if (unshare(flags) != 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+	snprintf(uids, sizeof(uids), "0 %u 1", (unsigned)geteuid());
+	snprintf(gids, sizeof(gids), "0 %u 1", (unsigned)getegid());
+	if (unshare(CLONE_NEWNS | (is_root ? 0 : CLONE_NEWUSER)) != 0)
+		return -1;
+	if (!is_root && (put("/proc/self/uid_map", uids) != 0 ||
+			    put("/proc/self/setgroups", "deny") != 0 ||
+			    put("/proc/self/gid_map", gids) != 0))
+		return -1;
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
 		return -1;
 	return mount("tmpfs", "/dev", "tmpfs", 0, NULL);
 }
