@@ -59,6 +59,14 @@ void root_bar(struct root *root, const struct texts *hide,
 int root_narrow(struct root *root, const char *below) must_check;
 
 /*
+ * From now on no lookup reaches a name that these globs bar (NULL or empty:
+ * none), by whatever links: what was opened is asked for its path. Nothing is
+ * created through a dangling symlink then. Needs /proc, or all lookups fail.
+ */
+void root_bar(struct root *root, const struct texts *hide,
+    const struct texts *deny);
+
+/*
  * The same directory again after the mount namespace changed around it
  * (ESTALE: another one lies there). /proc/self/fd stays as it was opened:
  * there may be no /proc any more.

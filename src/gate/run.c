@@ -180,6 +180,7 @@ prepare(const struct session *session, const struct policy *policy,
 		buf_addf(why, "max-file-size: %s", strerror(errno));
 		return wrong;
 	}
+	root_bar(root, &policy->hide, &policy->deny);
 	if (!start_is_there(policy, root, why))
 		return wrong;
 	if (policy->umask != MODE_UNSET)
