@@ -7,7 +7,8 @@
 #
 # Starts it. DIRECTORY gets host_key, client_key, known_hosts, sshd_config,
 # sshd.log; keys/ACCOUNT there is the account's authorized_keys. SETTINGS
-# (lines of sshd_config) come first, so they win. Sets PORT and SSHD_PID and
+# (lines of sshd_config) come first, so they win; SSHD_MATCH has blocks for the
+# end, SSHD_SFTP another subsystem than internal-sftp. Sets PORT and SSHD_PID and
 # returns 0, or says why not and returns 1.
 private_sshd_start() {
 	local dir=$1 settings=${2:-} try
@@ -68,10 +69,11 @@ private_sshd_config() {
 		PasswordAuthentication no
 		KbdInteractiveAuthentication no
 		AcceptEnv LANG LC_*
-		Subsystem sftp internal-sftp
+		Subsystem sftp ${SSHD_SFTP:-internal-sftp}
 		MaxStartups 200
 		MaxSessions 50
 		LogLevel VERBOSE
+		${SSHD_MATCH:-}
 	END
 }
 

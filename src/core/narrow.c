@@ -32,8 +32,10 @@ narrow_root(struct policy *policy, const struct policy *asked,
 	if (root == NULL || wanted[0] != '/' ||
 	    strncmp(wanted, root, len) != 0 ||
 	    (wanted[len] != '/' && wanted[len] != '\0')) {
+		buf_addf(error, "%s ", key->name);
 		quote_add(error, wanted, strlen(wanted), 256);
-		return refuse(error, key, "is not in the configured root");
+		buf_add_text(error, " is not in the configured root");
+		return -1;
 	}
 	wanted += len + strspn(wanted + len, "/");
 	if (wanted[0] == '\0')

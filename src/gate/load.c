@@ -78,41 +78,80 @@ make_whole(struct policy *asked, const struct session *session,
 	return policy_set(asked, "root", path, error);
 }
 
+/* The account's sections, and nothing yet of what is asked for. */
 static int
-load_configured(const struct session *session, const struct options *options,
-    struct policy *asked, struct policy *policy, struct buf *error)
+load_sections(const struct forced *forced, const struct session *session,
+    const struct options *options, struct policy *policy, struct buf *error)
 {
+	const bool may_choose = !forced->only_narrows;
 	const struct conf_ask ask = { .session = session,
-		.file = options->config,
-		.profile = options->profile };
+		.file = may_choose ? options->config : NULL,
+		.profile = may_choose ? options->profile : NULL };
 
-	policy_init(policy);
-	if (conf_load(policy, &ask, error) != 0 ||
-	    make_whole(asked, session, error) != 0 ||
+	return conf_load(policy, &ask, error);
+}
+
+static int
+narrow(struct policy *policy, struct policy *asked,
+    const struct options *options, const struct session *session,
+    struct buf *error)
+{
+	if (make_whole(asked, session, error) != 0 ||
 	    policy_narrow(policy, asked, &options->given, error) != 0)
 		return -1;
 	return policy_check(policy, error);
+}
+
+/* What our command line alone says; wrong: who wrote it must mend it. */
+static enum loaded
+read_line(const struct forced *forced, struct options *options,
+    struct policy *asked, struct buf *error)
+{
+	if (parse(forced, options, asked, error) != 0 ||
+	    check_options(forced, options, asked, error) != 0)
+		return forced->only_narrows ? LOAD_MISCONFIGURED : LOAD_USAGE;
+	return LOADED;
+}
+
+/* Is all said on the line, so that the configuration isn't asked? */
+static bool
+is_complete(const struct forced *forced, const struct options *options,
+    const struct policy *asked)
+{
+	return !forced->only_narrows &&
+	       (options->task != TASK_SERVE || asked->root != NULL);
 }
 
 enum loaded
 load_policy(const struct forced *forced, const struct session *session,
     struct options *options, struct policy *policy, struct buf *error)
 {
+	char room[1024];
 	struct policy asked;
-	enum loaded wrong =
-	    forced->only_narrows ? LOAD_MISCONFIGURED : LOAD_USAGE;
-	int result;
+	struct buf wrong;
+	enum loaded loaded;
 
 	policy_init(policy);
-	if (parse(forced, options, policy, error) != 0 ||
-	    check_options(forced, options, policy, error) != 0)
-		return wrong;
-	if (options->task != TASK_SERVE)
-		return LOADED;
-	if (policy->root != NULL && !forced->only_narrows)
-		return policy_check(policy, error) == 0 ? LOADED : LOAD_USAGE;
-	asked = *policy;
-	result = load_configured(session, options, &asked, policy, error);
+	policy_init(&asked);
+	buf_init(&wrong, room, sizeof(room));
+	loaded = read_line(forced, options, &asked, &wrong);
+	if (loaded == LOAD_USAGE || is_complete(forced, options, &asked)) {
+		policy_free(policy);
+		*policy = asked;
+		buf_add(error, wrong.bytes, wrong.len);
+		if (loaded == LOADED && options->task == TASK_SERVE &&
+		    policy_check(policy, error) != 0)
+			return LOAD_USAGE;
+		return loaded;
+	}
+	/* Even where the line is wrong: the sections say where the log is. */
+	if (load_sections(forced, session, options, policy, error) != 0) {
+		loaded = LOAD_MISCONFIGURED;
+	} else if (loaded != LOADED) {
+		buf_add(error, wrong.bytes, wrong.len);
+	} else if (narrow(policy, &asked, options, session, error) != 0) {
+		loaded = LOAD_MISCONFIGURED;
+	}
 	policy_free(&asked);
-	return result == 0 ? LOADED : LOAD_MISCONFIGURED;
+	return loaded;
 }

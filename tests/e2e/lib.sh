@@ -41,6 +41,7 @@ cleanup() {
 	fi
 	# What is mounted in our own namespace goes with it, but before rm.
 	if [ "$E2E_NAMESPACE" = yes ]; then
+		[ ! -d "$T/etc" ] || umount -R -l /etc
 		awk -v t="$T/" 'index($2, t) == 1 { print $2 }' /proc/mounts |
 		    sort -r | while read -r mounted; do
 			umount -l "$mounted"
@@ -179,6 +180,19 @@ add_account() {
 	} >"$T/passwd.new"
 	cat "$T/passwd.new" >"$T/passwd"
 	grep -q "^$1:" "$T/group" || echo "$1:*:$2:" >>"$T/group"
+}
+
+# private_etc: an /etc of this script's own, in which it may write; sets CONF,
+# the directory of the system's configuration there. Root's to make.
+private_etc() {
+	local file
+	[ "$E2E_NAMESPACE" = yes ] || skip_all "needs a mount namespace"
+	cp -a /etc "$T/etc" && mount --bind "$T/etc" /etc || exit 1
+	for file in passwd group shadow; do
+		mount --bind "$T/$file" "/etc/$file" || exit 1
+	done
+	CONF=/etc/filesonly
+	mkdir -p $CONF/conf.d $CONF/users.d
 }
 
 home_of() {
