@@ -7,11 +7,9 @@ start_sshd
 # at_work DIRECTORY: how many processes have it as their working directory,
 # by whatever name they know it (in a namespace: another).
 at_work() {
-	local process count=0 place
-	place=$(stat -c %d:%i "$1")
+	local process count=0
 	for process in /proc/[0-9]*; do
-		[ "$(stat -Lc %d:%i "$process/cwd" 2>/dev/null)" = "$place" ] &&
-		    count=$((count + 1))
+		[ "$process/cwd" -ef "$1" ] && count=$((count + 1))
 	done
 	echo $count
 }
@@ -24,6 +22,17 @@ settles() {
 		sleep 0.1
 	done
 	is "$1" "$(at_work "$2")" 0
+}
+
+# gate_at_work: the process that sshd began for the session.
+gate_at_work() {
+	local process parent
+	for process in /proc/[0-9]*; do
+		[ "$process/exe" -ef "$GATE" ] || continue
+		parent=$(awk '/^PPid:/ { print $2 }' "$process/status" \
+		    2>/dev/null)
+		[ "/proc/$parent/exe" -ef "$GATE" ] || echo "${process#/proc/}"
+	done | head -n 1
 }
 
 for a in $ACCOUNTS; do
@@ -48,6 +57,28 @@ for a in $ACCOUNTS; do
 		kill -"$signal" "$client"
 		wait "$client" 2>/dev/null
 		settles "$a: SIG$signal of the client ends it" "$root"
+		exec 8>&-
+	done
+
+	# The session itself is told to end: by sshd, or at a shutdown.
+	for signal in TERM HUP; do
+		ssh -F "$T/ssh_config" "$a" \
+		    'rsync --server --sender -re.iLs . .' \
+		    <"$T/silence" >/dev/null 2>&1 &
+		client=$!
+		exec 8>"$T/silence"
+		for ((try = 0; try < 50; try++)); do
+			[ "$(at_work "$root")" -gt 0 ] && break
+			sleep 0.1
+		done
+		ok "$a: SIG$signal of the session: control: rsync works" \
+		    test "$(at_work "$root")" -gt 0
+		ok "$a: SIG$signal of the session: is sent" \
+		    kill -"$signal" "$(gate_at_work)"
+		settles "$a: SIG$signal of the session ends rsync" "$root"
+		wait "$client" 2>/dev/null
+		is "$a: SIG$signal of the session: the client hears of it" \
+		    "$(($? != 0))" 1
 		exec 8>&-
 	done
 	rm "$T/silence"
