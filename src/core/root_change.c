@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,11 +17,27 @@
 #define SYS_fchmodat2 452 /* Linux 6.6, the same on every architecture */
 #endif
 
+/*
+ * As root_walk_parent; a slash behind the name stays there, so that the
+ * kernel wants a directory. None of the calls that change a name follows a
+ * symlink for it, but linkat where it looks for what is to be linked.
+ */
+static int
+walk_to_name(struct root *root, const struct relpath *path, enum name_use use,
+    char name[NAME_MAX + 2])
+{
+	int fd = root_walk_parent(root, path, use, name);
+
+	if (fd >= 0 && path->bytes[path->len - 1] == '/')
+		memcpy(name + strlen(name), "/", 2);
+	return fd;
+}
+
 int
 root_mkdir(struct root *root, const struct relpath *path, mode_t mode)
 {
-	char name[NAME_MAX + 1];
-	auto_fd int fd = root_walk_parent(root, path, NAME_NEW, name);
+	char name[NAME_MAX + 2];
+	auto_fd int fd = walk_to_name(root, path, NAME_NEW, name);
 
 	return fd < 0 ? -1 : mkdirat(fd, name, mode & 07777);
 }
@@ -28,8 +45,8 @@ root_mkdir(struct root *root, const struct relpath *path, mode_t mode)
 int
 root_rmdir(struct root *root, const struct relpath *path)
 {
-	char name[NAME_MAX + 1];
-	auto_fd int fd = root_walk_parent(root, path, NAME_OLD, name);
+	char name[NAME_MAX + 2];
+	auto_fd int fd = walk_to_name(root, path, NAME_OLD, name);
 
 	return fd < 0 ? -1 : unlinkat(fd, name, AT_REMOVEDIR);
 }
@@ -37,8 +54,8 @@ root_rmdir(struct root *root, const struct relpath *path)
 int
 root_unlink(struct root *root, const struct relpath *path)
 {
-	char name[NAME_MAX + 1];
-	auto_fd int fd = root_walk_parent(root, path, NAME_OLD, name);
+	char name[NAME_MAX + 2];
+	auto_fd int fd = walk_to_name(root, path, NAME_OLD, name);
 
 	return fd < 0 ? -1 : unlinkat(fd, name, 0);
 }
@@ -47,13 +64,13 @@ int
 root_rename(struct root *root, const struct relpath *from,
     const struct relpath *to, unsigned flags)
 {
-	char from_name[NAME_MAX + 1], to_name[NAME_MAX + 1];
-	auto_fd int from_fd = root_walk_parent(root, from, NAME_OLD, from_name);
+	char from_name[NAME_MAX + 2], to_name[NAME_MAX + 2];
+	auto_fd int from_fd = walk_to_name(root, from, NAME_OLD, from_name);
 	auto_fd int to_fd = -1;
 
 	if (from_fd < 0)
 		return -1;
-	to_fd = root_walk_parent(root, to, NAME_NEW, to_name);
+	to_fd = walk_to_name(root, to, NAME_NEW, to_name);
 	if (to_fd < 0)
 		return -1;
 	return (int)syscall(SYS_renameat2, from_fd, from_name, to_fd, to_name,
@@ -64,13 +81,13 @@ int
 root_link(struct root *root, const struct relpath *from,
     const struct relpath *to)
 {
-	char from_name[NAME_MAX + 1], to_name[NAME_MAX + 1];
+	char from_name[NAME_MAX + 2], to_name[NAME_MAX + 2];
 	auto_fd int from_fd = root_walk_parent(root, from, NAME_OLD, from_name);
 	auto_fd int to_fd = -1;
 
 	if (from_fd < 0)
 		return -1;
-	to_fd = root_walk_parent(root, to, NAME_NEW, to_name);
+	to_fd = walk_to_name(root, to, NAME_NEW, to_name);
 	if (to_fd < 0)
 		return -1;
 	return linkat(from_fd, from_name, to_fd, to_name, 0);
@@ -79,8 +96,8 @@ root_link(struct root *root, const struct relpath *from,
 int
 root_symlink(struct root *root, const char *text, const struct relpath *path)
 {
-	char name[NAME_MAX + 1];
-	auto_fd int fd = root_walk_parent(root, path, NAME_NEW, name);
+	char name[NAME_MAX + 2];
+	auto_fd int fd = walk_to_name(root, path, NAME_NEW, name);
 
 	return fd < 0 ? -1 : symlinkat(text, fd, name);
 }

@@ -27,17 +27,11 @@ op_limits(struct sftp *sftp, const struct fields *fields)
 static int
 reply_path(struct sftp *sftp, const unsigned char *bytes, size_t len)
 {
-	struct relpath path;
-	char real[PATH_MAX];
-	ssize_t real_len;
+	not_zeroed struct relpath path;
 
 	if (relpath_parse(&path, (const char *)bytes, len, &sftp->start) != 0)
 		return FAILED;
-	real_len = rootcache_realpath(&sftp->cache, &path, real);
-	if (real_len < 0)
-		return FAILED;
-	out_name(&sftp->out, sftp->id, real, (size_t)real_len);
-	return REPLIED;
+	return reply_realpath(sftp, &path);
 }
 
 /* "~" and "~/x" begin at the start; other accounts are nobody's business. */

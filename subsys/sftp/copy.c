@@ -59,8 +59,9 @@ op_copy_data(struct sftp *sftp, const struct fields *fields)
 		errno = EBADF;
 		return FAILED;
 	}
+	work.append = (to->flags & OPEN_APPEND) != 0;
 	if (!num_to_off(fields->numbers[0], &work.read_at) ||
-	    !num_to_off(fields->numbers[2], &work.write_at)) {
+	    (!num_to_off(fields->numbers[2], &work.write_at) && !work.append)) {
 		errno = EINVAL;
 		return FAILED;
 	}
@@ -69,7 +70,6 @@ op_copy_data(struct sftp *sftp, const struct fields *fields)
 		work.left = UINT64_MAX;
 		work.exact = false;
 	}
-	work.append = (to->flags & OPEN_APPEND) != 0;
 	work.from = fcntl(from->fd, F_DUPFD_CLOEXEC, 3);
 	work.to = fcntl(to->fd, F_DUPFD_CLOEXEC, 3);
 	if (work.from < 0 || work.to < 0 || !result_is_allowed(sftp, &work)) {

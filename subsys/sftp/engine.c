@@ -262,8 +262,9 @@ find_row(unsigned type, const struct slice *name)
 
 /* What policy denies for good is not told either. */
 static void
-greet(struct sftp *sftp)
+greet(struct sftp *sftp, struct slice in)
 {
+	uint32_t offered;
 	struct buf packet =
 	    out_begin(&sftp->out, PACKET_VERSION, PROTOCOL_VERSION, 2048);
 
@@ -284,6 +285,8 @@ greet(struct sftp *sftp)
 		buf_add_string(&packet, version.bytes, version.len);
 	}
 	out_end(&sftp->out, &packet);
+	sftp->out.wordless =
+	    decode_u32(&in, &offered) && offered < PROTOCOL_VERSION;
 	sftp->greeted = true;
 }
 
@@ -295,7 +298,7 @@ engine_serve(struct sftp *sftp, const unsigned char *packet, size_t len)
 	const struct request_row *row;
 
 	if (type == PACKET_INIT) {
-		greet(sftp);
+		greet(sftp, in);
 		return true;
 	}
 	if (!sftp->greeted || !decode_u32(&in, &sftp->id))

@@ -34,6 +34,9 @@ op op_limits, op_expand_path, op_home_directory, op_users_groups,
 int open_to_change(struct sftp *sftp, const struct relpath *path, int flags,
     mode_t mode) must_check;
 
+/* Answers with the canonical path of what is asked; returns as an op. */
+int reply_realpath(struct sftp *sftp, const struct relpath *asked);
+
 /* Appends statvfs@openssh.com's reply. */
 struct statvfs;
 int reply_statvfs(struct sftp *sftp, const struct statvfs *vfs);

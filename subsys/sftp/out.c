@@ -104,6 +104,10 @@ out_status(struct out *out, uint32_t id, enum status status, int error,
 	else
 		status_text(status, error, &text);
 	buf_add_u32(&packet, status);
+	if (out->wordless) {
+		out_end(out, &packet);
+		return;
+	}
 	buf_add_string(&packet, text.bytes, text.len);
 	buf_add_string(&packet, "", 0); /* language tag */
 	out_end(out, &packet);

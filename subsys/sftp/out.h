@@ -25,6 +25,7 @@ struct out {
 	size_t from; /* written up to here */
 	size_t len;  /* filled up to here */
 	uint64_t sent;
+	bool wordless; /* a status is its code alone, before version 3 */
 };
 
 struct stat;

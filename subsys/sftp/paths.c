@@ -57,15 +57,16 @@ set_mode(struct sftp *sftp, int fd, mode_t mode)
 static int
 set_size(struct sftp *sftp, const struct relpath *path, uint64_t size)
 {
-	auto_fd int fd = root_open_file(sftp->job->root, path, O_WRONLY, 0);
+	auto_fd int fd = -1;
 	off_t end;
 
-	if (fd < 0)
-		return -1;
 	if (!num_to_off(size, &end)) {
 		errno = EINVAL;
 		return -1;
 	}
+	fd = root_open_file(sftp->job->root, path, O_WRONLY, 0);
+	if (fd < 0)
+		return -1;
 	if (sftp->only != NULL && !own_is(sftp->only, fd)) {
 		errno = EPERM;
 		return -1;
@@ -83,21 +84,26 @@ set_attrs(struct sftp *sftp, const struct fields *fields, enum follow follow)
 	const struct attrs *attrs = &fields->attrs;
 	const struct timespec times[2] = { { .tv_sec = attrs->atime },
 		{ .tv_sec = attrs->mtime } };
-	auto_fd int fd = root_pin(sftp->job->root, &fields->paths[0], follow);
+	auto_fd int fd = -1;
 	int error = 0;
 
+	/* Nothing to do is done, whatever the name. */
+	if ((attrs->flags & ATTR_ALL) == 0)
+		return DONE;
+	if (follow == NO_FOLLOW && (attrs->flags & ATTR_SIZE)) {
+		errno = EINVAL;
+		return FAILED;
+	}
+	fd = root_pin(sftp->job->root, &fields->paths[0], follow);
 	if (fd < 0)
 		return FAILED;
 	if (sftp->only != NULL && !own_is(sftp->only, fd)) {
 		errno = EPERM;
 		return FAILED;
 	}
-	if (attrs->flags & ATTR_SIZE) {
-		if (follow == NO_FOLLOW)
-			error = EINVAL;
-		else if (set_size(sftp, &fields->paths[0], attrs->size) != 0)
-			error = errno;
-	}
+	if ((attrs->flags & ATTR_SIZE) &&
+	    set_size(sftp, &fields->paths[0], attrs->size) != 0)
+		error = errno;
 	if ((attrs->flags & ATTR_PERMISSIONS) &&
 	    set_mode(sftp, fd, attrs->permissions) != 0)
 		error = errno;
@@ -158,23 +164,36 @@ op_rmdir(struct sftp *sftp, const struct fields *fields)
 	return root_rmdir(sftp->job->root, &fields->paths[0]);
 }
 
+/*
+ * "file/" is "file" here, as with the realpath of OpenSSH; but then the name
+ * may not be missing.
+ */
 int
-op_realpath(struct sftp *sftp, const struct fields *fields)
+reply_realpath(struct sftp *sftp, const struct relpath *asked)
 {
 	not_zeroed struct relpath path;
 	not_zeroed char real[PATH_MAX];
+	bool slash = false;
+	struct stat st;
 	ssize_t len;
 
-	path.len = fields->paths[0].len;
-	memcpy(path.bytes, fields->paths[0].bytes, path.len + 1);
-	/* "file/" is "file" here, as with realpath(3) of OpenSSH. */
-	while (path.len > 1 && path.bytes[path.len - 1] == '/')
+	path.len = asked->len;
+	memcpy(path.bytes, asked->bytes, path.len + 1);
+	for (; path.len > 1 && path.bytes[path.len - 1] == '/'; slash = true)
 		path.bytes[--path.len] = '\0';
+	if (slash && rootcache_stat(&sftp->cache, &path, FOLLOW, &st) != 0)
+		return FAILED;
 	len = rootcache_realpath(&sftp->cache, &path, real);
 	if (len < 0)
 		return FAILED;
 	out_name(&sftp->out, sftp->id, real, (size_t)len);
 	return REPLIED;
+}
+
+int
+op_realpath(struct sftp *sftp, const struct fields *fields)
+{
+	return reply_realpath(sftp, &fields->paths[0]);
 }
 
 /*

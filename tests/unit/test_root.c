@@ -206,6 +206,33 @@ slashes_at_the_end_mean_directories(void **state)
 	assert_true(S_ISLNK(st.st_mode));
 }
 
+/* ... where names change, too; no symlink is followed for it. */
+static void
+slashes_behind_a_name_want_a_directory(void **state)
+{
+	struct relpath file = at("s-file"), file_slash = at("s-file/"),
+		       made = at("s-made"), made_slash = at("s-made//"),
+		       link = at("link/"), out = at("out/");
+	struct stat st;
+
+	(void)state;
+	put("root/s-file", "stays");
+	assert_int_equal(root_rename(&root, &file, &made_slash, 0), -1);
+	assert_int_equal(errno, ENOTDIR);
+	assert_int_equal(root_rename(&root, &file_slash, &made, 0), -1);
+	assert_int_equal(root_unlink(&root, &file_slash), -1);
+	assert_int_equal(root_link(&root, &file, &made_slash), -1);
+	assert_int_equal(root_symlink(&root, "x", &made_slash), -1);
+	assert_int_equal(root_unlink(&root, &link), -1);
+	assert_int_equal(root_rmdir(&root, &out), -1);
+	assert_string_equal(content("s-file"), "stays");
+	assert_int_equal(lstat("root/out", &st), 0);
+	assert_int_equal(root_mkdir(&root, &made_slash, 0700), 0);
+	assert_int_equal(root_rename(&root, &made_slash, &file_slash, 0), -1);
+	assert_int_equal(root_rmdir(&root, &made_slash), 0);
+	assert_int_equal(root_unlink(&root, &file), 0);
+}
+
 static void
 loops_end(void **state)
 {
@@ -573,6 +600,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(creation_stays_inside),
 	cmocka_unit_test(a_dangling_link_makes_its_target_inside),
 	cmocka_unit_test(slashes_at_the_end_mean_directories),
+	cmocka_unit_test(slashes_behind_a_name_want_a_directory),
 	cmocka_unit_test(loops_end),
 	cmocka_unit_test(long_paths_and_names_have_their_limits),
 	cmocka_unit_test(names_are_bytes),

@@ -137,6 +137,29 @@ every_init_is_answered_with_version_three(void **state)
 	assert_int_equal(server_stop(server), 0);
 }
 
+/* As by OpenSSH's server: version 2 knew no words behind the code. */
+static void
+an_old_client_gets_statuses_without_words(void **state)
+{
+	static const struct {
+		uint32_t version;
+		size_t len;
+	} rows[] = { { 3, 4 + 4 + 12 + 4 }, { 2, 4 }, { 0, 4 } };
+	struct server *server = *state;
+
+	server_spawn(server);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_true(wire_send_init(&server->wire, rows[i].version));
+		wire_reply(&server->wire, &server->reply);
+		assert_int_equal(server->reply.id, PROTOCOL_VERSION);
+		assert_int_equal(server_ask(server, PACKET_STAT, NULL, "p",
+				     "no"),
+		    STATUS_NO_SUCH_FILE);
+		assert_int_equal(server->reply.len, rows[i].len);
+	}
+	assert_int_equal(server_stop(server), 0);
+}
+
 static void
 an_init_may_be_short_or_carry_extensions(void **state)
 {
@@ -480,6 +503,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		SERVER_TEST(the_greeting_lists_the_extensions_of_the_table),
 		SERVER_TEST(every_init_is_answered_with_version_three),
+		SERVER_TEST(an_old_client_gets_statuses_without_words),
 		SERVER_TEST(an_init_may_be_short_or_carry_extensions),
 		SERVER_TEST(a_request_before_init_ends_the_session),
 		SERVER_TEST(a_request_cut_at_any_byte_is_bad_and_does_nothing),
