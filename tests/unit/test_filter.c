@@ -1,0 +1,518 @@
+/*
+ * What each filter lets through, refuses or kills: one system call by its
+ * number in a child, with arguments that fail in a way of their own (EBADF,
+ * EFAULT) where the filter lets them reach the kernel.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+
+#include "core/filter.h"
+#include "child.h"
+
+/* The sanitizers' run time must live: what would kill is EPERM then. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED true
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED false
+#endif
+
+#ifndef SYS_clone3
+#define SYS_clone3 435
+#endif
+#ifndef SYS_fchmodat2
+#define SYS_fchmodat2 452
+#endif
+
+enum { PASSES = -1, KILLED = -2 };
+
+/* A call, its first arguments, and what becomes of it. */
+struct row {
+	const char *name;
+	long call;
+	long args[5];
+};
+
+#define NO_FD (-1L)
+#define ROW(name, ...)              \
+	{                           \
+#name, SYS_##name,  \
+		{                   \
+			__VA_ARGS__ \
+		}                   \
+	}
+
+/* What changes files, in every internal subsystem's write mode only. */
+static const struct row changes[] = {
+	ROW(pwrite64, NO_FD),
+	ROW(mkdirat, NO_FD, 0),
+	ROW(unlinkat, NO_FD, 0),
+	ROW(renameat2, NO_FD, 0, NO_FD, 0),
+	ROW(linkat, NO_FD, 0, NO_FD, 0),
+	ROW(symlinkat, 0, NO_FD, 0),
+	ROW(ftruncate, NO_FD),
+	ROW(fallocate, NO_FD, 0, 0, 1),
+	ROW(fchmod, NO_FD),
+	ROW(fchown, NO_FD),
+	ROW(fchownat, NO_FD, 0),
+	ROW(fchmodat, NO_FD, 0),
+	ROW(utimensat, NO_FD, 0, 1),
+	ROW(fsync, NO_FD),
+	ROW(copy_file_range, NO_FD, 0, NO_FD, 0, 1),
+};
+
+static const struct row looks[] = {
+	ROW(read, NO_FD),
+	ROW(write, NO_FD),
+	ROW(pread64, NO_FD),
+	ROW(fstat, NO_FD),
+	ROW(statx, NO_FD, 0),
+	ROW(getdents64, NO_FD),
+	ROW(lseek, NO_FD),
+	ROW(readlinkat, NO_FD, 0, 0, 1),
+	ROW(fcntl, NO_FD),
+	ROW(close, NO_FD),
+	ROW(poll, 0, 0, 0),
+	ROW(getpid, 0),
+};
+
+/* Ways out, for which no internal subsystem has a use. */
+static const struct row ways_out[] = {
+	ROW(openat, NO_FD, 0),
+	ROW(execve, 0),
+	ROW(execveat, NO_FD, 0),
+	ROW(socket, 1, 1, 0),
+	ROW(connect, NO_FD),
+	ROW(bind, NO_FD),
+	ROW(ptrace, 0),
+	ROW(process_vm_readv, 1),
+	ROW(process_vm_writev, 1),
+	ROW(kill, 1, 0),
+	ROW(clone, SIGCHLD),
+	ROW(clone3, 0),
+	ROW(unshare, 0),
+	ROW(setns, NO_FD),
+	ROW(mount, 0),
+	ROW(umount2, 0),
+	ROW(pivot_root, 0),
+	ROW(chroot, 0),
+	ROW(chdir, 0),
+	ROW(fchdir, NO_FD),
+	ROW(bpf, 0),
+	ROW(perf_event_open, 0),
+	ROW(memfd_create, 0),
+	ROW(keyctl, 0),
+	ROW(setuid, 0),
+	ROW(setgid, 0),
+	ROW(capset, 0),
+	ROW(seccomp, 0),
+	ROW(setrlimit, 0),
+	ROW(io_setup, 0),
+	ROW(open_by_handle_at, NO_FD),
+	ROW(setxattr, 0),
+	ROW(truncate, 0),
+#ifdef SYS_open
+	ROW(open, 0),
+	ROW(stat, 0),
+	ROW(chmod, 0),
+	ROW(unlink, 0),
+	ROW(rename, 0),
+	ROW(fork, 0),
+	ROW(vfork, 0),
+#endif
+};
+
+struct trial {
+	enum filter filter;
+	struct row row;
+};
+
+/* Returns the call's errno, 0 where it succeeded. */
+static int
+act_call(const void *context)
+{
+	const struct trial *trial = context;
+	const long *args = trial->row.args;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    filter_load(trial->filter) != 0)
+		return CHILD_FAILED;
+	return child_errno(syscall(trial->row.call, args[0], args[1], args[2],
+	    args[3], args[4]));
+}
+
+/* The same without any filter, for what the kernel itself answers. */
+static int
+act_bare(const void *context)
+{
+	const struct trial *trial = context;
+	const long *args = trial->row.args;
+
+	return child_errno(syscall(trial->row.call, args[0], args[1], args[2],
+	    args[3], args[4]));
+}
+
+static void
+expect(enum filter filter, const struct row *row, int outcome)
+{
+	struct trial trial = { filter, *row };
+	int result = child_run(1, act_call, &trial);
+
+	if (outcome == KILLED)
+		outcome = SANITIZED ? EPERM : CHILD_DIED + SIGSYS;
+	else if (outcome == PASSES)
+		outcome = child_run(1, act_bare, &trial);
+	if (result != outcome)
+		fail_msg("filter %d, %s: %d, not %d", (int)filter, row->name,
+		    result, outcome);
+}
+
+#define EXPECT_ALL(filter, rows, outcome)                                   \
+	do {                                                                \
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) \
+			expect(filter, &(rows)[i], outcome);                \
+	} while (0)
+
+static void
+internal_subsystems_look_and_change_by_descriptor(void **state)
+{
+	(void)state;
+	EXPECT_ALL(FILTER_FILES, looks, PASSES);
+	EXPECT_ALL(FILTER_FILES, changes, PASSES);
+	EXPECT_ALL(FILTER_FILES_READ_ONLY, looks, PASSES);
+}
+
+static void
+read_only_changes_nothing(void **state)
+{
+	(void)state;
+	EXPECT_ALL(FILTER_FILES_READ_ONLY, changes, EPERM);
+}
+
+static void
+internal_subsystems_die_of_every_way_out(void **state)
+{
+	(void)state;
+	EXPECT_ALL(FILTER_FILES, ways_out, KILLED);
+	EXPECT_ALL(FILTER_FILES_READ_ONLY, ways_out, KILLED);
+}
+
+/* Calls that a program may make or not, by filter. */
+static const struct row program_denied[] = {
+	ROW(socket, 1, 1, 0),
+	ROW(connect, NO_FD),
+	ROW(ptrace, 0),
+	ROW(process_vm_readv, 1),
+	ROW(mount, 0),
+	ROW(umount2, 0),
+	ROW(pivot_root, 0),
+	ROW(chroot, 0),
+	ROW(setns, NO_FD),
+	ROW(unshare, 0),
+	ROW(bpf, 0),
+	ROW(perf_event_open, 0),
+	ROW(memfd_create, 0),
+	ROW(keyctl, 0),
+	ROW(setuid, 0),
+	ROW(setgid, 0),
+	ROW(setgroups, 0),
+	ROW(capset, 0),
+	ROW(seccomp, 0),
+	ROW(open_by_handle_at, NO_FD),
+	ROW(io_setup, 0),
+	ROW(execveat, NO_FD, 0),
+	ROW(setpgid, 0, 0),
+	ROW(setsid, 0),
+	ROW(truncate, 0),
+	{ "clone, new users", SYS_clone, { CLONE_NEWUSER | SIGCHLD } },
+	{ "clone, new mounts", SYS_clone, { CLONE_NEWNS | SIGCHLD } },
+	{ "clone, new network", SYS_clone, { CLONE_NEWNET | SIGCHLD } },
+};
+
+static const struct row program_allowed[] = {
+	ROW(openat, NO_FD, 0),
+	ROW(mkdirat, NO_FD, 0),
+	ROW(renameat2, NO_FD, 0, NO_FD, 0),
+	ROW(ftruncate, NO_FD),
+	ROW(kill, 0x7ffffff0, 0),
+	ROW(poll, 0, 0, 0),
+	ROW(umask, 022),
+};
+
+static const struct row by_path[] = {
+	ROW(fchmodat, NO_FD, 0),
+	ROW(fchmodat2, NO_FD, 0),
+	ROW(fchownat, NO_FD, 0),
+	ROW(utimensat, NO_FD, 1),
+	ROW(setxattr, 0),
+	ROW(lsetxattr, 0),
+	ROW(removexattr, 0),
+	ROW(lremovexattr, 0),
+#ifdef SYS_chmod
+	ROW(chmod, 0),
+	ROW(chown, 0),
+	ROW(lchown, 0),
+	ROW(utimes, 0),
+#endif
+};
+
+static const struct row by_descriptor[] = {
+	ROW(fchmod, NO_FD),
+	ROW(fchown, NO_FD),
+	ROW(fsetxattr, NO_FD),
+	ROW(fremovexattr, NO_FD),
+	ROW(utimensat, NO_FD, 0),
+};
+
+static const enum filter programs[] = { FILTER_PROGRAM, FILTER_PROGRAM_BROKERED,
+	FILTER_PROGRAM_READ_ONLY, FILTER_PROGRAM_EXEC,
+	FILTER_PROGRAM_EXEC_READ_ONLY };
+
+static void
+no_program_has_a_way_out(void **state)
+{
+	static const struct row clone3 = ROW(clone3, 0);
+	static const struct row terminal = { "ioctl", SYS_ioctl,
+		{ NO_FD, TIOCSTI } };
+
+	(void)state;
+	for (size_t p = 0; p < sizeof(programs) / sizeof(programs[0]); p++) {
+		EXPECT_ALL(programs[p], program_denied, EPERM);
+		EXPECT_ALL(programs[p], program_allowed, PASSES);
+		/* Its flags can't be seen: libc takes clone then. */
+		expect(programs[p], &clone3, ENOSYS);
+		expect(programs[p], &terminal, ENOTTY);
+	}
+}
+
+/* Without a listener what is to be asked about fails with ENOSYS. */
+static void
+metadata_is_given_asked_about_or_refused(void **state)
+{
+	(void)state;
+	EXPECT_ALL(FILTER_PROGRAM, by_path, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM, by_descriptor, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM_EXEC, by_path, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM_BROKERED, by_path, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_BROKERED, by_descriptor, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM_READ_ONLY, by_path, EPERM);
+	EXPECT_ALL(FILTER_PROGRAM_READ_ONLY, by_descriptor, EPERM);
+	EXPECT_ALL(FILTER_PROGRAM_EXEC_READ_ONLY, by_path, EPERM);
+	EXPECT_ALL(FILTER_PROGRAM_EXEC_READ_ONLY, by_descriptor, EPERM);
+}
+
+static void
+execve_is_asked_about_or_left_to_the_namespace(void **state)
+{
+	static const struct row row = ROW(execve, 0);
+
+	(void)state;
+	expect(FILTER_PROGRAM, &row, ENOSYS);
+	expect(FILTER_PROGRAM_BROKERED, &row, ENOSYS);
+	expect(FILTER_PROGRAM_READ_ONLY, &row, ENOSYS);
+	expect(FILTER_PROGRAM_EXEC, &row, PASSES);
+	expect(FILTER_PROGRAM_EXEC_READ_ONLY, &row, PASSES);
+}
+
+static void
+supervisor_waits_and_carries_out_and_no_more(void **state)
+{
+	static const struct row allowed[] = {
+		ROW(read, NO_FD),
+		ROW(close, NO_FD),
+		ROW(wait4, 0x7ffffff0, 0, 0),
+		ROW(kill, 0x7ffffff0, 0),
+		ROW(poll, 0, 0, 0),
+		ROW(openat, NO_FD, 0),
+		ROW(fchownat, NO_FD, 0),
+		ROW(utimensat, NO_FD, 1),
+		ROW(process_vm_readv, 0x7ffffff0),
+	};
+	static const struct row killed[] = {
+		ROW(execve, 0),
+		ROW(execveat, NO_FD, 0),
+		ROW(socket, 1, 1, 0),
+		ROW(connect, NO_FD),
+		ROW(clone, SIGCHLD),
+		ROW(ptrace, 0),
+		ROW(process_vm_writev, 1),
+		ROW(unlinkat, NO_FD, 0),
+		ROW(mkdirat, NO_FD, 0),
+		ROW(renameat2, NO_FD, 0, NO_FD, 0),
+		ROW(mount, 0),
+		ROW(unshare, 0),
+		ROW(memfd_create, 0),
+		ROW(setuid, 0),
+		{ "ioctl of a terminal", SYS_ioctl, { NO_FD, TCGETS } },
+	};
+
+	(void)state;
+	EXPECT_ALL(FILTER_SUPERVISOR, allowed, PASSES);
+	EXPECT_ALL(FILTER_SUPERVISOR, killed, KILLED);
+}
+
+/* Newer than any that we know: libc falls back, nobody is killed. */
+static void
+unknown_calls_are_missing(void **state)
+{
+	static const struct row unknown = { "1000", 1000, { 0 } };
+
+	(void)state;
+	for (enum filter filter = 0; filter < FILTER_COUNT; filter++)
+		expect(filter, &unknown, ENOSYS);
+}
+
+/* Another architecture's numbers would pass every comparison. */
+static void
+foreign_numbers_are_killed(void **state)
+{
+#ifdef __x86_64__
+	static const struct row x32 = { "x32", 0x40000000 | SYS_getpid, { 0 } };
+
+	(void)state;
+	for (size_t p = 0; p < sizeof(programs) / sizeof(programs[0]); p++) {
+		struct trial trial = { programs[p], x32 };
+
+		assert_int_equal(child_run(1, act_call, &trial),
+		    CHILD_DIED + SIGSYS);
+	}
+	expect(FILTER_FILES, &x32, KILLED);
+	expect(FILTER_SUPERVISOR, &x32, KILLED);
+#else
+	(void)state;
+#endif
+}
+
+/* What allows code to be made of data. */
+static int
+act_map(const void *context)
+{
+	const int *protection = context;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    filter_load(FILTER_FILES) != 0)
+		return CHILD_FAILED;
+	return child_errno(
+	    syscall(SYS_mmap, 0L, 4096L, (long)*protection,
+		(long)(MAP_PRIVATE | MAP_ANONYMOUS), -1L, 0L) == -1
+		? -1
+		: 0);
+}
+
+static void
+memory_does_not_become_code(void **state)
+{
+	static const int data = PROT_READ | PROT_WRITE;
+	static const int code = PROT_READ | PROT_EXEC;
+
+	(void)state;
+	assert_int_equal(child_run(0, act_map, &data), 0);
+	if (!SANITIZED)
+		assert_int_equal(child_run(0, act_map, &code),
+		    CHILD_DIED + SIGSYS);
+}
+
+static int
+act_without_no_new_privs(const void *context)
+{
+	(void)context;
+	return child_errno(filter_load(FILTER_FILES));
+}
+
+static void
+ordinary_user_needs_no_new_privs(void **state)
+{
+	(void)state;
+	assert_int_equal(child_run(1, act_without_no_new_privs, NULL), EACCES);
+}
+
+static int
+act_listener(const void *context)
+{
+	int fd;
+
+	(void)context;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return CHILD_FAILED;
+	fd = filter_load_with_listener(FILTER_PROGRAM);
+	if (fd < 0 || fcntl(fd, F_GETFD) != FD_CLOEXEC)
+		return 1;
+	/* Only one may listen. */
+	return filter_load_with_listener(FILTER_PROGRAM) == -1 ? 0 : 2;
+}
+
+static void
+listener_is_closed_by_exec_and_the_only_one(void **state)
+{
+	(void)state;
+	assert_int_equal(child_run(1, act_listener, NULL), 0);
+}
+
+/* seccomp(2) of an older kernel: flags beyond the fourth are unknown. */
+static int
+act_old_kernel(const void *context)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_seccomp, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, args[1])),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 1 << 5, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { 6, code };
+
+	(void)context;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+		return CHILD_FAILED;
+	return filter_load_with_listener(FILTER_PROGRAM) >= 0 ? 0 : errno;
+}
+
+static void
+older_kernel_gives_a_listener_too(void **state)
+{
+	(void)state;
+	assert_int_equal(child_run(1, act_old_kernel, NULL), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    internal_subsystems_look_and_change_by_descriptor),
+		cmocka_unit_test(read_only_changes_nothing),
+		cmocka_unit_test(internal_subsystems_die_of_every_way_out),
+		cmocka_unit_test(no_program_has_a_way_out),
+		cmocka_unit_test(metadata_is_given_asked_about_or_refused),
+		cmocka_unit_test(
+		    execve_is_asked_about_or_left_to_the_namespace),
+		cmocka_unit_test(supervisor_waits_and_carries_out_and_no_more),
+		cmocka_unit_test(unknown_calls_are_missing),
+		cmocka_unit_test(foreign_numbers_are_killed),
+		cmocka_unit_test(memory_does_not_become_code),
+		cmocka_unit_test(ordinary_user_needs_no_new_privs),
+		cmocka_unit_test(listener_is_closed_by_exec_and_the_only_one),
+		cmocka_unit_test(older_kernel_gives_a_listener_too),
+	};
+
+	return cmocka_run_group_tests_name("filter", tests, NULL, NULL);
+}
