@@ -5,7 +5,14 @@
 . "$(dirname "$0")/lib.sh"
 [ "$(id -u)" = 0 ] || skip_all "needs root to choose a login shell"
 [ "$E2E_NAMESPACE" = yes ] || skip_all "needs a mount namespace"
-start_sshd
+start_sshd "AuthorizedKeysFile $T/keys/%u .ssh/authorized_keys"
+
+# A key that no line of the server's knows, but an uploaded one.
+ssh-keygen -q -t ed25519 -N '' -C own -f "$T/own_key"
+own_key_gives_a_shell() {
+	timeout 60 ssh -F "$T/own_config" "$1" "touch $T/home/ran" >/dev/null 2>&1
+}
+sed "s,client_key,own_key," "$T/ssh_config" >"$T/own_config"
 
 printf 'touch "%s/ran"\n' "$T" >"$T/bashrc"
 chmod 1777 "$T/home"
@@ -24,12 +31,24 @@ for account in $ACCOUNTS; do
 	ok "$account: control: a new login" sftp_to "$account" <<<"pwd"
 	ok "$account: control: has run it" [ -e "$T/home/ran" ]
 	rm -rf "$T/home/ran" "$home/.bashrc"
+	no "$account: control: an own key is nobody's" \
+	    own_key_gives_a_shell "$account"
+	ok "$account: control: sftp-server takes authorized_keys" sftp_to \
+	    "$account" <<<"-mkdir .ssh
+put $T/own_key.pub .ssh/authorized_keys"
+	chmod -R go-w "$home"
+	ok "$account: control: which are a shell" \
+	    own_key_gives_a_shell "$account"
+	ok "$account: control: ... that has run" [ -e "$T/home/ran" ]
+	rm -rf "$T/home/ran" "$home/.ssh"
 
 	key_line "$account" "$GATE $home"
 	for name in .bashrc .profile .ssh/authorized_keys; do
 		mkdir -p "$home/.ssh"
 		own "$account" "$home"
-		sftp_to "$account" <<<"put $T/bashrc $name" \
+		upload=$T/bashrc
+		[ $name != .ssh/authorized_keys ] || upload=$T/own_key.pub
+		sftp_to "$account" <<<"put $upload $name" \
 		    >"$T/out" 2>"$T/err"
 		no "$account: put $name: refused" [ $? = 0 ]
 		no "$account: put $name: nothing is there" [ -e "$home/$name" ]
@@ -43,6 +62,10 @@ for account in $ACCOUNTS; do
 	no "$account: rsync is refused too" \
 	    rsync_to "$T/bashrc" "$account:.bashrc"
 	no "$account: rsync left nothing" [ -e "$home/.bashrc" ]
+	no "$account: the own key is still nobody's" \
+	    own_key_gives_a_shell "$account"
+	ssh_to "$account" internal-sftp >/dev/null 2>&1 </dev/null
+	is "$account: a new login is one of the gate's" $? 78
 	no "$account: nothing has run" [ -e "$T/home/ran" ]
 
 	echo readable >"$home/file"
