@@ -42,12 +42,12 @@ static const struct {
 static const char *const files_read[] = { "read", "readv", "pread64", "write",
 	"writev", "close", "openat2", "fstat", "newfstatat", "statx", "fstatfs",
 	"fstatfs64", "getdents64", "lseek", "_llseek", "readlinkat", "splice",
-	"fadvise64", "fcntl", "fcntl64", "poll", "ppoll", "brk", "munmap",
-	"mremap", "madvise", "rt_sigreturn", "rt_sigaction", "rt_sigprocmask",
-	"getrandom", "clock_gettime", "clock_nanosleep", "nanosleep",
-	"gettimeofday", "time", "futex", "exit", "exit_group", "getpid",
-	"restart_syscall", "sendto", "sendmsg", "sendmmsg", "statfs", "umask",
-	NULL };
+	"pipe2", "fadvise64", "fcntl", "fcntl64", "poll", "ppoll", "brk",
+	"munmap", "mremap", "madvise", "rt_sigreturn", "rt_sigaction",
+	"rt_sigprocmask", "getrandom", "clock_gettime", "clock_nanosleep",
+	"nanosleep", "gettimeofday", "time", "futex", "exit", "exit_group",
+	"getpid", "restart_syscall", "sendto", "sendmsg", "sendmmsg", "statfs",
+	"umask", NULL };
 
 /* ... and to change files; EPERM where the mode is read-only. */
 static const char *const files_change[] = { "pwrite64", "mkdirat", "unlinkat",

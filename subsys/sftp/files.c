@@ -121,7 +121,7 @@ op_open(struct sftp *sftp, const struct fields *fields)
 		errno = EMFILE;
 		return FAILED;
 	}
-	handle->flags = flags;
+	handles_opened(&sftp->handles, handle, flags);
 	handles_name(&sftp->handles, handle, name);
 	out_handle(&sftp->out, sftp->id, name, sizeof(name));
 	if (flags & (OPEN_WRITE | OPEN_CREAT | OPEN_TRUNC))
@@ -144,33 +144,57 @@ op_close(struct sftp *sftp, const struct fields *fields)
 	return handles_remove(&sftp->handles, handle);
 }
 
+/*
+ * A reply may be the file's own pages where nobody in this session can write
+ * to any file; what other sessions write comes torn in any case. Most files
+ * end in their first block, which is not worth it.
+ */
+static bool
+may_share_pages(const struct sftp *sftp, off_t offset)
+{
+	return offset > 0 && sftp->handles.writers == 0 &&
+	       sftp->works.active == 0;
+}
+
+/* Straight into the reply, behind the length that is not known yet. */
+static ssize_t
+read_into_reply(struct sftp *sftp, int fd, off_t offset, size_t len)
+{
+	struct buf packet =
+	    out_begin(&sftp->out, PACKET_DATA, sftp->id, len + 4);
+	ssize_t got = pread(fd, packet.bytes + packet.len + 4, len, offset);
+
+	if (got > 0 || (got == 0 && len == 0)) {
+		buf_add_u32(&packet, (uint32_t)got);
+		packet.len += (size_t)got;
+		out_end(&sftp->out, &packet);
+	}
+	return got;
+}
+
 int
 op_read(struct sftp *sftp, const struct fields *fields)
 {
 	struct handle *handle = find(sftp, &fields->handles[0], HANDLE_FILE);
 	size_t len = (size_t)fields->numbers[1];
-	struct buf packet;
+	ssize_t got = -1;
 	off_t offset;
-	ssize_t got;
 
 	if (handle == NULL)
 		return answer(sftp, STATUS_FAILURE);
-	if (!num_to_off(fields->numbers[0], &offset)) {
-		errno = EINVAL;
+	errno = EINVAL;
+	if (!num_to_off(fields->numbers[0], &offset))
 		return FAILED;
-	}
 	if (len > READ_MAX)
 		len = READ_MAX;
-	packet = out_begin(&sftp->out, PACKET_DATA, sftp->id, len + 4);
-	/* Straight into the reply, behind the length that is not known yet. */
-	got = pread(handle->fd, packet.bytes + packet.len + 4, len, offset);
+	if (may_share_pages(sftp, offset))
+		got = out_pages(&sftp->out, sftp->id, handle->fd, offset, len);
+	if (got < 0 && errno == EINVAL)
+		got = read_into_reply(sftp, handle->fd, offset, len);
 	if (got < 0)
 		return FAILED;
 	if (got == 0 && len > 0)
 		return answer(sftp, STATUS_EOF);
-	buf_add_u32(&packet, (uint32_t)got);
-	packet.len += (size_t)got;
-	out_end(&sftp->out, &packet);
 	handle->read += (uint64_t)got;
 	return REPLIED;
 }

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "base/xalloc.h"
+#include "subsys/sftp/proto.h"
 
 #define NO_HANDLE UINT32_MAX
 
@@ -85,12 +86,20 @@ handles_add(struct handles *handles, enum handle_kind kind, int fd,
 	return slot;
 }
 
+void
+handles_opened(struct handles *handles, struct handle *handle, unsigned flags)
+{
+	handle->flags = flags;
+	handles->writers += (flags & OPEN_WRITE) != 0;
+}
+
 int
 handles_remove(struct handles *handles, struct handle *handle)
 {
 	int result = close(handle->fd);
 
 	auto_free_memory(&handle->path);
+	handles->writers -= (handle->flags & OPEN_WRITE) != 0;
 	handle->kind = HANDLE_FREE;
 	handle->fd = -1;
 	handle->next_free = handles->free;

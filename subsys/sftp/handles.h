@@ -32,8 +32,9 @@ struct handles {
 	struct handle *at;
 	uint32_t count; /* slots in use or free */
 	uint32_t room;
-	uint32_t free; /* the first free slot, or NO_HANDLE */
-	uint32_t max;  /* how many there may be */
+	uint32_t free;    /* the first free slot, or NO_HANDLE */
+	uint32_t max;     /* how many there may be */
+	uint32_t writers; /* how many may write (OPEN_WRITE) */
 };
 
 /* max comes from RLIMIT_NOFILE, which is raised as far as it goes. */
@@ -48,6 +49,10 @@ void handles_free(struct handles *handles);
  */
 struct handle *handles_add(struct handles *handles, enum handle_kind kind,
     int fd, const char *path) must_check;
+
+/* Says by which flags (OPEN_) it was opened; once. */
+void handles_opened(struct handles *handles, struct handle *handle,
+    unsigned flags);
 
 /* Closes the descriptor (0, or -1 with errno) and frees the slot. */
 int handles_remove(struct handles *handles, struct handle *handle);

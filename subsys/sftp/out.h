@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/auto.h"
 #include "base/buf.h"
@@ -26,6 +27,11 @@ struct out {
 	size_t len;  /* filled up to here */
 	uint64_t sent;
 	bool wordless; /* a status is its code alone, before version 3 */
+	/* A reply's data may be a file's own pages, which are not copied: they
+	 * wait in a pipe and go behind the bytes up to piped_at. */
+	size_t pages_min; /* replies that are worth it */
+	int pipe[2];      /* owned; -1 before the first */
+	size_t piped, piped_at;
 };
 
 struct stat;
@@ -33,8 +39,14 @@ struct stat;
 void out_init(struct out *out);
 void out_free(struct out *out);
 
+/* What kind of file the replies go to: tells what is worth it. */
+void out_connect(struct out *out, mode_t kind);
+
 /* How much is waiting. */
 size_t out_waiting(const struct out *out);
+
+/* Is it time for a write? */
+bool out_is_due(const struct out *out);
 
 /*
  * Writes what the descriptor takes without blocking, at most max bytes.
@@ -50,6 +62,16 @@ int out_write(struct out *out, int fd, size_t max) must_check;
 struct buf out_begin(struct out *out, enum packet type, uint32_t id,
     size_t room);
 void out_end(struct out *out, const struct buf *packet);
+
+/*
+ * A packet of data whose bytes are the file's own pages: at most len from
+ * offset on. Returns how many, 0 (and no packet) at the end of the file, or -1
+ * with errno: EINVAL where it can't be done so, or not now, and the bytes must
+ * be read. The client gets what the pages hold when it reads them, so nobody
+ * here may write to the file meanwhile.
+ */
+ssize_t out_pages(struct out *out, uint32_t id, int file, off_t offset,
+    size_t len) must_check;
 
 /* Whole packets. error: see status_text; words (or NULL) replace the text. */
 void out_status(struct out *out, uint32_t id, enum status status, int error,

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/xalloc.h"
@@ -25,6 +26,7 @@ struct in {
 	unsigned char *bytes; /* IN_SIZE, owned */
 	size_t from, len;     /* what is there: from .. len */
 	uint64_t received;
+	bool blocks; /* a read may wait: no flag of the file's is in the way */
 	bool ended;
 	bool broken; /* the protocol: nothing more can be understood */
 };
@@ -90,20 +92,39 @@ send_replies(struct sftp *sftp)
 }
 
 /*
+ * Requests take less room than replies: they wait rather than these, unless
+ * the client goes on sending before it reads.
+ */
+static bool
+may_serve(const struct sftp *sftp, const struct in *in)
+{
+	bool pressed = in->len - in->from > IN_SIZE / 2;
+
+	return out_waiting(&sftp->out) <
+	       (size_t)(pressed ? OUT_FULL : OUT_FLUSH);
+}
+
+/*
  * All complete requests, as long as the client takes the replies. Returns -1
  * where it is gone.
  */
 static int
 serve_all(struct sftp *sftp, struct in *in)
 {
-	while (out_waiting(&sftp->out) < OUT_FULL && serve_next(sftp, in)) {
-		if (out_waiting(&sftp->out) >= OUT_FLUSH &&
-		    send_replies(sftp) != 0)
+	bool more = true;
+
+	/* What makes room for replies lets the rest be served. */
+	while (more && may_serve(sftp, in)) {
+		while (may_serve(sftp, in) && (more = serve_next(sftp, in))) {
+			if (out_is_due(&sftp->out) && send_replies(sftp) != 0)
+				return -1;
+		}
+		/* What this batch has found out is nothing for the next. */
+		rootcache_drop(&sftp->cache);
+		if (send_replies(sftp) != 0)
 			return -1;
 	}
-	/* What was found out for this batch is worth nothing for the next. */
-	rootcache_drop(&sftp->cache);
-	return send_replies(sftp);
+	return 0;
 }
 
 /* Returns -1 where the stream fails; its end is in->ended. */
@@ -135,7 +156,7 @@ static int
 wait_for(struct sftp *sftp, const struct in *in, bool *readable)
 {
 	const struct pace *pace = &sftp->pace;
-	bool hungry = !in->ended && out_waiting(&sftp->out) < OUT_FULL;
+	bool hungry = !in->ended && in->len - in->from < IN_SIZE;
 	bool waiting = out_waiting(&sftp->out) > 0;
 	struct pollfd ready[] = {
 		{ .fd = hungry && pace_allows(pace, PACE_IN) > 0 ? sftp->job->in
@@ -158,6 +179,14 @@ wait_for(struct sftp *sftp, const struct in *in, bool *readable)
 	return (ready[1].revents & (POLLERR | POLLNVAL)) != 0 ? -1 : 0;
 }
 
+/* Is there nothing to do but to read? Then a read does for poll, too. */
+static bool
+may_read(const struct sftp *sftp, const struct in *in)
+{
+	return in->blocks && !in->ended && !sftp->pace.limited &&
+	       sftp->works.active == 0 && out_waiting(&sftp->out) == 0;
+}
+
 /* A limit ends the session: the key's name goes to the record. */
 static bool
 may_go_on(struct sftp *sftp)
@@ -173,12 +202,12 @@ static int
 loop(struct sftp *sftp, struct in *in)
 {
 	while (may_go_on(sftp)) {
-		bool readable;
+		bool readable = true;
 
 		if (in->broken || (in->ended && sftp->works.active == 0 &&
 				      out_waiting(&sftp->out) == 0))
 			return 0;
-		if (wait_for(sftp, in, &readable) != 0)
+		if (!may_read(sftp, in) && wait_for(sftp, in, &readable) != 0)
 			return -1;
 		if (readable && read_more(sftp, in) != 0)
 			return -1;
@@ -204,16 +233,28 @@ tell(const struct job *job)
 		return;
 }
 
-/* Larger pipes halve the number of turns; where they can't be had: as is. */
+/*
+ * A write must never wait, a read may: in and out are two pipes, or one and
+ * the same socket, whose flag they share then. Returns out's flags, or -1.
+ */
 static int
-prepare(int fd)
+prepare(struct sftp *sftp, struct in *in)
 {
-	int flags = fcntl(fd, F_GETFL);
+	const struct job *job = sftp->job;
+	int flags = fcntl(job->out, F_GETFL);
+	int in_flags;
+	struct stat st;
 
-	if (fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE) < 0 && flags < 0)
-		return -1;
-	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -1
-								       : flags;
+	/* Larger pipes halve the number of turns; sockets stay as they are. */
+	fcntl(job->in, F_SETPIPE_SZ, PIPE_SIZE);
+	fcntl(job->out, F_SETPIPE_SZ, PIPE_SIZE);
+	if (flags >= 0 && fcntl(job->out, F_SETFL, flags | O_NONBLOCK) < 0)
+		flags = -1;
+	in_flags = fcntl(job->in, F_GETFL);
+	in->blocks = in_flags >= 0 && (in_flags & O_NONBLOCK) == 0;
+	if (fstat(job->out, &st) == 0)
+		out_connect(&sftp->out, st.st_mode);
+	return flags;
 }
 
 static void
@@ -227,8 +268,7 @@ int
 serve(struct sftp *sftp)
 {
 	struct in in = { .bytes = xrealloc(NULL, IN_SIZE, 1) };
-	int in_flags = prepare(sftp->job->in);
-	int out_flags = prepare(sftp->job->out);
+	int flags = prepare(sftp, &in);
 	int result;
 
 	audit_gather(sftp->job->audit);
@@ -238,8 +278,7 @@ serve(struct sftp *sftp)
 		result = -1;
 	if (sftp->job->reason != NULL)
 		tell(sftp->job);
-	restore(sftp->job->out, out_flags);
-	restore(sftp->job->in, in_flags);
+	restore(sftp->job->out, flags);
 	free(in.bytes);
 	sftp->job->received = in.received;
 	sftp->job->sent = sftp->out.sent;

@@ -30,6 +30,7 @@
 struct server {
 	char top[64];        /* holds root/ and log; removed by server_remove */
 	int ordinary;        /* serve as an ordinary user */
+	bool pipes;          /* over two pipes, not over a socketpair */
 	const char *mode;    /* NULL: read-write */
 	const char *keys[9]; /* of the policy: name, value, ..., NULL */
 	pid_t pid;           /* 0: none runs */
@@ -53,7 +54,7 @@ server_keys(const struct server *server, struct policy *policy)
 
 /* In the child: all that main, run and sftp_run do, but for the jail. */
 static inline int
-server_child(const struct server *server, int fd)
+server_child(const struct server *server, int in, int out)
 {
 	char path[96], room[256];
 	struct session session;
@@ -65,8 +66,8 @@ server_child(const struct server *server, int fd)
 	struct job job = { .session = &session,
 		.policy = &policy,
 		.root = &root,
-		.in = fd,
-		.out = fd };
+		.in = in,
+		.out = out };
 
 	umask(022);
 	buf_init(&error, room, sizeof(room));
@@ -108,25 +109,52 @@ server_make(struct server *server)
 	assert_int_equal(chmod(path, 0777), 0);
 }
 
+/* Of each pair: the end that is read, the end that is written. */
+static inline void
+server_streams(bool pipes, int requests[2], int replies[2])
+{
+	int ends[2];
+
+	if (pipes) {
+		assert_int_equal(pipe2(requests, O_CLOEXEC), 0);
+		assert_int_equal(pipe2(replies, O_CLOEXEC), 0);
+		return;
+	}
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+			     ends),
+	    0);
+	requests[0] = replies[1] = ends[0];
+	requests[1] = replies[0] = ends[1];
+}
+
 /* Starts it; nothing is sent yet. */
 static inline void
 server_spawn(struct server *server)
 {
-	int fds[2];
+	int requests[2], replies[2];
 
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
-			     fds),
-	    0);
+	server_streams(server->pipes, requests, replies);
 	server->pid = fork();
 	assert_true(server->pid >= 0);
 	if (server->pid == 0) {
-		close(fds[0]);
+		close(requests[1]);
+		close(replies[0]);
 		_exit(child_become(server->ordinary) != 0
 			  ? CHILD_FAILED
-			  : server_child(server, fds[1]));
+			  : server_child(server, requests[0], replies[1]));
 	}
-	close(fds[1]);
-	wire_init(&server->wire, fds[0]);
+	close(requests[0]);
+	close(replies[1]);
+	wire_init(&server->wire, replies[0]);
+	server->wire.to = requests[1];
+}
+
+static inline void
+server_hang_up(struct server *server)
+{
+	close(server->wire.to);
+	if (server->pipes)
+		close(server->wire.fd);
 }
 
 static inline void
@@ -144,7 +172,7 @@ server_stop(struct server *server)
 {
 	int status;
 
-	close(server->wire.fd);
+	server_hang_up(server);
 	assert_int_equal(waitpid(server->pid, &status, 0), server->pid);
 	server->pid = 0;
 	return WIFEXITED(status) ? WEXITSTATUS(status)
@@ -168,7 +196,7 @@ server_remove(struct server *server)
 	if (server->pid > 0) {
 		kill(server->pid, SIGKILL);
 		waitpid(server->pid, NULL, 0);
-		close(server->wire.fd);
+		server_hang_up(server);
 	}
 	nftw(server->top, server_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }

@@ -21,7 +21,8 @@
 enum { WIRE_WAIT_MS = 30 * 1000, WIRE_MAX = 4 + PACKET_MAX + 4096 };
 
 struct wire {
-	int fd;
+	int fd;      /* to read from */
+	int to;      /* to write to: the same, or another */
 	uint32_t id; /* of the last request */
 	unsigned char room[WIRE_MAX];
 	struct buf out; /* the request that is being built */
@@ -38,7 +39,7 @@ struct reply {
 static inline void
 wire_init(struct wire *wire, int fd)
 {
-	wire->fd = fd;
+	wire->fd = wire->to = fd;
 	wire->id = 100;
 	buf_init(&wire->out, wire->room, sizeof(wire->room));
 }
@@ -134,7 +135,7 @@ wire_write(const struct wire *wire, const void *bytes, size_t len)
 	const unsigned char *at = bytes;
 
 	while (len > 0) {
-		ssize_t written = write(wire->fd, at, len);
+		ssize_t written = write(wire->to, at, len);
 
 		if (written < 0 && errno != EINTR)
 			return false;
