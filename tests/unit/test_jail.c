@@ -1,0 +1,530 @@
+/*
+ * The jail of internal subsystems, from inside: what a server that was taken
+ * over could still do. Each act is seen to work before the jail is entered.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <cmocka.h>
+
+#include "core/jail.h"
+#include "core/landlock.h"
+#include "core/root.h"
+#include "child.h"
+
+enum { ROOT = 0, ORDINARY = 1, NOT_ENTERED = 200, NO_CONTROL = 201 };
+
+/* Sanitized builds need more calls: there the rest is an error. */
+#ifdef __SANITIZE_ADDRESS__
+#define FORBIDDEN EPERM
+#else
+#define FORBIDDEN (CHILD_DIED + SIGSYS)
+#endif
+
+static char top[64];
+
+/* One act: returns 0 or errno. fd is the root's file "f", open to read. */
+typedef int act(const struct root *root, int fd);
+
+struct visit {
+	enum mode mode;
+	act *act;
+	bool fails_before; /* the act has no control: it can't be undone */
+};
+
+static void
+put(const char *path, mode_t mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+
+	assert_true(fd >= 0 && write(fd, "text", 4) == 4);
+	close(fd);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+/* root/ with a file and, for us as root, a device; outside/secret. */
+static int
+setup(void **state)
+{
+	(void)state;
+	umask(0);
+	snprintf(top, sizeof(top), "/tmp/jail.XXXXXX");
+	if (mkdtemp(top) == NULL || chdir(top) != 0 || chmod(top, 0755) != 0 ||
+	    mkdir("root", 0777) != 0 || mkdir("outside", 0777) != 0)
+		return -1;
+	put("root/f", 0666);
+	put("outside/secret", 0666);
+	if (geteuid() != 0)
+		return 0;
+	/* The ordinary user's own. */
+	if (chown("root/f", NOBODY, NOBODY) != 0 ||
+	    chown("outside/secret", NOBODY, NOBODY) != 0)
+		return -1;
+	return mknod("root/zero", S_IFCHR | 0666, makedev(1, 5));
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	unlink("root/zero");
+	unlink("root/f");
+	unlink("root/new");
+	unlink("outside/secret");
+	if (rmdir("root") != 0 || rmdir("outside") != 0)
+		return -1;
+	return chdir("/") == 0 && rmdir(top) == 0 ? 0 : -1;
+}
+
+static int
+visit_act(const void *context)
+{
+	const struct visit *visit = context;
+	struct policy policy;
+	struct jail_plan plan = { .profile = JAIL_FILES, .policy = &policy };
+	struct jail_report report;
+	struct root root;
+	int fd;
+
+	policy_init(&policy);
+	policy.mode = visit->mode;
+	if (root_open(&root, "root", false) != 0)
+		return CHILD_FAILED;
+	fd = open("root/f", O_RDONLY | O_CLOEXEC);
+	plan.root = &root;
+	if (fd < 0 || (!visit->fails_before && visit->act(&root, fd) != 0))
+		return NO_CONTROL;
+	if (jail_enter(&plan, &report) != 0) {
+		fprintf(stderr, "%s\n", report.lack);
+		return NOT_ENTERED;
+	}
+	return visit->act(&root, fd);
+}
+
+/* root and an ordinary user where we are root, else ours. */
+static void
+expect(const struct visit *visit, int for_root, int for_user)
+{
+	if (geteuid() == 0)
+		assert_int_equal(child_run(ROOT, visit_act, visit), for_root);
+	assert_int_equal(child_run(ORDINARY, visit_act, visit), for_user);
+}
+
+static int
+open2(int dir, const char *path, uint64_t flags)
+{
+	const struct {
+		uint64_t flags, mode, resolve;
+	} how = { flags, (flags & O_CREAT) ? 0666 : 0, 0 };
+	int fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+static const char *
+outside_path(void)
+{
+	static char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/outside/secret", top);
+	return path;
+}
+
+/* --- files ---------------------------------------------------------------- */
+
+/* Without any RESOLVE flag: our own code has been taken over. */
+static int
+read_outside(const struct root *root, int fd)
+{
+	(void)root;
+	(void)fd;
+	return open2(AT_FDCWD, outside_path(), O_RDONLY);
+}
+
+static int
+write_outside(const struct root *root, int fd)
+{
+	(void)root;
+	(void)fd;
+	return open2(AT_FDCWD, outside_path(), O_WRONLY);
+}
+
+static int
+link_outside(const struct root *root, int fd)
+{
+	int result =
+	    child_errno(linkat(AT_FDCWD, outside_path(), root->fd, "new", 0));
+
+	(void)fd;
+	return result != 0 ? result : child_errno(unlinkat(root->fd, "new", 0));
+}
+
+static int
+read_inside(const struct root *root, int fd)
+{
+	(void)fd;
+	return open2(root->fd, "f", O_RDONLY);
+}
+
+static int
+list_inside(const struct root *root, int fd)
+{
+	(void)fd;
+	return open2(root->fd, ".", O_RDONLY | O_DIRECTORY);
+}
+
+static int
+write_inside(const struct root *root, int fd)
+{
+	(void)fd;
+	return open2(root->fd, "f", O_WRONLY);
+}
+
+static int
+open_device(const struct root *root, int fd)
+{
+	(void)fd;
+	return open2(root->fd, "zero", O_RDWR);
+}
+
+static void
+nothing_outside_is_opened(void **state)
+{
+	const struct visit reads = { MODE_READ_WRITE, read_outside, false };
+	const struct visit writes = { MODE_READ_WRITE, write_outside, false };
+
+	(void)state;
+	expect(&reads, ENOENT, EACCES);
+	expect(&writes, ENOENT, EACCES);
+}
+
+static void
+nothing_outside_is_linked_in(void **state)
+{
+	const struct visit links = { MODE_READ_WRITE, link_outside, false };
+
+	(void)state;
+	expect(&links, ENOENT, EXDEV);
+}
+
+static void
+the_root_is_open(void **state)
+{
+	const struct visit reads = { MODE_READ_WRITE, read_inside, false };
+	const struct visit lists = { MODE_READ_WRITE, list_inside, false };
+	const struct visit writes = { MODE_READ_WRITE, write_inside, false };
+
+	(void)state;
+	expect(&reads, 0, 0);
+	expect(&lists, 0, 0);
+	expect(&writes, 0, 0);
+}
+
+static void
+read_only_opens_nothing_to_write(void **state)
+{
+	const struct visit reads = { MODE_READ_ONLY, read_inside, false };
+	const struct visit writes = { MODE_READ_ONLY, write_inside, false };
+
+	(void)state;
+	expect(&reads, 0, 0);
+	expect(&writes, EROFS, EACCES);
+}
+
+static void
+write_only_opens_nothing_to_read(void **state)
+{
+	const struct visit reads = { MODE_WRITE_ONLY, read_inside, false };
+	const struct visit lists = { MODE_WRITE_ONLY, list_inside, false };
+	const struct visit writes = { MODE_WRITE_ONLY, write_inside, false };
+
+	(void)state;
+	expect(&reads, EACCES, EACCES);
+	expect(&lists, EACCES, EACCES);
+	expect(&writes, 0, 0);
+}
+
+static void
+devices_are_dead_for_root(void **state)
+{
+	const struct visit opens = { MODE_READ_WRITE, open_device, false };
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(child_run(ROOT, visit_act, &opens), EACCES);
+}
+
+/* --- metadata by descriptor ------------------------------------------------
+ */
+
+static int
+change_mode(const struct root *root, int fd)
+{
+	(void)root;
+	return child_errno(fchmod(fd, 0640));
+}
+
+static int
+change_owner(const struct root *root, int fd)
+{
+	struct stat st;
+
+	(void)root;
+	return fstat(fd, &st) != 0
+		   ? errno
+		   : child_errno(fchown(fd, st.st_uid, st.st_gid));
+}
+
+static int
+change_times(const struct root *root, int fd)
+{
+	const struct timespec times[2] = { { 1, 0 }, { 1, 0 } };
+
+	(void)root;
+	return child_errno(futimens(fd, times));
+}
+
+static int
+set_attribute(const struct root *root, int fd)
+{
+	(void)root;
+	return child_errno(fsetxattr(fd, "user.a", "b", 1, 0));
+}
+
+static int
+remove_entry(const struct root *root, int fd)
+{
+	(void)fd;
+	if (unlinkat(root->fd, "f", 0) != 0)
+		return errno;
+	return 0;
+}
+
+static void
+metadata_by_descriptor_works(void **state)
+{
+	static act *const acts[] = { change_mode, change_owner, change_times };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+		const struct visit visit = { MODE_READ_WRITE, acts[i], false };
+
+		expect(&visit, 0, 0);
+	}
+}
+
+static void
+read_only_denies_metadata_by_descriptor(void **state)
+{
+	static act *const acts[] = { change_mode, change_owner, change_times };
+	const struct visit removes = { MODE_READ_ONLY, remove_entry, true };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+		const struct visit visit = { MODE_READ_ONLY, acts[i], false };
+
+		expect(&visit, EPERM, EPERM);
+	}
+	expect(&removes, EPERM, EPERM);
+}
+
+/* --- calls ------------------------------------------------------------------
+ */
+
+static int
+ask_device(const struct root *root, int fd)
+{
+	int pending;
+
+	(void)root;
+	return child_errno(ioctl(fd, FIONREAD, &pending));
+}
+
+static void
+ioctl_is_enotty(void **state)
+{
+	const struct visit writes = { MODE_READ_WRITE, ask_device, false };
+	const struct visit reads = { MODE_READ_ONLY, ask_device, false };
+
+	(void)state;
+	expect(&writes, ENOTTY, ENOTTY);
+	expect(&reads, ENOTTY, ENOTTY);
+}
+
+static int
+open_by_path(const struct root *root, int fd)
+{
+	(void)root;
+	(void)fd;
+	return child_errno(syscall(SYS_openat, AT_FDCWD, "/", O_PATH));
+}
+
+static int
+make_socket(const struct root *root, int fd)
+{
+	(void)root;
+	(void)fd;
+	return child_errno(socket(AF_UNIX, SOCK_STREAM, 0));
+}
+
+static int
+execute(const struct root *root, int fd)
+{
+	(void)root;
+	(void)fd;
+	return child_errno(execl("/bin/true", "true", (char *)NULL));
+}
+
+static int
+make_process(const struct root *root, int fd)
+{
+	pid_t pid = fork();
+
+	(void)root;
+	(void)fd;
+	if (pid == 0)
+		_exit(0);
+	return pid < 0 ? errno : 0;
+}
+
+static int
+map_code(const struct root *root, int fd)
+{
+	(void)root;
+	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) ==
+		       MAP_FAILED
+		   ? errno
+		   : 0;
+}
+
+static int
+make_code(const struct root *root, int fd)
+{
+	void *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)root;
+	(void)fd;
+	return at == MAP_FAILED
+		   ? errno
+		   : child_errno(mprotect(at, 4096, PROT_READ | PROT_EXEC));
+}
+
+static int
+send_signal(const struct root *root, int fd)
+{
+	(void)root;
+	(void)fd;
+	return child_errno(kill(getpid(), 0));
+}
+
+static int
+trace(const struct root *root, int fd)
+{
+	(void)root;
+	(void)fd;
+	return child_errno(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+}
+
+static void
+other_calls_end_the_session(void **state)
+{
+	static act *const acts[] = { open_by_path, make_socket, make_process,
+		send_signal, trace, set_attribute };
+	const struct visit executes = { MODE_READ_WRITE, execute, true };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+		const struct visit visit = { MODE_READ_WRITE, acts[i], false };
+
+		expect(&visit, FORBIDDEN, FORBIDDEN);
+	}
+	expect(&executes, FORBIDDEN, FORBIDDEN);
+}
+
+static void
+memory_never_becomes_code(void **state)
+{
+	const struct visit maps = { MODE_READ_WRITE, map_code, false };
+	const struct visit makes = { MODE_READ_WRITE, make_code, false };
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	skip();
+#endif
+	expect(&maps, FORBIDDEN, FORBIDDEN);
+	expect(&makes, FORBIDDEN, FORBIDDEN);
+}
+
+/* --- the report --------------------------------------------------------------
+ */
+
+static int
+report_act(const void *context)
+{
+	const char *wanted = context;
+	struct policy policy;
+	struct jail_plan plan = { .profile = JAIL_FILES, .policy = &policy };
+	struct jail_report report;
+	struct root root;
+
+	policy_init(&policy);
+	plan.root = &root;
+	if (root_open(&root, "root", false) != 0 ||
+	    jail_enter(&plan, &report) != 0)
+		return NOT_ENTERED;
+	return strcmp(report.means, wanted) == 0 && report.lack[0] == '\0' ? 0
+									   : 1;
+}
+
+static void
+what_was_entered_is_told(void **state)
+{
+	char user[64], superuser[96];
+	int abi = landlock_abi();
+
+	(void)state;
+	if (abi < LANDLOCK_ABI_MIN)
+		skip();
+	snprintf(user, sizeof(user), "landlock%d+seccomp", abi);
+	snprintf(superuser, sizeof(superuser), "namespace+%s", user);
+	if (geteuid() == 0)
+		assert_int_equal(child_run(ROOT, report_act, superuser), 0);
+	assert_int_equal(child_run(ORDINARY, report_act, user), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_root_is_open),
+		cmocka_unit_test(nothing_outside_is_opened),
+		cmocka_unit_test(nothing_outside_is_linked_in),
+		cmocka_unit_test(read_only_opens_nothing_to_write),
+		cmocka_unit_test(write_only_opens_nothing_to_read),
+		cmocka_unit_test(devices_are_dead_for_root),
+		cmocka_unit_test(metadata_by_descriptor_works),
+		cmocka_unit_test(read_only_denies_metadata_by_descriptor),
+		cmocka_unit_test(ioctl_is_enotty),
+		cmocka_unit_test(other_calls_end_the_session),
+		cmocka_unit_test(memory_never_becomes_code),
+		cmocka_unit_test(what_was_entered_is_told),
+	};
+
+	return cmocka_run_group_tests_name("jail", tests, setup, teardown);
+}
