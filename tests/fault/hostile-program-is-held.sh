@@ -16,14 +16,21 @@ cp "$BUILD/tests/fault/hostile" "$T/bin/hostile"
 # world ACCOUNT VICTIM [MODE]: a fresh root, and outside each act's own victim.
 world() {
 	local account=$1 name
+	: >"$T/err"
 	rm -rf "$T/w"
-	mkdir -p "$T"/w/{outside,root/{dir,mnt,deep/er,lins}}
+	mkdir -p "$T"/w/{outside,moved-out,root/{dir,mnt,deep/er,lins}}
 	while read -r name; do
 		echo secret >"$T/w/outside/$name"
 	done <"$T/names"
 	rm "$T/w/outside/rmdir_outside"
 	mkdir "$T/w/outside/rmdir_outside"
 	ln -s secret-text "$T/w/outside/a-link"
+	for name in moved_{read,list,create,remove,chmod,up}; do
+		rm "$T/w/outside/$name"
+		mkdir "$T/w/root/$name"
+		echo file >"$T/w/root/$name/f"
+		echo secret >"$T/w/moved-out/$name-victim"
+	done
 	for name in file move rename remove exchange with-xattr \
 	    lins/swapped_{path,directory}; do
 		echo file >"$T/w/root/$name"
@@ -65,11 +72,22 @@ gate() {
 	    "$T/w/root" 2>"$T/err"
 }
 
+# mover: moves directories out of the root when they ask, until it is ended.
+mover() {
+	local name
+	while sleep 0.02; do
+		while read -r _ name; do
+			[ ! -d "$T/w/root/$name" ] ||
+			    mv "$T/w/root/$name" "$T/w/moved-out/"
+		done < <(grep '^moving ' "$T/err" 2>/dev/null)
+	done
+}
+
 # judge NAME MODE JAIL ACT CLAIM CONTROL GOT
 judge() {
 	local name=$1 mode=$2 jail=$3 act=$4 claim=$5 control=$6 got=$7
 	case $claim in
-	works | changes | fails)
+	works | changes | fails | looks | taken)
 		is "control: $name: $act" "$control" 0
 		;;
 	root)
@@ -84,6 +102,12 @@ judge() {
 		is "$name: $act gives the same" "$got" "$control"
 		;;
 	same:* | harmless:*) ;;
+	taken:*)
+		case $jail in
+		landlock*) no "$name: $act fails" [ "${got:-0}" = 0 ] ;;
+		*) note "$name: $act: ${got:-nothing}" ;;
+		esac
+		;;
 	looks:*)
 		case $jail in
 		landlock*) note "$name: $act: ${got:-nothing}" ;;
@@ -129,6 +153,8 @@ start_victim() {
 	sleep 0.2
 }
 
+mover &
+VICTIMS="$VICTIMS $!"
 for account in $ACCOUNTS; do
 	start_victim "$account"
 	world "$account" "$victim"

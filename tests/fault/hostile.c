@@ -28,12 +28,13 @@ pid_t victim;
 pid_t supervisor;
 
 static const struct act *const groups[] = { exec_acts, file_acts, metadata_acts,
-	process_acts, kernel_acts, inside_acts, broker_acts };
+	process_acts, kernel_acts, inside_acts, broker_acts, moved_acts };
 
 static const char *const claims[] = { [FAILS] = "fails",
 	[MAY] = "may",
 	[ROOT] = "root",
 	[LOOKS] = "looks",
+	[TAKEN] = "taken",
 	[WORKS] = "works",
 	[CHANGES] = "changes",
 	[SAME] = "same",

@@ -14,6 +14,7 @@ enum claim {
 	MAY,      /* likewise, but some kernels refuse it by themselves */
 	ROOT,     /* likewise, and only root could do it */
 	LOOKS,    /* fails in a namespace: a residual under Landlock */
+	TAKEN,    /* fails under Landlock: a residual in a namespace */
 	WORKS,    /* goes on working in every mode */
 	CHANGES,  /* works, and fails in read-only */
 	SAME,     /* the broker answers as the kernel does */
@@ -35,6 +36,7 @@ extern const struct act process_acts[];
 extern const struct act kernel_acts[];
 extern const struct act inside_acts[];
 extern const struct act broker_acts[];
+extern const struct act moved_acts[];
 
 /* Where outside is, and somebody else's process of the same account. */
 extern char outside[4096];
