@@ -5,6 +5,7 @@
  * know get ENOSYS, so that a newer libc falls back to what it did before.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -95,6 +96,10 @@ static const char *const metadata_newer[] = { "setxattrat", "removexattrat",
 static const char *const metadata_by_descriptor[] = { "fchmod", "fchown",
 	"fsetxattr", "fremovexattr", NULL };
 
+/* Names that are taken away or replaced. */
+static const char *const name_changes[] = { "rename", "renameat", "renameat2",
+	"unlink", "unlinkat", "rmdir", NULL };
+
 /* What the supervisor of a program needs to wait and to carry out calls. */
 static const char *const supervisor[] = { "read", "write", "close", "openat",
 	"openat2", "lstat", "dup", "fcntl", "getuid", "geteuid", "gettid",
@@ -107,7 +112,12 @@ static const char *const supervisor[] = { "read", "write", "close", "openat",
 	"exit_group", "getpid", "restart_syscall", "sendto", "sendmmsg",
 	"getrandom", "lseek", NULL };
 
-enum metadata { ALLOWED, BROKERED, REFUSED };
+/* ... and to guard what exists. */
+static const char *const supervisor_guard[] = { "statx", "renameat2",
+	"unlinkat", "getdents64", "getpgid", NULL };
+
+/* GUARDED: only what the program made itself may be changed. */
+enum metadata { ALLOWED, BROKERED, REFUSED, GUARDED };
 
 static int
 fail(const char *what, const char *which)
@@ -205,13 +215,15 @@ make_files(bool read_only, bool sanitized)
 }
 
 static scmp_filter_ctx
-make_supervisor(bool sanitized)
+make_supervisor(bool guards, bool sanitized)
 {
 	static const uint64_t requests[] = { SECCOMP_IOCTL_NOTIF_RECV,
 		SECCOMP_IOCTL_NOTIF_SEND, SECCOMP_IOCTL_NOTIF_ID_VALID };
 	scmp_filter_ctx filter = make_allow_list(sanitized);
 
 	add_list(filter, SCMP_ACT_ALLOW, supervisor);
+	if (guards)
+		add_list(filter, SCMP_ACT_ALLOW, supervisor_guard);
 	for (size_t i = 0; i < sizeof(requests) / sizeof(*requests); i++)
 		add_if(filter, SCMP_ACT_ALLOW, "ioctl",
 		    (struct scmp_arg_cmp){ 1, SCMP_CMP_MASKED_EQ, UINT32_MAX,
@@ -239,20 +251,53 @@ static void
 add_metadata(scmp_filter_ctx filter, enum metadata metadata)
 {
 	uint32_t action =
-	    metadata == BROKERED ? SCMP_ACT_NOTIFY : SCMP_ACT_ERRNO(EPERM);
+	    metadata == REFUSED ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_NOTIFY;
 
 	if (metadata == ALLOWED)
 		return;
 	add_list(filter, action, metadata_by_path);
+	add_list(filter, metadata == REFUSED ? action : SCMP_ACT_ERRNO(ENOSYS),
+	    metadata_newer);
 	if (metadata == BROKERED) {
 		add_if(filter, action, "utimensat",
 		    (struct scmp_arg_cmp){ 1, SCMP_CMP_NE, 0, 0 });
-		add_list(filter, SCMP_ACT_ERRNO(ENOSYS), metadata_newer);
 		return;
 	}
-	add_list(filter, action, metadata_newer);
 	add_list(filter, action, metadata_by_descriptor);
 	add_list(filter, action, (const char *const[]){ "utimensat", NULL });
+}
+
+/*
+ * What exists is opened for reading only, and not truncated on the way; for
+ * writing is what the call itself creates.
+ */
+static void
+deny_writing(scmp_filter_ctx filter, const char *name, unsigned argument)
+{
+	static const uint64_t writes[] = { O_WRONLY, O_RDWR, O_ACCMODE, O_TRUNC,
+		O_WRONLY | O_TRUNC, O_RDWR | O_TRUNC, O_ACCMODE | O_TRUNC };
+	static const uint64_t creates[] = { 0, O_CREAT, O_EXCL };
+	const uint64_t mask = O_ACCMODE | O_TRUNC | O_CREAT | O_EXCL;
+
+	for (size_t w = 0; w < sizeof(writes) / sizeof(*writes); w++) {
+		for (size_t c = 0; c < sizeof(creates) / sizeof(*creates); c++)
+			add_if(filter, SCMP_ACT_ERRNO(EPERM), name,
+			    (struct scmp_arg_cmp){ argument, SCMP_CMP_MASKED_EQ,
+				mask, writes[w] | creates[c] });
+	}
+}
+
+static void
+add_guard(scmp_filter_ctx filter)
+{
+	add_list(filter, SCMP_ACT_NOTIFY, name_changes);
+	deny_writing(filter, "open", 1);
+	deny_writing(filter, "openat", 2);
+	add_list(filter, SCMP_ACT_ERRNO(EPERM),
+	    (const char *const[]){ "creat", NULL });
+	/* Its flags can't be seen; libc and rsync do without. */
+	add_list(filter, SCMP_ACT_ERRNO(ENOSYS),
+	    (const char *const[]){ "openat2", NULL });
 }
 
 /* once: execve is asked about, else it is allowed. */
@@ -269,6 +314,8 @@ make_program(enum metadata metadata, bool once)
 	    (const char *const[]){ "ioctl", NULL });
 	deny_namespaces(filter);
 	add_metadata(filter, metadata);
+	if (metadata == GUARDED)
+		add_guard(filter);
 	if (once)
 		add_list(filter, SCMP_ACT_NOTIFY,
 		    (const char *const[]){ "execve", NULL });
@@ -325,10 +372,12 @@ main(int argc, char **argv)
 	print_filter("code_files_read_only", make_files(true, sanitized));
 	print_filter("code_program", make_program(ALLOWED, true));
 	print_filter("code_program_brokered", make_program(BROKERED, true));
+	print_filter("code_program_guarded", make_program(GUARDED, true));
 	print_filter("code_program_read_only", make_program(REFUSED, true));
 	print_filter("code_program_exec", make_program(ALLOWED, false));
 	print_filter("code_program_exec_read_only",
 	    make_program(REFUSED, false));
-	print_filter("code_supervisor", make_supervisor(sanitized));
+	print_filter("code_supervisor", make_supervisor(false, sanitized));
+	print_filter("code_supervisor_guard", make_supervisor(true, sanitized));
 	return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -2,7 +2,10 @@
  * Answers a jailed program's seccomp notifications: its one execve, and the
  * metadata calls that name a file by path, which Landlock does not mediate.
  * Each is carried out on a pinned descriptor that was proved to lie in the
- * root, or fails (seccomp_unotify(2)).
+ * root, or fails (seccomp_unotify(2)). With a guard (create-only) all of
+ * metadata, by descriptor too, all renames and removals come here: names that
+ * are not the program's own are EPERM, metadata of what is not its own is
+ * answered and left as it is.
  */
 #ifndef FILESONLY_CORE_BROKER_H
 #define FILESONLY_CORE_BROKER_H
@@ -13,26 +16,39 @@
 
 #include "base/auto.h"
 
+struct guard;
 struct root;
 struct seccomp_notif;
 struct seccomp_notif_resp;
 
 struct broker {
-	int listener;      /* owned; -1: none */
-	struct root *root; /* borrowed */
-	pid_t launcher;    /* who may execute once */
+	int listener;        /* owned; -1: none */
+	int proc;            /* /proc; borrowed, like both below */
+	struct root *root;   /* in which all that is done must lie */
+	struct guard *guard; /* NULL: nothing in the root is guarded */
+	pid_t launcher;      /* who may execute once */
 	bool exec_done;
 	size_t request_size;                 /* the kernel's */
 	struct seccomp_notif *request;       /* at least that long */
 	struct seccomp_notif_resp *response; /* likewise */
 };
 
+/* What a broker works with: see above. */
+struct broker_parts {
+	int listener;
+	int proc;
+	struct root *root;
+	struct guard *guard;
+	pid_t launcher;
+};
+
 /*
- * Takes over a listener (-1: none, broker_serve is not called then). Returns
- * 0, or -1 with errno. broker_close ends it in any case.
+ * Takes over the listener (-1: none, broker_serve is not called then); our
+ * working directory must be /proc where anything is brokered. Returns 0, or
+ * -1 with errno. broker_close ends it in any case.
  */
-int broker_open(struct broker *broker, int listener, struct root *root,
-    pid_t launcher) must_check;
+int broker_open(struct broker *broker,
+    const struct broker_parts *parts) must_check;
 void broker_close(struct broker *broker);
 
 /* Can what the launcher names be read at all? Else errno says why not. */

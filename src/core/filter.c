@@ -30,10 +30,12 @@ static const struct {
 	[FILTER_FILES_READ_ONLY] = CODE(code_files_read_only),
 	[FILTER_PROGRAM] = CODE(code_program),
 	[FILTER_PROGRAM_BROKERED] = CODE(code_program_brokered),
+	[FILTER_PROGRAM_GUARDED] = CODE(code_program_guarded),
 	[FILTER_PROGRAM_READ_ONLY] = CODE(code_program_read_only),
 	[FILTER_PROGRAM_EXEC] = CODE(code_program_exec),
 	[FILTER_PROGRAM_EXEC_READ_ONLY] = CODE(code_program_exec_read_only),
 	[FILTER_SUPERVISOR] = CODE(code_supervisor),
+	[FILTER_SUPERVISOR_GUARD] = CODE(code_supervisor_guard),
 };
 
 _Static_assert(sizeof(filters) / sizeof(filters[0]) == FILTER_COUNT,

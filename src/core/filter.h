@@ -12,12 +12,16 @@ enum filter {
 	FILTER_FILES_READ_ONLY,        /* ... in which nothing can be changed */
 	FILTER_PROGRAM,                /* rsync in a namespace: one exec */
 	FILTER_PROGRAM_BROKERED,       /* ... path-based metadata is notified */
+	FILTER_PROGRAM_GUARDED,        /* ... and by descriptor; renames and
+					* removals, too; nothing that exists
+					* is opened for writing (create-only) */
 	FILTER_PROGRAM_READ_ONLY,      /* ... every metadata call is refused */
 	FILTER_PROGRAM_EXEC,           /* without a listener: exec is left to
 					* a namespace in which only rsync's
 					* files can be executed */
 	FILTER_PROGRAM_EXEC_READ_ONLY, /* ... and nothing can be changed */
 	FILTER_SUPERVISOR,             /* who waits for rsync: an allow-list */
+	FILTER_SUPERVISOR_GUARD,       /* ... and judges what it changes */
 	FILTER_COUNT
 };
 

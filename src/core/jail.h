@@ -10,11 +10,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/auto.h"
 #include "core/policy.h"
 
 struct root;
+struct session;
 
 enum jail_profile {
 	JAIL_FILES,   /* internal subsystems: descriptors and openat2 only */
@@ -23,8 +25,9 @@ enum jail_profile {
 
 struct jail_plan {
 	enum jail_profile profile;
-	const struct policy *policy; /* mode, confine, jail wish */
-	struct root *root;           /* reopened if the namespace changes */
+	const struct policy *policy;   /* mode, confine, jail wish */
+	const struct session *session; /* a program's: what is its own */
+	struct root *root;             /* reopened if the namespace changes */
 };
 
 /* What was entered, for the audit line, or why it could not be. */
@@ -54,15 +57,22 @@ struct jail_command {
 	void *context;
 };
 
+/* How a program has ended. */
+struct jail_outcome {
+	int status;    /* waitpid's */
+	uint64_t kept; /* create-only: metadata calls on what was not the
+			* program's own, answered and left undone */
+};
+
 /*
  * Runs a program inside the walls with our 0, 1 and 2 and no other
  * descriptor, its working directory the root, and stays as its supervisor:
  * forwards signals, carries out brokered metadata calls, ends it with the
- * session, waits. Returns 0 and the program's wait status in *status, or -1:
- * refused (report->lack says why) and the program never ran.
+ * session, waits. Returns 0 with *outcome, or -1: refused (report->lack says
+ * why) and the program never ran.
  */
 int jail_run(const struct jail_plan *plan, const struct jail_command *command,
-    struct jail_report *report, int *status) must_check;
+    struct jail_report *report, struct jail_outcome *outcome) must_check;
 
 /*
  * Returns true where jail_run would use a mount namespace, in which what lies

@@ -20,10 +20,12 @@
 #include "core/caps.h"
 #include "core/elf.h"
 #include "core/filter.h"
+#include "core/guard.h"
 #include "core/jail.h"
 #include "core/launch.h"
 #include "core/root.h"
 #include "core/walls.h"
+#include "core/written.h"
 
 enum {
 	END_MS = 10 * 1000, /* for a program that was told to end */
@@ -34,11 +36,14 @@ enum {
 struct supervisor {
 	struct launched child;
 	struct broker broker;
-	int signals;       /* a signalfd */
-	bool running;      /* execve is behind us */
-	bool ended;        /* waited for */
-	int status;        /* of waitpid */
-	uint64_t deadline; /* CLOCK_MONOTONIC in ms, or 0 */
+	struct guard guard; /* used in create-only */
+	int proc;           /* /proc as it was before the jail */
+	uint64_t look;      /* when to see what it writes to, in ms, or 0 */
+	int signals;        /* a signalfd */
+	bool running;       /* execve is behind us */
+	bool ended;         /* waited for */
+	int status;         /* of waitpid */
+	uint64_t deadline;  /* CLOCK_MONOTONIC in ms, or 0 */
 };
 
 static uint64_t
@@ -104,17 +109,42 @@ anything_left(const struct supervisor *supervisor)
 }
 
 static int
-time_left(const struct supervisor *supervisor)
+ms_until(uint64_t when)
 {
 	uint64_t now = now_ms();
-	uint64_t left;
 
-	if (supervisor->deadline == 0)
+	if (when == 0)
 		return -1;
-	left = supervisor->deadline > now ? supervisor->deadline - now : 0;
-	if (supervisor->ended && left > STEP_MS)
-		return STEP_MS;
-	return (int)left;
+	return when > now ? (int)(when - now) : 0;
+}
+
+static int
+time_left(const struct supervisor *supervisor)
+{
+	int left = ms_until(supervisor->deadline);
+
+	return supervisor->ended && left > STEP_MS ? STEP_MS : left;
+}
+
+/* An upload may take longer than the own-window: seen twice in each. */
+static void
+look_at_written(struct supervisor *supervisor)
+{
+	if (supervisor->look == 0 || ms_until(supervisor->look) > 0)
+		return;
+	written_look(supervisor->proc, supervisor->child.pid,
+	    supervisor->broker.root, &supervisor->guard);
+	supervisor->look =
+	    now_ms() + (uint64_t)supervisor->guard.own.window * 1000 / 2;
+}
+
+/* How long to wait for events; -1: for ever. */
+static int
+time_to_wait(const struct supervisor *supervisor, int left)
+{
+	int look = ms_until(supervisor->look);
+
+	return look < 0 || (left >= 0 && left < look) ? left : look;
 }
 
 /*
@@ -138,8 +168,10 @@ round_once(struct supervisor *supervisor)
 		kill(-supervisor->child.pid, SIGKILL);
 		supervisor->deadline = now_ms() + REST_MS;
 	}
-	if (poll(ready, 3, left) < 0 && errno != EINTR)
+	if (poll(ready, 3, time_to_wait(supervisor, left)) < 0 &&
+	    errno != EINTR)
 		return false;
+	look_at_written(supervisor);
 	if (ready[0].revents != 0)
 		take_signals(supervisor);
 	if ((ready[1].revents & POLLIN) != 0)
@@ -180,6 +212,8 @@ filter_for(const struct walls *walls, const struct policy *policy)
 {
 	bool read_only = !policy_may_write(policy);
 
+	if (policy->mode == MODE_CREATE_ONLY)
+		return FILTER_PROGRAM_GUARDED;
 	if (!walls->listener)
 		return read_only ? FILTER_PROGRAM_EXEC_READ_ONLY
 				 : FILTER_PROGRAM_EXEC;
@@ -189,29 +223,51 @@ filter_for(const struct walls *walls, const struct policy *policy)
 					  : FILTER_PROGRAM;
 }
 
+/* The filter itself holds create-only: there is nothing to prefer. */
+static bool
+may_go_unfiltered(const struct policy *policy)
+{
+	return policy->confine == CONFINE_PREFER &&
+	       policy->mode != MODE_CREATE_ONLY;
+}
+
+/* Does the supervisor itself do what the program asks for? */
+static bool
+carries_out(const struct launch *launch)
+{
+	return launch->filter == FILTER_PROGRAM_BROKERED ||
+	       launch->filter == FILTER_PROGRAM_GUARDED;
+}
+
 /* The child is held before its execve; the walls around both are finished. */
 static int
 finish_walls(struct supervisor *supervisor, const struct launch *launch,
     const struct jail_plan *plan, struct jail_report *report, int null)
 {
-	int listener = supervisor->child.listener;
+	const struct broker_parts parts = {
+		.listener = supervisor->child.listener,
+		.proc = supervisor->proc,
+		.root = plan->root,
+		.guard = launch->filter == FILTER_PROGRAM_GUARDED
+			     ? &supervisor->guard
+			     : NULL,
+		.launcher = supervisor->child.pid,
+	};
 
 	supervisor->child.listener = -1;
-	if (broker_open(&supervisor->broker, listener, plan->root,
-		supervisor->child.pid) != 0 ||
-	    let_go_of_streams(null) != 0) {
+	/* Descriptors have a path from /proc, wherever we are. */
+	if (broker_open(&supervisor->broker, &parts) != 0 ||
+	    fchdir(supervisor->proc) != 0 || let_go_of_streams(null) != 0) {
 		walls_lack(report, "the supervisor: %s", strerror(errno));
 		return -1;
 	}
-	if (launch->filter == FILTER_PROGRAM_BROKERED &&
-	    !broker_can_read(&supervisor->broker)) {
+	if (carries_out(launch) && !broker_can_read(&supervisor->broker)) {
 		walls_lack(report, "a program's memory can't be read: %s",
 		    strerror(errno));
 		return -1;
 	}
 	/* Who only waits and signals its own child needs no power for it. */
-	if (launch->filter != FILTER_PROGRAM_BROKERED &&
-	    caps_reduce(CAPS_NONE) != 0) {
+	if (!carries_out(launch) && caps_reduce(CAPS_NONE) != 0) {
 		walls_lack(report, "capabilities: %s", strerror(errno));
 		return -1;
 	}
@@ -219,13 +275,19 @@ finish_walls(struct supervisor *supervisor, const struct launch *launch,
 		walls_lack(report, "seccomp: %s", "not available");
 		return 0;
 	}
-	if (filter_load(FILTER_SUPERVISOR) != 0) {
+	if (filter_load(launch->filter == FILTER_PROGRAM_GUARDED
+			    ? FILTER_SUPERVISOR_GUARD
+			    : FILTER_SUPERVISOR) != 0) {
 		walls_lack(report, "seccomp: %s", strerror(errno));
 		return -1;
 	}
 	walls_report(report, "seccomp");
 	if (launch->filter == FILTER_PROGRAM_BROKERED)
 		walls_report(report, "broker");
+	if (launch->filter == FILTER_PROGRAM_GUARDED) {
+		supervisor->look = now_ms();
+		walls_report(report, "guard");
+	}
 	return 0;
 }
 
@@ -275,25 +337,34 @@ resolve(struct elf_files *files, const struct jail_command *command,
 static int
 run_behind_walls(const struct jail_plan *plan,
     const struct jail_command *command, const struct elf_files *files,
-    struct jail_report *report, int *status)
+    struct jail_report *report, struct jail_outcome *outcome)
 {
 	auto_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	auto_fd int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	auto_fd int signals = catch_signals();
 	struct supervisor supervisor = { .signals = signals,
+		.proc = proc,
 		.child = { .pid = -1, .socket = -1, .listener = -1 },
 		.broker = { .listener = -1 } };
 	struct launch launch = { .command = command,
-		.without_filter = plan->policy->confine == CONFINE_PREFER };
+		.without_filter = may_go_unfiltered(plan->policy) };
 	struct walls walls;
 	int result;
 
-	if (null < 0 || signals < 0) {
+	if (null < 0 || proc < 0 || signals < 0) {
 		walls_lack(report, "the supervisor: %s", strerror(errno));
 		return -1;
 	}
 	walls_choose(&walls, plan->policy, JAIL_PROGRAM);
+	if (plan->policy->mode == MODE_CREATE_ONLY && !walls.listener) {
+		walls_lack(report, "create-only: %s",
+		    "another filter's listener");
+		return -1;
+	}
 	if (walls_enter(&walls, plan, files, report) != 0)
 		return -1;
+	own_init(&supervisor.guard.own, plan->session,
+	    plan->policy->own_window);
 	launch.directory = plan->root->fd;
 	launch.landlock = walls.landlock;
 	launch.listener = walls.listener;
@@ -303,22 +374,25 @@ run_behind_walls(const struct jail_plan *plan,
 	auto_close_fd(&supervisor.child.socket);
 	auto_close_fd(&supervisor.child.listener);
 	broker_close(&supervisor.broker);
-	*status = supervisor.status;
+	outcome->status = supervisor.status;
+	outcome->kept = supervisor.guard.kept;
+	guard_free(&supervisor.guard);
 	return result;
 }
 
 int
 jail_run(const struct jail_plan *plan, const struct jail_command *command,
-    struct jail_report *report, int *status)
+    struct jail_report *report, struct jail_outcome *outcome)
 {
 	struct elf_files files = { .at = NULL };
 	int result;
 
 	*report = (struct jail_report){ .means = "" };
+	*outcome = (struct jail_outcome){ .status = 0 };
 	result = resolve(&files, command, report);
 	if (result == 0)
 		result =
-		    run_behind_walls(plan, command, &files, report, status);
+		    run_behind_walls(plan, command, &files, report, outcome);
 	elf_files_free(&files);
 	return result;
 }

@@ -114,6 +114,8 @@ record_end(const struct job *job, int status)
 		audit_number(&line, "in", job->received);
 		audit_number(&line, "out", job->sent);
 	}
+	if (job->kept > 0)
+		audit_number(&line, "kept", job->kept);
 	audit_end(&line);
 }
 

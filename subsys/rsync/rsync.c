@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "core/jail.h"
+#include "core/own.h"
 #include "core/root.h"
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/argv.h"
@@ -91,6 +92,7 @@ run_jailed(struct job *job, const struct argv *argv, bool gconv,
 {
 	const struct jail_plan plan = { .profile = JAIL_PROGRAM,
 		.policy = job->policy,
+		.session = job->session,
 		.root = job->root };
 	const struct jail_command command = { .path = job->policy->rsync,
 		.argv = argv->at,
@@ -99,16 +101,17 @@ run_jailed(struct job *job, const struct argv *argv, bool gconv,
 		.entered = record_start,
 		.context = job };
 	struct jail_report report = { .means = "" };
-	int status;
+	struct jail_outcome outcome;
 
-	if (jail_run(&plan, &command, &report, &status) != 0) {
+	if (jail_run(&plan, &command, &report, &outcome) != 0) {
 		record_start(job, &report);
 		verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
 		return refusal_status(REFUSE_CONFINEMENT);
 	}
-	if (WIFSIGNALED(status))
-		return 128 + WTERMSIG(status);
-	return WEXITSTATUS(status);
+	job->kept = outcome.kept;
+	if (WIFSIGNALED(outcome.status))
+		return 128 + WTERMSIG(outcome.status);
+	return WEXITSTATUS(outcome.status);
 }
 
 /* A receiver writes; a sender may be told to remove what it has sent. */
@@ -151,10 +154,12 @@ run(struct job *job, const struct rsync_args *args, struct verdict *verdict)
 	enum refusal refusal;
 	int status;
 
-	/* --ignore-existing binds an honest client only. */
-	if (job->policy->mode == MODE_CREATE_ONLY) {
+	/* What a session made is known by its birth time. */
+	if (job->policy->mode == MODE_CREATE_ONLY &&
+	    !own_is_known(job->root->fd)) {
 		verdict_set(verdict, REFUSE_SERVICE,
-		    "what exists can't be guarded from rsync yet; use sftp",
+		    "this file system has no birth times, by which create-only "
+		    "holds; use sftp",
 		    NULL, 0);
 		return refusal_status(REFUSE_SERVICE);
 	}

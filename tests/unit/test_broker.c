@@ -148,8 +148,10 @@ serve_all(struct broker *broker)
 static int
 ask_as(bool launcher, child_act *act, const void *context)
 {
+	struct broker_parts parts;
 	struct broker broker;
 	int ends[2], status;
+	int here = open(".", O_PATH | O_CLOEXEC);
 	pid_t pid;
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
@@ -160,13 +162,20 @@ ask_as(bool launcher, child_act *act, const void *context)
 	if (pid == 0)
 		be_caller(ends[1], act, context);
 	close(ends[1]);
-	assert_int_equal(broker_open(&broker, receive_descriptor(ends[0]),
-			     &root, launcher ? pid : INT_MAX),
-	    0);
+	parts = (struct broker_parts){ .listener = receive_descriptor(ends[0]),
+		.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC),
+		.root = &root,
+		.launcher = launcher ? pid : INT_MAX };
+	/* We work from there, as the supervisor does. */
+	assert_int_equal(fchdir(parts.proc), 0);
+	assert_int_equal(broker_open(&broker, &parts), 0);
 	assert_true(broker.listener >= 0);
 	assert_int_equal(write(ends[0], "", 1), 1);
 	serve_all(&broker);
 	broker_close(&broker);
+	assert_int_equal(fchdir(here), 0);
+	close(here);
+	close(parts.proc);
 	close(ends[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
@@ -316,14 +325,14 @@ each_call_is_carried_out_in_the_root(void **state)
 static void
 each_call_is_refused_outside_the_root(void **state)
 {
-	char absolute[96], beside[96];
+	char absolute[96], beside[96], by_proc[128];
 	/* Nothing of the machine's: were it not refused, it would be done. */
 	const char *const paths[] = { "../outside/file", "out", "out-dir/file",
-		"sub/../../outside/file", absolute, beside, "..",
-		"/proc/self/cwd/../outside/file" };
+		"sub/../../outside/file", absolute, beside, "..", by_proc };
 
 	(void)state;
 	snprintf(absolute, sizeof(absolute), "%s/outside/file", top);
+	snprintf(by_proc, sizeof(by_proc), "/proc/self/root%s", absolute);
 	/* A name that begins as the root's is not in it. */
 	snprintf(beside, sizeof(beside), "%s/root-beside/file", top);
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
@@ -617,7 +626,11 @@ without_a_listener_there_is_nothing_to_serve(void **state)
 	struct broker broker;
 
 	(void)state;
-	assert_int_equal(broker_open(&broker, -1, &root, 1), 0);
+	assert_int_equal(broker_open(&broker,
+			     &(struct broker_parts){ .listener = -1,
+				 .root = &root,
+				 .launcher = 1 }),
+	    0);
 	assert_int_equal(broker.listener, -1);
 	broker_close(&broker);
 }

@@ -284,6 +284,38 @@ static const enum filter programs[] = { FILTER_PROGRAM, FILTER_PROGRAM_BROKERED,
 	FILTER_PROGRAM_EXEC_READ_ONLY };
 
 static void
+create_only_opens_nothing_that_exists_for_writing(void **state)
+{
+	static const long writes[] = { O_WRONLY, O_RDWR, O_ACCMODE, O_TRUNC,
+		O_RDWR | O_TRUNC };
+	static const long creates[] = { 0, O_CREAT, O_EXCL };
+	static const struct row names[] = {
+		ROW(renameat2, NO_FD, 0, NO_FD, 0),
+		ROW(unlinkat, NO_FD, 0),
+	};
+	static const struct row how = ROW(openat2, NO_FD);
+	struct row row = { "openat", SYS_openat, { NO_FD, 1 } };
+
+	(void)state;
+	for (size_t w = 0; w < 5; w++) {
+		for (size_t c = 0; c < 3; c++) {
+			row.args[2] = writes[w] | creates[c] | O_CLOEXEC;
+			expect(FILTER_PROGRAM_GUARDED, &row, EPERM);
+		}
+		row.args[2] = writes[w] | O_CREAT | O_EXCL;
+		expect(FILTER_PROGRAM_GUARDED, &row, PASSES);
+	}
+	row.args[2] = O_RDONLY | O_CREAT;
+	expect(FILTER_PROGRAM_GUARDED, &row, PASSES);
+	expect(FILTER_PROGRAM_GUARDED, &how, ENOSYS);
+	/* Notified, where nobody listens. */
+	EXPECT_ALL(FILTER_PROGRAM_GUARDED, names, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_GUARDED, by_path, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_GUARDED, by_descriptor, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_GUARDED, program_denied, EPERM);
+}
+
+static void
 no_program_has_a_way_out(void **state)
 {
 	static const struct row clone3 = ROW(clone3, 0);
@@ -501,6 +533,8 @@ main(void)
 		    internal_subsystems_look_and_change_by_descriptor),
 		cmocka_unit_test(read_only_changes_nothing),
 		cmocka_unit_test(internal_subsystems_die_of_every_way_out),
+		cmocka_unit_test(
+		    create_only_opens_nothing_that_exists_for_writing),
 		cmocka_unit_test(no_program_has_a_way_out),
 		cmocka_unit_test(metadata_is_given_asked_about_or_refused),
 		cmocka_unit_test(

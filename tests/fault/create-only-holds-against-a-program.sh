@@ -1,0 +1,131 @@
+#!/bin/bash
+# A hostile program in rsync's place, in create-only: every way to change what
+# exists works without the jail and fails in it, or is answered and undone;
+# what the program makes itself stays its own. For a user and for root.
+. "$(dirname "$0")/../e2e/lib.sh"
+
+GREEDY=$T/bin/greedy
+cp "$BUILD/tests/fault/greedy" "$GREEDY"
+
+# world ACCOUNT PLAN: a fresh root, a victim in it for each act.
+world() {
+	local act
+	rm -rf "$T/w"
+	mkdir -p "$T/w/root/v"
+	for act in $ACTS; do
+		echo keep >"$T/w/root/v/$act"
+		setfattr -n user.there -v x "$T/w/root/v/$act"
+		mkdir "$T/w/root/v/$act.d"
+	done
+	touch -d 2001-01-01 "$T"/w/root/v/*
+	printf '%s' "$2" >"$T/w/root/plan"
+	own "$1" "$T/w"
+	chmod 755 "$T/w"
+}
+
+# What exists, name by name; not how many names a file has.
+state() {
+	(
+		cd "$T/w/root/v" || exit
+		find . -mindepth 1 \
+		    -printf '%P %y %m %U %G %s %T@ %l\n' | grep -v '^late' |
+		    sort
+		find . -type f ! -name late -exec sha256sum {} + | sort -k2
+		getfattr -d -- * 2>/dev/null
+	)
+}
+
+# What is told of one act's victims.
+state_of() {
+	grep -E "(^| |\./)$1(\.d)?( |\$)" <<<"$2"
+	awk -v name="# file: $1" '$0 == name, /^$/' <<<"$2"
+}
+
+# jailed ACCOUNT OPTIONS: the program in rsync's place.
+jailed() {
+	as "$1" env SSH_ORIGINAL_COMMAND="rsync --server -re.iLs . ." \
+	    timeout 60 "$GATE" --create-only ${2:+"$2"} --audit="$T/w/log" \
+	    --rsync="$GREEDY" "$T/w/root" </dev/null >"$T/jailed" 2>"$T/err"
+}
+
+result() {
+	awk -v act="$2" '$1 == act { print $2 }' "$1"
+}
+
+ACTS=$(grep -oE 'ACT\([a-z_0-9]+\)' "$SOURCE/tests/fault/greedy.c" |
+    sed 's/ACT(//; s/)//; /^function$/d' | sort -u)
+for account in $ACCOUNTS; do
+	world "$account" ""
+	before=$(state)
+	as "$account" bash -c "cd '$T/w/root' && '$GREEDY'" >"$T/control" \
+	    2>"$T/err"
+	after=$(state)
+	is "$account: control: all acts were tried" \
+	    "$(wc -l <"$T/control")" "$(wc -w <<<"$ACTS")"
+	while read -r act got; do
+		# Linux has no such way in; it is tried all the same.
+		[ "$act" = open_access_3 ] && continue
+		is "$account: control: $act works" "$got" 0
+		case $act in
+		own_*) ;;
+		*)
+			no "$account: control: $act changes what exists" \
+			    [ "$(state_of "$act" "$before")" = \
+			    "$(state_of "$act" "$after")" ]
+			;;
+		esac
+	done <"$T/control"
+
+	for jail in "" --jail=namespace; do
+		name="$account$jail"
+		world "$account" ""
+		before=$(state)
+		jailed "$account" "$jail"
+		is "$name: the program has ended" $? 0
+		is "$name: all acts were tried" \
+		    "$(awk '{ print $1 }' "$T/jailed")" \
+		    "$(awk '{ print $1 }' "$T/control")"
+		while read -r act got; do
+			case $act in
+			own_*) is "$name: $act works" "$got" 0 ;;
+			meta_*) is "$name: $act is answered" "$got" 0 ;;
+			*) no "$name: $act fails" [ "${got:-0}" = 0 ] ;;
+			esac
+		done <"$T/jailed"
+		is "$name: what existed is as it was" "$(state)" "$before"
+		is "$name: what was left undone is counted" \
+		    "$(sed -n 's/.* kept=//p' "$T/w/log")" \
+		    "$(grep -c '^meta_' "$T/jailed")"
+		no "$name: nothing is left of our own names" \
+		    bash -c "ls -A '$T/w/root' | grep filesonly"
+	done
+
+	world "$account" race
+	before=$(state)
+	jailed "$account" ""
+	like "$account: names that flip: some acts were done" \
+	    "$(cat "$T/jailed")" "raced [1-9]*"
+	is "$account: names that flip: what existed is as it was" "$(state)" \
+	    "$before"
+
+	world "$account" late
+	jailed "$account" --own-window=2 &
+	job=$!
+	while [ ! -e "$T/w/root/dropped" ] && kill -0 $job 2>/dev/null; do
+		sleep 0.05
+	done
+	as "$account" sh -c "echo late >'$T/w/root/v/late'"
+	mode=$(stat -c %a "$T/w/root/v/late")
+	wait $job
+	is "$account: a long session: the other's file came" \
+	    "$(result "$T/jailed" there)" 0
+	is "$account: it can't be removed later" \
+	    "$(result "$T/jailed" late_remove)" 1
+	is "$account: nor changed" "$(stat -c %a "$T/w/root/v/late")" "$mode"
+	is "$account: nor what the session itself let go of" \
+	    "$(result "$T/jailed" late_dropped)" 1
+	is "$account: but an upload that takes longer gets its name" \
+	    "$(result "$T/jailed" late_held)" 0
+	ok "$account: and has it" test -f "$T/w/root/kept"
+done
+finish

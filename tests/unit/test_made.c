@@ -1,0 +1,78 @@
+/* The set of files that a session made. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "core/made.h"
+#include "core/own.h"
+
+enum { FILES = 300 };
+
+static int
+new_file(int dir, int number)
+{
+	char name[16];
+	int fd;
+
+	snprintf(name, sizeof(name), "%d", number);
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void
+what_was_added_is_found_and_nothing_else(void **state)
+{
+	char path[] = "/tmp/filesonly-made.XXXXXX", name[16];
+	struct made made = { 0 };
+	int dir, fds[FILES];
+
+	(void)state;
+	assert_non_null(mkdtemp(path));
+	dir = open(path, O_PATH | O_CLOEXEC);
+	assert_null(made_find(&made, dir));
+	if (!own_is_known(dir))
+		skip();
+	for (int i = 0; i < FILES; i++) {
+		fds[i] = new_file(dir, i);
+		if (i % 3 != 0)
+			made_add(&made, fds[i], i % 3 == 2);
+	}
+	for (int i = 0; i < FILES; i++) {
+		const struct made_file *found = made_find(&made, fds[i]);
+
+		assert_int_equal(found != NULL, i % 3 != 0);
+		if (found != NULL)
+			assert_int_equal(found->by_writing, i % 3 == 2);
+	}
+	assert_int_equal(made.count, FILES / 3 * 2);
+	/* Added again, by writing stays what it was. */
+	made_add(&made, fds[2], false);
+	assert_true(made_find(&made, fds[2])->by_writing);
+	assert_int_equal(made.count, FILES / 3 * 2);
+	for (int i = 0; i < FILES; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		assert_int_equal(unlinkat(dir, name, 0), 0);
+		close(fds[i]);
+	}
+	close(dir);
+	assert_int_equal(rmdir(path), 0);
+	made_free(&made);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_added_is_found_and_nothing_else),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
