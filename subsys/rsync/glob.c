@@ -157,19 +157,31 @@ walk_on(struct walk *walk, const char *path, size_t len, size_t from)
 		finish(walk, next, len);
 }
 
+/* Does the word hold * ? or [, escaped or not? */
+static bool
+has_wildcard(const struct word *word)
+{
+	for (size_t i = 0; i < word->len; i++) {
+		if (word->text[i] != '\0' && strchr("*?[", word->text[i]))
+			return true;
+	}
+	return false;
+}
+
 bool
-glob_expand(struct root *root, const struct word *word, bool dots,
+glob_expand(struct root *root, const struct word *word, bool secluded,
     struct names *out)
 {
 	struct walk walk = { .root = root,
 		.word = word,
 		.out = out,
-		.dots = dots };
+		.dots = secluded };
 	size_t from = 0;
 
 	while (from < word->len && word->text[from] == '/')
 		from++;
-	if (glob_is_pattern(word, from, word->len))
+	if (glob_is_pattern(word, from, word->len) ||
+	    (secluded && has_wildcard(word)))
 		walk_on(&walk, "", 0, from);
 	return !walk.full;
 }

@@ -27,9 +27,12 @@ bool glob_is_pattern(const struct word *word, size_t from, size_t to);
 /*
  * Appends to *out the names that match the word, sorted, spelled as the word
  * is but for its leading slashes; nothing where none does or where it is no
- * pattern. dots as above. Returns false where there are more than fit.
+ * pattern. secluded: rsync's own rules for words that came by -s, which
+ * glob_unescape has seen: a leading dot need not be written, and wildcards
+ * that are all escaped (br\[1\].txt) name the one file that is so called,
+ * where it is there. Returns false where there are more than fit.
  */
-bool glob_expand(struct root *root, const struct word *word, bool dots,
+bool glob_expand(struct root *root, const struct word *word, bool secluded,
     struct names *out) must_check;
 
 /*

@@ -100,6 +100,8 @@ for a in $ACCOUNTS; do
 	pulled "a wildcard by -s" '"br1.txt" "br[1].txt" ' -rs "$a:t/br*.txt"
 	pulled "a set" '"br1.txt" ' -r "$a:t/br[0-9].txt"
 	pulled "an escaped set" '"br[1].txt" ' -r "$a:t/br\\[1\\].txt"
+	pulled "an escaped set by -s" '"br[1].txt" ' -rs \
+	    "$a:t/br\\[1\\].txt"
 	pulled "a blank" '"two words" ' -r "$a:t/two words"
 	pulled "a blank by -s" '"two words" ' -rs "$a:t/two words"
 	pulled "quotes and old arguments" '"two words" ' \

@@ -316,6 +316,37 @@ secluded_words_follow_rsyncs_own_rules(void **state)
 	words_free(&words);
 }
 
+/* What glob_expand makes of a word that came by -s; "" where nothing. */
+static void
+finds_by_s(const char *text, const char *wanted)
+{
+	struct words words = { 0 };
+	struct names names = { 0 };
+
+	assert_int_equal(words_append(&words, text, strlen(text), false),
+	    REFUSE_NOTHING);
+	glob_unescape(&words.at[0]);
+	assert_true(glob_expand(&root, &words.at[0], true, &names));
+	assert_int_equal(names.count, wanted[0] != '\0');
+	if (names.count > 0)
+		assert_string_equal(names.at[0], wanted);
+	names_free(&names);
+	words_free(&words);
+}
+
+static void
+escaped_wildcards_by_s_name_one_file(void **state)
+{
+	(void)state;
+	finds_by_s("br\\[1\\].txt", "br[1].txt");
+	finds_by_s("/br\\[1].txt", "br[1].txt");
+	finds_by_s("./br[[]1].txt", "./br[1].txt");
+	finds_by_s("br[1].txt", "br1.txt");
+	finds_by_s("br\\[2\\].txt", "");
+	finds_by_s("br1.txt", ""); /* no wildcard: literal anyway */
+	finds_by_s("../secret/s\\*", "");
+}
+
 static void
 more_names_than_fit_are_refused(void **state)
 {
@@ -348,6 +379,7 @@ main(void)
 		cmocka_unit_test(wildcards_name_what_is_in_the_root),
 		cmocka_unit_test(wildcards_show_nothing_outside),
 		cmocka_unit_test(secluded_words_follow_rsyncs_own_rules),
+		cmocka_unit_test(escaped_wildcards_by_s_name_one_file),
 		cmocka_unit_test(more_names_than_fit_are_refused),
 	};
 
