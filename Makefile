@@ -68,7 +68,12 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -Isrc -I$(B)/gen \
 	$(WARN) $(WERROR) $(HARDEN) $(MODE_CFLAGS.$(MODE)) $(CFLAGS)
 ALL_LDFLAGS := $(LINK) $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)
 INIH_LIBS := $(shell $(PKG_CONFIG) --libs inih 2>/dev/null || echo -linih)
-LIBS := $(INIH_LIBS)
+# The code of the digests alone, from the archive: as a library to load it
+# would cost every session. Where there is no archive: the library.
+NETTLE_A := $(shell $(CC) -print-file-name=libnettle.a)
+NETTLE_LIBS := $(if $(findstring /,$(NETTLE_A)),$(NETTLE_A),$(shell \
+	$(PKG_CONFIG) --libs nettle 2>/dev/null || echo -lnettle))
+LIBS := $(INIH_LIBS) $(NETTLE_LIBS)
 
 LIB_SRCS := $(filter-out %/main.c,$(sort $(wildcard src/base/*.c \
 	src/core/*.c src/gate/*.c subsys/*.c subsys/*/*.c)))

@@ -273,7 +273,7 @@ greet(struct sftp *sftp, struct slice in)
 		char room[128];
 		struct buf version;
 
-		if (row->type != PACKET_EXTENDED ||
+		if (row->type != PACKET_EXTENDED || row->version == NULL ||
 		    answer_for(sftp, row->needs) == ANSWER_NO)
 			continue;
 		buf_init(&version, room, sizeof(room));

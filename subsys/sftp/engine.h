@@ -48,7 +48,8 @@ enum {
 struct request_row {
 	enum packet type; /* PACKET_EXTENDED for all that have a name */
 	const char *name;
-	const char *version; /* of an extension, as the greeting tells it */
+	const char *version; /* of an extension, as the greeting tells it;
+			      * NULL: it does not */
 	const char *layout;
 	unsigned needs; /* ACT_ bits */
 	/* ... or what they are for this very request */

@@ -20,6 +20,9 @@ op op_stat, op_lstat, op_setstat, op_lsetstat, op_remove, op_mkdir, op_rmdir,
 /* copy.c: from file to file */
 op op_copy_data, op_copy_file;
 
+/* check.c: digests of content */
+op op_check_file, op_check_handle, op_check_name;
+
 /* listing.c */
 op op_opendir, op_readdir;
 

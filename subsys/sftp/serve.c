@@ -167,6 +167,8 @@ wait_for(struct sftp *sftp, const struct in *in, bool *readable)
 				  ? POLLOUT
 				  : 0 },
 	};
+	/* A client that only shut its side down waits for what is under way. */
+	int gone = POLLERR | POLLNVAL | (in->ended ? POLLHUP : 0);
 	int count = poll(ready, 2,
 	    sftp->works.active > 0 ? 0 : pace_wait(pace, hungry, waiting));
 
@@ -176,7 +178,7 @@ wait_for(struct sftp *sftp, const struct in *in, bool *readable)
 	*readable = ready[0].revents != 0;
 	if ((ready[1].revents & POLLOUT) != 0)
 		return send_replies(sftp);
-	return (ready[1].revents & (POLLERR | POLLNVAL)) != 0 ? -1 : 0;
+	return (ready[1].revents & gone) != 0 ? -1 : 0;
 }
 
 /* Is there nothing to do but to read? Then a read does for poll, too. */

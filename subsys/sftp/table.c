@@ -45,6 +45,9 @@ const struct request_row request_rows[] = {
 	{ EXT, AT_OPENSSH("users-groups-by-id"), "1", "ss", ACT_STAT, NULL, op_users_groups, NULL },
 	/* draft-ietf-secsh-filexfer-extensions-00; WinSCP, ProFTPD */
 	{ EXT, "copy-file",                "1", "ppb", ACT_READ | ACT_CREATE, NULL, op_copy_file, "copy" },
+	{ EXT, "check-file",               "1", "hsoou", ACT_READ, NULL, op_check_file, NULL },
+	{ EXT, "check-file-handle",        NULL, "hsoou", ACT_READ, NULL, op_check_handle, NULL },
+	{ EXT, "check-file-name",          NULL, "psoou", ACT_READ, NULL, op_check_name, NULL },
 	{ EXT, "space-available",          "1", "p",  ACT_STAT, NULL, op_space_available, NULL },
 	{ EXT, "vendor-id",                "",  "",   0, NULL, op_vendor_id, NULL },
 	{ 0, NULL, NULL, NULL, 0, NULL, NULL, NULL },

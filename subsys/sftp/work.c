@@ -1,11 +1,27 @@
-/* Copies by copy_file_range, which clones where the file system can. */
+/*
+ * Copies by copy_file_range, which clones where the file system can; digests
+ * by reading. Each slice is short enough for a client that waits for another
+ * request.
+ */
 #include "subsys/sftp/work.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SLICE = 4 << 20, PLAIN = 64 << 10 };
+#include "subsys/sftp/digest.h"
+
+enum { SLICE = 4 << 20, PLAIN = 64 << 10, HASHED = 128 << 10 };
+
+static void
+release(struct work *work)
+{
+	auto_close_fd(&work->from);
+	auto_close_fd(&work->to);
+	digest_free(work->digest);
+	work->digest = NULL;
+	work->active = false;
+}
 
 int
 work_start(struct works *works, const struct work *work)
@@ -20,8 +36,7 @@ work_start(struct works *works, const struct work *work)
 		works->active++;
 		return 0;
 	}
-	auto_close_fd(&copy.from);
-	auto_close_fd(&copy.to);
+	release(&copy);
 	errno = EBUSY;
 	return -1;
 }
@@ -95,35 +110,75 @@ static void
 finish(struct works *works, struct work *work, struct out *out,
     enum status status, int error)
 {
-	out_status(out, work->id, status, error, NULL);
-	auto_close_fd(&work->from);
-	auto_close_fd(&work->to);
-	work->active = false;
+	if (work->kind == WORK_HASH && status == STATUS_OK) {
+		if (!digest_reply(work->digest, out, work->id))
+			out_status(out, work->id, STATUS_FAILURE, EMSGSIZE,
+			    NULL);
+	} else {
+		out_status(out, work->id, status, error, NULL);
+	}
+	release(work);
 	works->active--;
+}
+
+static ssize_t
+hash_slice(const struct work *work)
+{
+	not_zeroed unsigned char room[HASHED];
+	size_t len = work->left < HASHED ? (size_t)work->left : HASHED;
+	ssize_t got = pread(work->from, room, len, work->read_at);
+
+	if (got > 0 && !digest_add(work->digest, room, (size_t)got)) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	return got;
+}
+
+/* One slice; how many bytes it did, or -1. */
+static ssize_t
+do_slice(const struct work *work)
+{
+	if (work->left == 0)
+		return 0;
+	return work->kind == WORK_HASH ? hash_slice(work) : copy_slice(work);
+}
+
+/* The next in turn of those that are under way. */
+static struct work *
+next(struct works *works)
+{
+	struct work *work;
+
+	do
+		work = &works->at[works->turn++ % WORKS_MAX];
+	while (!work->active);
+	return work;
 }
 
 void
 work_step(struct works *works, struct out *out)
 {
-	struct work *work = &works->at[works->turn++ % WORKS_MAX];
-	ssize_t copied;
+	struct work *work;
+	ssize_t done;
 
-	if (!work->active)
+	if (works->active == 0)
 		return;
-	copied = work->left == 0 ? 0 : copy_slice(work);
-	if (copied < 0 && errno == EINTR)
+	work = next(works);
+	done = do_slice(work);
+	if (done < 0 && errno == EINTR)
 		return;
-	if (copied < 0) {
+	if (done < 0) {
 		finish(works, work, out, status_of(errno), errno);
 		return;
 	}
-	work->read_at += copied;
-	work->write_at += copied;
+	work->read_at += done;
+	work->write_at += done;
 	if (work->left != UINT64_MAX)
-		work->left -= (uint64_t)copied;
-	if (work->left == 0 || (copied == 0 && !work->exact))
+		work->left -= (uint64_t)done;
+	if (work->left == 0 || (done == 0 && !work->exact))
 		finish(works, work, out, STATUS_OK, 0);
-	else if (copied == 0)
+	else if (done == 0)
 		finish(works, work, out, STATUS_EOF, 0);
 }
 
@@ -131,11 +186,8 @@ void
 work_end_all(struct works *works)
 {
 	for (unsigned i = 0; i < WORKS_MAX; i++) {
-		if (!works->at[i].active)
-			continue;
-		auto_close_fd(&works->at[i].from);
-		auto_close_fd(&works->at[i].to);
-		works->at[i].active = false;
+		if (works->at[i].active)
+			release(&works->at[i]);
 	}
 	works->active = 0;
 }

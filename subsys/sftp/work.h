@@ -14,14 +14,22 @@
 
 enum { WORKS_MAX = 16 };
 
-/* Bytes on their way from one file to another. */
+enum work_kind {
+	WORK_COPY, /* bytes on their way from one file to another */
+	WORK_HASH, /* bytes that are read for their digests */
+};
+
+struct digest;
+
 struct work {
+	enum work_kind kind;
 	bool active;
-	uint32_t id;  /* of the request that waits for the end */
-	int from, to; /* owned */
+	uint32_t id;           /* of the request that waits for the end */
+	int from, to;          /* owned; a hash has no to: -1 */
+	struct digest *digest; /* a hash's, owned */
 	off_t read_at, write_at;
 	uint64_t left;     /* UINT64_MAX: to the end of the file */
-	bool exact;        /* an early end is told as one */
+	bool exact;        /* an early end is told as one (of a copy) */
 	bool append;       /* write_at is ignored */
 	uint64_t max_size; /* that the file may have; 0: any */
 };
@@ -33,7 +41,7 @@ struct works {
 };
 
 /*
- * Starts a copy: takes over both descriptors in any case. Returns 0, or -1
+ * Starts it: takes over what it owns in any case. Returns 0, or -1
  * with errno EBUSY where too many are under way.
  */
 int work_start(struct works *works, const struct work *work) must_check;

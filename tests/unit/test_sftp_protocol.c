@@ -106,7 +106,7 @@ the_greeting_lists_the_extensions_of_the_table(void **state)
 	     row++) {
 		uint32_t len;
 
-		if (row->type != PACKET_EXTENDED)
+		if (row->type != PACKET_EXTENDED || row->version == NULL)
 			continue;
 		len = wire_u32(server->reply.body + at);
 		assert_int_equal(len, strlen(row->name));
