@@ -93,7 +93,7 @@ GEN := $(if $(wildcard tools/mkfilters.c),$(B)/gen/filters.h)
 ALL_OBJS := $(LIB_OBJS) $(B)/src/gate/main.o
 
 .PHONY: all demo check unit e2e fuzz fuzz-run lint format bench race \
-	bare install uninstall clean help deps tests
+	bare install uninstall clean help deps tests tidy
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -101,13 +101,20 @@ all: $(B)/filesonly $(B)/rrsync $(B)/sftp-server
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,8p'
-	@printf '  make %-10s %s\n' unit "unit tests" e2e "end-to-end tests" \
+	@printf '  make %-10s %s\n' \
+	    unit "unit tests" \
+	    e2e "end-to-end tests" \
 	    lint "layers, reach, headers, format, manuals, scripts" \
+	    tidy "clang-tidy over the sources" \
+	    race "the long race test" \
+	    fuzz "libFuzzer, FUZZ_SECONDS for each target" \
+	    bench "speed, as ratios to the peers (BENCH=...)" \
 	    bare "the two commands of README in a bare Debian" \
-	    bench "speed, as ratios to the peers (BENCH=...)" race "the long race test" \
 	    format "clang-format over the sources" \
 	    deps "install the packages that build and tests need" \
-	    install "under DESTDIR, PREFIX" uninstall "" clean ""
+	    install "under DESTDIR, PREFIX" \
+	    uninstall "what install has put there" \
+	    clean "remove build/"
 
 # --- objects ---------------------------------------------------------------
 
@@ -118,7 +125,8 @@ $(B)/%.o: %.c | $(GEN)
 $(LIB): $(LIB_OBJS)
 	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/filesonly: $(B)/src/gate/main.o $(LIB)
+SANITIZED := $(if $(findstring sanitize,$(MODE_CFLAGS.$(MODE))),$(B)/tests/sanitized.o)
+$(B)/filesonly: $(B)/src/gate/main.o $(SANITIZED) $(LIB)
 	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/rrsync $(B)/sftp-server: $(B)/filesonly
@@ -163,6 +171,11 @@ $(filter $(B)/tests/race/%,$(HELPER_PROGS)): $(RACE_COMMON)
 # What a hostile program tries.
 FAULT_ACTS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/fault/acts/*.c)))
 $(B)/tests/fault/hostile: $(FAULT_ACTS)
+# It is nothing of ours: without sanitizers, whose run time no jail lets work.
+HOSTILE := $(B)/tests/fault/hostile $(B)/tests/fault/hostile.o $(FAULT_ACTS)
+$(HOSTILE): private ALL_CFLAGS := $(filter-out -fsanitize%,$(ALL_CFLAGS))
+$(HOSTILE): private ALL_LDFLAGS := $(filter-out -fsanitize%,$(ALL_LDFLAGS))
+$(B)/tests/fault/hostile: private LIB :=
 
 # A fuzz target is a libFuzzer program in MODE=fuzz, else one that replays
 # files.
@@ -230,6 +243,11 @@ race: all tests
 
 lint: all
 	$(Q)BUILD=$(B) CC=$(CC) tests/run tests/lint/lint-finds-faults.sh
+
+# .clang-tidy says which checks; too slow for "check".
+tidy: $(GEN)
+	$(Q)git ls-files 'src/*.c' 'subsys/*.c' | \
+	    BUILD=$(B) xargs -P 2 -n 4 tests/lint/tidy
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
