@@ -3,16 +3,13 @@
  * forge or hide; what can't be written is counted.
  */
 #include <fcntl.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -22,7 +19,7 @@
 #include "base/io.h"
 #include "core/audit.h"
 #include "core/session.h"
-#include "child.h"
+#include "privatens.h"
 
 static struct session session = { .id = "0123456789abcdef",
 	.user = "anna",
@@ -386,37 +383,13 @@ bind_receiver(void)
 	return fd;
 }
 
-static int
-put(const char *name, const char *bytes)
-{
-	int fd = open(name, O_WRONLY | O_CLOEXEC);
-	int result = fd < 0 ? -1 : io_write_all(fd, bytes, strlen(bytes));
-
-	close(fd);
-	return result;
-}
-
 /* A /dev of our own, in which /dev/log is ours to serve. */
 static int
 private_dev(void)
 {
-	bool is_root = geteuid() == 0;
-	char uids[32], gids[32];
-
-	snprintf(uids, sizeof(uids), "0 %u 1", (unsigned)geteuid());
-	snprintf(gids, sizeof(gids), "0 %u 1", (unsigned)getegid());
-	if (unshare(CLONE_NEWNS | (is_root ? 0 : CLONE_NEWUSER)) != 0)
-		return -1;
-	if (!is_root && (put("/proc/self/uid_map", uids) != 0 ||
-			    put("/proc/self/setgroups", "deny") != 0 ||
-			    put("/proc/self/gid_map", gids) != 0))
-		return -1;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-		return -1;
-	return mount("tmpfs", "/dev", "tmpfs", 0, NULL);
+	return private_mounts() != 0 ? -1
+				     : mount("tmpfs", "/dev", "tmpfs", 0, NULL);
 }
-
-enum { NO_NAMESPACE = 77 };
 
 static int
 act_syslog(const void *context)
@@ -427,7 +400,7 @@ act_syslog(const void *context)
 
 	(void)context;
 	if (private_dev() != 0)
-		return NO_NAMESPACE;
+		return PRIVATE_NOT_POSSIBLE;
 	receiver = bind_receiver();
 	if (receiver < 0)
 		return 1;
@@ -463,7 +436,7 @@ act_gathered(const void *context)
 
 	(void)context;
 	if (private_dev() != 0)
-		return NO_NAMESPACE;
+		return PRIVATE_NOT_POSSIBLE;
 	receiver = bind_receiver();
 	audit = audit_open("syslog", &session);
 	if (receiver < 0 || audit == NULL)
@@ -496,7 +469,7 @@ run_in_namespace(child_act *act)
 {
 	int result = child_run(0, act, NULL);
 
-	if (result == NO_NAMESPACE)
+	if (result == PRIVATE_NOT_POSSIBLE)
 		skip();
 	assert_int_equal(result, 0);
 }
@@ -525,7 +498,7 @@ act_slow(const void *context)
 
 	(void)context;
 	if (private_dev() != 0)
-		return NO_NAMESPACE;
+		return PRIVATE_NOT_POSSIBLE;
 	receiver = bind_receiver();
 	audit = audit_open("syslog", &session);
 	if (receiver < 0 || audit == NULL)
@@ -565,7 +538,7 @@ act_no_receiver(const void *context)
 
 	(void)context;
 	if (private_dev() != 0)
-		return NO_NAMESPACE;
+		return PRIVATE_NOT_POSSIBLE;
 	audit = audit_open("syslog", &session);
 	if (audit == NULL)
 		return 1;

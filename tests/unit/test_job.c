@@ -1,0 +1,84 @@
+/* The line "start" says who is served by what, behind which walls. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/io.h"
+#include "core/audit.h"
+#include "core/jail.h"
+#include "core/job.h"
+#include "core/session.h"
+
+static const char *
+start_line(const char *address, const struct jail_report *report)
+{
+	static char text[4096];
+	char path[] = "/tmp/job.XXXXXX";
+	struct session session = { .id = "0123456789abcdef", .user = "anna" };
+	struct job job = { .session = &session };
+	int fd = mkstemp(path);
+	ssize_t len;
+
+	snprintf(session.address, sizeof(session.address), "%s", address);
+	job.audit = audit_open(path, &session);
+	assert_non_null(job.audit);
+	job_record_start(&job, "sftp", report);
+	assert_int_equal(audit_lost(job.audit), 0);
+	audit_close(job.audit);
+	len = io_read_all(fd, text, sizeof(text) - 1);
+	assert_true(len > 0);
+	text[len] = '\0';
+	close(fd);
+	assert_int_equal(unlink(path), 0);
+	return strstr(text, "event=");
+}
+
+static void
+line_names_service_address_and_walls(void **state)
+{
+	struct jail_report report = { .means = "landlock7+seccomp" };
+
+	(void)state;
+	assert_string_equal(start_line("192.0.2.7", &report),
+	    "event=start session=0123456789abcdef user=\"anna\" service=sftp "
+	    "address=\"192.0.2.7\" jail=landlock7+seccomp\n");
+}
+
+static void
+what_is_lacking_is_told_escaped(void **state)
+{
+	struct jail_report report = { .means = "seccomp",
+		.lack = "Landlock: \"none\"\n" };
+
+	(void)state;
+	assert_non_null(strstr(start_line("192.0.2.7", &report),
+	    " jail=seccomp lack=\"Landlock: \\\"none\\\"\\n\"\n"));
+}
+
+static void
+no_wall_at_all_is_told_too(void **state)
+{
+	struct jail_report report = { .means = "" };
+
+	(void)state;
+	assert_non_null(strstr(start_line("unknown", &report),
+	    " address=\"unknown\" jail=none\n"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(line_names_service_address_and_walls),
+		cmocka_unit_test(what_is_lacking_is_told_escaped),
+		cmocka_unit_test(no_wall_at_all_is_told_too),
+	};
+
+	return cmocka_run_group_tests_name("job", tests, NULL, NULL);
+}
