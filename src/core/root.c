@@ -53,12 +53,19 @@ may_pass_yet(const struct root *root, int error, int tried)
 	return true;
 }
 
+/* openat2 refuses a mode where there is nothing to make. */
+static bool
+makes_file(int flags)
+{
+	return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
+}
+
 static int
 walk(const struct root *root, const char *path, int flags, mode_t mode)
 {
 	struct open_how how = {
 		.flags = (unsigned)(flags | O_CLOEXEC),
-		.mode = (flags & O_CREAT) != 0 ? mode & 07777 : 0,
+		.mode = makes_file(flags) ? mode & 07777 : 0,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS |
 			   (root->one_file_system ? RESOLVE_NO_XDEV : 0),
 	};
@@ -99,6 +106,14 @@ root_walk_in(int directory, const char *name, int flags, mode_t mode)
 	const struct root here = { .fd = directory };
 
 	return walk(&here, name, flags, mode);
+}
+
+int
+root_walk_proc(const struct root *root, const char *number, int flags)
+{
+	const struct open_how how = { .flags = (unsigned)(flags | O_CLOEXEC) };
+
+	return openat2_in(root->proc_fd, number, &how);
 }
 
 int
@@ -257,7 +272,6 @@ static int
 open_pinned(struct root *root, int pinned, const struct relpath *path,
     int flags)
 {
-	struct open_how how = { .flags = (unsigned)(flags | O_CLOEXEC) };
 	auto_fd int fd = -1;
 	struct stat st;
 	char number[16];
@@ -265,8 +279,8 @@ open_pinned(struct root *root, int pinned, const struct relpath *path,
 	if (root->proc_fd >= 0) {
 		snprintf(number, sizeof(number), "%d", pinned);
 		/* The last step is a magic link and must be followed. */
-		how.flags &= ~(uint64_t)(O_CREAT | O_NOFOLLOW);
-		return openat2_in(root->proc_fd, number, &how);
+		return root_walk_proc(root, number,
+		    flags & ~(O_CREAT | O_NOFOLLOW));
 	}
 	fd = root_walk(root, path->bytes, flags & ~O_CREAT, 0);
 	if (fd < 0 || fstat(fd, &st) != 0 || check_kind(st.st_mode, 0) != 0)

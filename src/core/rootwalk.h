@@ -29,6 +29,10 @@ enum name_use { NAME_OLD, NAME_NEW };
 int root_walk_parent(struct root *root, const struct relpath *path,
     enum name_use use, char name[NAME_MAX + 1]) must_check;
 
+/* What our own descriptor number names, once more, with these flags. */
+int root_walk_proc(const struct root *root, const char *number,
+    int flags) must_check;
+
 /* One component in a directory that was opened in the root; as root_walk. */
 int root_walk_in(int directory, const char *name, int flags,
     mode_t mode) must_check;

@@ -8,6 +8,7 @@
 #include "core/policy.h"
 #include "core/root.h"
 #include "subsys/sftp/ops.h"
+#include "subsys/sftp/uploads.h"
 
 static bool
 same_file(int a, int b)
@@ -77,19 +78,51 @@ op_copy_data(struct sftp *sftp, const struct fields *fields)
 		auto_close_fd(&work.to);
 		return FAILED;
 	}
+	work.upload = to->upload;
+	uploads_hold(work.upload);
 	return work_start(&sftp->works, &work) == 0 ? REPLIED : FAILED;
+}
+
+static bool
+is_onto_itself(struct sftp *sftp, int from, const struct relpath *to)
+{
+	auto_fd int fd = root_pin(sftp->job->root, to, FOLLOW);
+
+	return fd >= 0 && same_file(from, fd);
+}
+
+/* Aside, to appear when the copy is complete. */
+static int
+open_aside(struct sftp *sftp, const struct fields *fields, int from,
+    mode_t mode, struct upload **upload)
+{
+	const struct relpath *path = &fields->paths[1];
+
+	if (fields->numbers[0] == 0)
+		return uploads_create(sftp, path, O_WRONLY, mode, upload);
+	if (is_onto_itself(sftp, from, path)) {
+		errno = EEXIST;
+		return -1;
+	}
+	return uploads_open(sftp, path, O_WRONLY | O_CREAT | O_TRUNC, mode,
+	    upload);
 }
 
 /* Without overwrite an existing file stays as it is; onto itself, too. */
 static int
 open_target(struct sftp *sftp, const struct fields *fields, int from,
-    mode_t mode)
+    mode_t mode, struct upload **upload)
 {
-	const struct relpath *path = &fields->paths[1];
-	bool overwrite = fields->numbers[0] != 0;
-	auto_fd int fd = open_to_change(sftp, path,
-	    O_WRONLY | O_CREAT | (overwrite ? 0 : O_EXCL), mode);
+	int flags = O_WRONLY | O_CREAT | (fields->numbers[0] ? 0 : O_EXCL);
+	auto_fd int fd = -1;
 
+	*upload = NULL;
+	if (sftp->job->policy->atomic_uploads) {
+		fd = open_aside(sftp, fields, from, mode, upload);
+		uploads_hold(*upload);
+		return take_fd(&fd);
+	}
+	fd = open_to_change(sftp, &fields->paths[1], flags, mode);
 	if (fd < 0)
 		return -1;
 	if (same_file(from, fd)) {
@@ -106,7 +139,8 @@ op_copy_file(struct sftp *sftp, const struct fields *fields)
 	bool forced = policy->file_mode != MODE_UNSET;
 	struct work work = { .id = sftp->id,
 		.left = UINT64_MAX,
-		.max_size = policy->max_file_size };
+		.max_size = policy->max_file_size,
+		.whole = true };
 	auto_fd int from =
 	    root_open_file(sftp->job->root, &fields->paths[0], O_RDONLY, 0);
 	struct stat st;
@@ -122,7 +156,7 @@ op_copy_file(struct sftp *sftp, const struct fields *fields)
 		return FAILED;
 	mask = forced ? umask(0) : 0;
 	work.to = open_target(sftp, fields, from,
-	    policy_mode(policy, st.st_mode & 0777, false));
+	    policy_mode(policy, st.st_mode & 0777, false), &work.upload);
 	if (forced)
 		umask(mask);
 	if (work.to < 0)

@@ -12,6 +12,7 @@
 #include "core/private.h"
 #include "core/session.h"
 #include "subsys/sftp/ops.h"
+#include "subsys/sftp/uploads.h"
 
 int
 answer(struct sftp *sftp, enum status status)
@@ -100,7 +101,8 @@ record_flags(struct audit_line *line, unsigned flags)
 }
 
 void
-record_handle(struct sftp *sftp, const char *event, const struct handle *handle)
+record_handle(struct sftp *sftp, const char *event, const struct handle *handle,
+    const char *result)
 {
 	struct audit_line line;
 
@@ -112,7 +114,7 @@ record_handle(struct sftp *sftp, const char *event, const struct handle *handle)
 		audit_number(&line, "read", handle->read);
 		audit_number(&line, "written", handle->written);
 	}
-	audit_word(&line, "result", "ok");
+	audit_word(&line, "result", result);
 	audit_end(&line);
 }
 
@@ -336,10 +338,12 @@ engine_close(struct sftp *sftp)
 {
 	for (uint32_t i = 0; i < sftp->handles.count; i++) {
 		if (sftp->handles.at[i].kind == HANDLE_FILE)
-			record_handle(sftp, "close", &sftp->handles.at[i]);
+			record_handle(sftp, "close", &sftp->handles.at[i],
+			    sftp->handles.at[i].upload == NULL ? "ok" : "cut");
 	}
 	handles_free(&sftp->handles);
 	work_end_all(&sftp->works);
+	uploads_drop_all(sftp);
 	rootcache_drop(&sftp->cache);
 	names_close(&sftp->names);
 	out_free(&sftp->out);

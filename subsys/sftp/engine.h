@@ -27,6 +27,7 @@ struct sftp {
 	struct rootcache cache;
 	struct out out;
 	struct works works;
+	struct upload *uploads; /* that are not complete */
 	struct pace pace;
 	struct fields fields;   /* of the request at hand */
 	uint32_t id;            /* ... and its number */
@@ -87,6 +88,6 @@ bool may_have_size(struct sftp *sftp, uint64_t size);
 
 /* A line about a file handle that was opened to write or is closed. */
 void record_handle(struct sftp *sftp, const char *event,
-    const struct handle *handle);
+    const struct handle *handle, const char *result);
 
 #endif

@@ -11,6 +11,7 @@
 #include "core/policy.h"
 #include "core/root_own.h"
 #include "subsys/sftp/ops.h"
+#include "subsys/sftp/uploads.h"
 
 static struct handle *
 find(const struct sftp *sftp, const struct slice *name, enum handle_kind kind)
@@ -68,6 +69,13 @@ open_to_change(struct sftp *sftp, const struct relpath *path, int flags,
 		return root_own_open(sftp->job->root, path, flags, mode,
 		    &sftp->own);
 	case ANSWER_NO:
+		if (!(flags & O_CREAT)) {
+			fd = root_pin(sftp->job->root, path, FOLLOW);
+			if (fd >= 0)
+				errno = EPERM;
+			auto_close_fd(&fd);
+			break;
+		}
 		fd = rootcache_open_file(&sftp->cache, path, flags | O_EXCL,
 		    mode);
 		if (fd < 0 && errno == EEXIST && !(flags & O_EXCL))
@@ -77,9 +85,30 @@ open_to_change(struct sftp *sftp, const struct relpath *path, int flags,
 	return fd;
 }
 
+/* By the way that the flags ask for; *upload as uploads_open says. */
+static int
+open_by_flags(struct sftp *sftp, const struct relpath *path, unsigned flags,
+    mode_t mode, struct upload **upload)
+{
+	int how = open_flags(flags);
+	const struct upload *pending;
+
+	*upload = NULL;
+	if ((flags & OPEN_WRITE) && sftp->job->policy->atomic_uploads)
+		return uploads_open(sftp, path, how, mode, upload);
+	if (flags & (OPEN_WRITE | OPEN_TRUNC))
+		return open_to_change(sftp, path, how, mode);
+	pending = uploads_find(sftp, path);
+	if (pending != NULL)
+		return root_upload_open(sftp->job->root, &pending->file,
+		    O_RDONLY);
+	return rootcache_open_file(&sftp->cache, path, how, mode);
+}
+
 /* A mode that the policy forces is not for the umask to change. */
 static int
-open_with_mode(struct sftp *sftp, const struct fields *fields)
+open_with_mode(struct sftp *sftp, const struct fields *fields,
+    struct upload **upload)
 {
 	const struct policy *policy = sftp->job->policy;
 	const struct attrs *attrs = &fields->attrs;
@@ -88,12 +117,8 @@ open_with_mode(struct sftp *sftp, const struct fields *fields)
 	mode_t mode = policy_mode(policy,
 	    (attrs->flags & ATTR_PERMISSIONS) ? attrs->permissions : 0666,
 	    false);
-	unsigned flags = (unsigned)fields->numbers[0];
-	int fd = (flags & (OPEN_WRITE | OPEN_TRUNC))
-		     ? open_to_change(sftp, &fields->paths[0],
-			   open_flags(flags), mode)
-		     : rootcache_open_file(&sftp->cache, &fields->paths[0],
-			   open_flags(flags), mode);
+	int fd = open_by_flags(sftp, &fields->paths[0],
+	    (unsigned)fields->numbers[0], mode, upload);
 
 	if (forced)
 		umask(mask);
@@ -106,11 +131,13 @@ op_open(struct sftp *sftp, const struct fields *fields)
 	unsigned flags = (unsigned)fields->numbers[0];
 	unsigned char name[HANDLE_BYTES];
 	not_zeroed char path[PATH_MAX + 1];
+	struct upload *upload;
 	struct handle *handle;
-	int fd = open_with_mode(sftp, fields);
+	int fd = open_with_mode(sftp, fields, &upload);
 
 	if (fd < 0)
 		return FAILED;
+	uploads_hold(upload);
 	path[0] = '/';
 	memcpy(path + 1, fields->paths[0].bytes, fields->paths[0].len + 1);
 	if (strcmp(path, "/.") == 0)
@@ -118,15 +145,31 @@ op_open(struct sftp *sftp, const struct fields *fields)
 	handle = handles_add(&sftp->handles, HANDLE_FILE, fd, path);
 	if (handle == NULL) {
 		close(fd);
+		if (uploads_release(upload, false) != 0)
+			return FAILED;
 		errno = EMFILE;
 		return FAILED;
 	}
+	handle->upload = upload;
 	handles_opened(&sftp->handles, handle, flags);
 	handles_name(&sftp->handles, handle, name);
 	out_handle(&sftp->out, sftp->id, name, sizeof(name));
 	if (flags & (OPEN_WRITE | OPEN_CREAT | OPEN_TRUNC))
-		record_handle(sftp, "open", handle);
+		record_handle(sftp, "open", handle, "ok");
 	return REPLIED;
+}
+
+/* Closes it, and what was written aside gets its name. */
+static int
+close_file(struct sftp *sftp, struct handle *handle, struct upload *upload)
+{
+	int closed = handles_remove(&sftp->handles, handle);
+	int error = errno;
+
+	if (uploads_release(upload, closed == 0) != 0)
+		return FAILED;
+	errno = error;
+	return closed;
 }
 
 int
@@ -134,14 +177,22 @@ op_close(struct sftp *sftp, const struct fields *fields)
 {
 	struct handle *handle = handles_find(&sftp->handles,
 	    fields->handles[0].at, fields->handles[0].len);
+	struct handle was;
+	auto_free char *path = NULL;
+	int result;
 
 	if (handle == NULL) {
 		errno = EBADF;
 		return FAILED;
 	}
-	if (handle->kind == HANDLE_FILE)
-		record_handle(sftp, "close", handle);
-	return handles_remove(&sftp->handles, handle);
+	if (handle->kind != HANDLE_FILE)
+		return handles_remove(&sftp->handles, handle);
+	was = *handle;
+	path = take_memory(&handle->path);
+	result = close_file(sftp, handle, was.upload);
+	record_handle(sftp, "close", &was,
+	    result == 0 ? "ok" : status_word(status_of(errno)));
+	return result;
 }
 
 /*
@@ -249,9 +300,12 @@ op_write(struct sftp *sftp, const struct fields *fields)
 		errno = EINVAL;
 		return FAILED;
 	}
-	if (!may_have_size(sftp, end_of(handle, offset, &fields->strings[0])))
-		return FAILED;
-	return write_all(handle, fields->strings[0], offset, &handle->written);
+	if (may_have_size(sftp, end_of(handle, offset, &fields->strings[0])) &&
+	    write_all(handle, fields->strings[0], offset, &handle->written) ==
+		0)
+		return DONE;
+	uploads_fail(handle->upload);
+	return FAILED;
 }
 
 int
@@ -307,17 +361,45 @@ set_mode(const struct sftp *sftp, int fd, mode_t mode)
 	    policy_mode(sftp->job->policy, mode, S_ISDIR(st.st_mode)));
 }
 
+static int
+set_size(struct sftp *sftp, int fd, uint64_t size)
+{
+	off_t end;
+
+	if (!num_to_off(size, &end)) {
+		errno = EINVAL;
+		return -1;
+	}
+	return may_have_size(sftp, size) ? ftruncate(fd, end) : -1;
+}
+
 /* Each step is tried, the last error wins: as OpenSSH's server does it. */
+int
+set_attrs_of_open(struct sftp *sftp, int fd, const struct attrs *attrs)
+{
+	const struct timespec times[2] = { { .tv_sec = attrs->atime },
+		{ .tv_sec = attrs->mtime } };
+	int error = 0;
+
+	if ((attrs->flags & ATTR_SIZE) && set_size(sftp, fd, attrs->size) != 0)
+		error = errno;
+	if ((attrs->flags & ATTR_PERMISSIONS) &&
+	    set_mode(sftp, fd, attrs->permissions) != 0)
+		error = errno;
+	if ((attrs->flags & ATTR_ACMODTIME) && futimens(fd, times) != 0)
+		error = errno;
+	if ((attrs->flags & ATTR_UIDGID) &&
+	    fchown(fd, attrs->uid, attrs->gid) != 0)
+		error = errno;
+	errno = error;
+	return error == 0 ? DONE : FAILED;
+}
+
 int
 op_fsetstat(struct sftp *sftp, const struct fields *fields)
 {
 	const struct handle *handle =
 	    find(sftp, &fields->handles[0], HANDLE_FILE);
-	const struct attrs *attrs = &fields->attrs;
-	const struct timespec times[2] = { { .tv_sec = attrs->atime },
-		{ .tv_sec = attrs->mtime } };
-	int error = 0;
-	off_t size;
 
 	if (handle == NULL)
 		return answer(sftp, STATUS_FAILURE);
@@ -327,24 +409,7 @@ op_fsetstat(struct sftp *sftp, const struct fields *fields)
 		errno = EPERM;
 		return FAILED;
 	}
-	if (attrs->flags & ATTR_SIZE) {
-		if (!num_to_off(attrs->size, &size))
-			error = EINVAL;
-		else if (!may_have_size(sftp, attrs->size))
-			error = errno;
-		else if (ftruncate(handle->fd, size) != 0)
-			error = errno;
-	}
-	if ((attrs->flags & ATTR_PERMISSIONS) &&
-	    set_mode(sftp, handle->fd, attrs->permissions) != 0)
-		error = errno;
-	if ((attrs->flags & ATTR_ACMODTIME) && futimens(handle->fd, times) != 0)
-		error = errno;
-	if ((attrs->flags & ATTR_UIDGID) &&
-	    fchown(handle->fd, attrs->uid, attrs->gid) != 0)
-		error = errno;
-	errno = error;
-	return error == 0 ? DONE : FAILED;
+	return set_attrs_of_open(sftp, handle->fd, &fields->attrs);
 }
 
 int

@@ -16,13 +16,15 @@ enum { HANDLE_BYTES = 8 };
 
 enum handle_kind { HANDLE_FREE, HANDLE_FILE, HANDLE_DIRECTORY };
 
+struct upload;
+
 struct handle {
 	enum handle_kind kind;
 	uint32_t generation;
 	uint32_t next_free;
 	int fd;                 /* owned */
 	unsigned flags;         /* OPEN_ */
-	bool created;           /* the file was made by this very open */
+	struct upload *upload;  /* written aside (uploads.h), or NULL */
 	bool ended;             /* a directory that was read to its end */
 	char *path;             /* as the client named it; owned */
 	uint64_t read, written; /* bytes */

@@ -8,8 +8,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/policy.h"
 #include "core/private.h"
 #include "core/root.h"
+#include "core/root_upload.h"
 #include "subsys/sftp/ops.h"
 
 enum {
@@ -114,6 +116,8 @@ add_batch(struct sftp *sftp, struct handle *handle, struct buf *packet,
 		    (const struct entry *)(const void *)(room + at);
 
 		at += entry->len;
+		if (policy_may_write(sftp->job->policy))
+			root_upload_sweep_name(handle->fd, entry->name);
 		if (is_shown(sftp, entry->name))
 			count += add_entry(sftp, handle, entry, packet);
 		if (packet->len + ENTRY_MAX < LISTING_MAX)

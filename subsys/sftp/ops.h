@@ -40,6 +40,10 @@ int open_to_change(struct sftp *sftp, const struct relpath *path, int flags,
 /* Answers with the canonical path of what is asked; returns as an op. */
 int reply_realpath(struct sftp *sftp, const struct relpath *asked);
 
+/* SETSTAT on an open file; as an op. */
+int set_attrs_of_open(struct sftp *sftp, int fd,
+    const struct attrs *attrs) must_check;
+
 /* Appends statvfs@openssh.com's reply. */
 struct statvfs;
 int reply_statvfs(struct sftp *sftp, const struct statvfs *vfs);

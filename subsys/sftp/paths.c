@@ -14,12 +14,20 @@
 #include "core/root_own.h"
 #include "subsys/sftp/links.h"
 #include "subsys/sftp/ops.h"
+#include "subsys/sftp/uploads.h"
 
 static int
 reply_stat(struct sftp *sftp, const struct fields *fields, enum follow follow)
 {
+	const struct upload *upload = uploads_find(sftp, &fields->paths[0]);
 	struct stat st;
 
+	if (upload != NULL) {
+		if (fstat(upload->file.fd, &st) != 0)
+			return FAILED;
+		out_attrs(&sftp->out, sftp->id, &st);
+		return REPLIED;
+	}
 	if (rootcache_stat(&sftp->cache, &fields->paths[0], follow, &st) != 0)
 		return FAILED;
 	out_attrs(&sftp->out, sftp->id, &st);
@@ -84,6 +92,7 @@ set_attrs(struct sftp *sftp, const struct fields *fields, enum follow follow)
 	const struct attrs *attrs = &fields->attrs;
 	const struct timespec times[2] = { { .tv_sec = attrs->atime },
 		{ .tv_sec = attrs->mtime } };
+	const struct upload *upload = uploads_find(sftp, &fields->paths[0]);
 	auto_fd int fd = -1;
 	int error = 0;
 
@@ -94,6 +103,8 @@ set_attrs(struct sftp *sftp, const struct fields *fields, enum follow follow)
 		errno = EINVAL;
 		return FAILED;
 	}
+	if (upload != NULL)
+		return set_attrs_of_open(sftp, upload->file.fd, attrs);
 	fd = root_pin(sftp->job->root, &fields->paths[0], follow);
 	if (fd < 0)
 		return FAILED;
@@ -132,10 +143,18 @@ op_lsetstat(struct sftp *sftp, const struct fields *fields)
 int
 op_remove(struct sftp *sftp, const struct fields *fields)
 {
-	if (sftp->only != NULL)
-		return root_own_unlink(sftp->job->root, &fields->paths[0],
-		    sftp->only);
-	return root_unlink(sftp->job->root, &fields->paths[0]);
+	struct upload *upload = uploads_find(sftp, &fields->paths[0]);
+	int result = sftp->only != NULL
+			 ? root_own_unlink(sftp->job->root, &fields->paths[0],
+			       sftp->only)
+			 : root_unlink(sftp->job->root, &fields->paths[0]);
+
+	/* What was to be replaced goes, too; a new one is all there is. */
+	if (upload != NULL && (result == 0 || errno == ENOENT)) {
+		uploads_remove(upload);
+		return DONE;
+	}
+	return result;
 }
 
 int
@@ -220,8 +239,11 @@ rename_by_link(struct sftp *sftp, const struct fields *fields)
 int
 op_rename(struct sftp *sftp, const struct fields *fields)
 {
+	struct upload *upload = uploads_find(sftp, &fields->paths[0]);
 	int result;
 
+	if (upload != NULL)
+		return uploads_rename(sftp, upload, &fields->paths[1], false);
 	if (links_check_move(sftp, &fields->paths[0], &fields->paths[1],
 		false) != 0)
 		return FAILED;
@@ -249,8 +271,11 @@ op_posix_rename(struct sftp *sftp, const struct fields *fields)
 	bool over = answer_for(sftp, ACT_RENAME_OVER) != ANSWER_NO;
 	struct root *root = sftp->job->root;
 	const struct relpath *from = &fields->paths[0], *to = &fields->paths[1];
+	struct upload *upload = uploads_find(sftp, from);
 	int result;
 
+	if (upload != NULL)
+		return uploads_rename(sftp, upload, to, true);
 	if (links_check_move(sftp, from, to, false) != 0)
 		return FAILED;
 	if (sftp->only != NULL)

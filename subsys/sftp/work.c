@@ -10,17 +10,20 @@
 #include <unistd.h>
 
 #include "subsys/sftp/digest.h"
+#include "subsys/sftp/uploads.h"
 
 enum { SLICE = 4 << 20, PLAIN = 64 << 10, HASHED = 128 << 10 };
 
-static void
-release(struct work *work)
+/* Gives back what a work holds; what it wrote aside may get its name. */
+static int
+release(struct work *work, bool is_done)
 {
 	auto_close_fd(&work->from);
 	auto_close_fd(&work->to);
 	digest_free(work->digest);
 	work->digest = NULL;
 	work->active = false;
+	return uploads_release(work->upload, is_done || !work->whole);
 }
 
 int
@@ -36,8 +39,8 @@ work_start(struct works *works, const struct work *work)
 		works->active++;
 		return 0;
 	}
-	release(&copy);
-	errno = EBUSY;
+	if (release(&copy, false) == 0)
+		errno = EBUSY;
 	return -1;
 }
 
@@ -110,14 +113,19 @@ static void
 finish(struct works *works, struct work *work, struct out *out,
     enum status status, int error)
 {
+	bool is_told = false;
+
 	if (work->kind == WORK_HASH && status == STATUS_OK) {
-		if (!digest_reply(work->digest, out, work->id))
-			out_status(out, work->id, STATUS_FAILURE, EMSGSIZE,
-			    NULL);
-	} else {
-		out_status(out, work->id, status, error, NULL);
+		is_told = digest_reply(work->digest, out, work->id);
+		status = STATUS_FAILURE;
+		error = EMSGSIZE;
 	}
-	release(work);
+	if (release(work, status == STATUS_OK) != 0 && status == STATUS_OK) {
+		error = errno;
+		status = status_of(error);
+	}
+	if (!is_told)
+		out_status(out, work->id, status, error, NULL);
 	works->active--;
 }
 
@@ -186,8 +194,11 @@ void
 work_end_all(struct works *works)
 {
 	for (unsigned i = 0; i < WORKS_MAX; i++) {
-		if (works->at[i].active)
-			release(&works->at[i]);
+		if (!works->at[i].active)
+			continue;
+		works->at[i].whole = true;
+		if (release(&works->at[i], false) != 0)
+			continue;
 	}
 	works->active = 0;
 }

@@ -20,6 +20,7 @@ enum work_kind {
 };
 
 struct digest;
+struct upload;
 
 struct work {
 	enum work_kind kind;
@@ -28,10 +29,12 @@ struct work {
 	int from, to;          /* owned; a hash has no to: -1 */
 	struct digest *digest; /* a hash's, owned */
 	off_t read_at, write_at;
-	uint64_t left;     /* UINT64_MAX: to the end of the file */
-	bool exact;        /* an early end is told as one (of a copy) */
-	bool append;       /* write_at is ignored */
-	uint64_t max_size; /* that the file may have; 0: any */
+	uint64_t left;         /* UINT64_MAX: to the end of the file */
+	bool exact;            /* an early end is told as one (of a copy) */
+	bool append;           /* write_at is ignored */
+	uint64_t max_size;     /* that the file may have; 0: any */
+	struct upload *upload; /* that it writes, held; or NULL */
+	bool whole;            /* that is complete only if all of this is */
 };
 
 struct works {

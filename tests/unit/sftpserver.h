@@ -32,6 +32,7 @@ struct server {
 	int ordinary;        /* serve as an ordinary user */
 	bool pipes;          /* over two pipes, not over a socketpair */
 	const char *mode;    /* NULL: read-write */
+	bool lacks_proc;     /* as where no /proc is mounted */
 	const char *keys[9]; /* of the policy: name, value, ..., NULL */
 	pid_t pid;           /* 0: none runs */
 	struct wire wire;
@@ -80,6 +81,8 @@ server_child(const struct server *server, int in, int out)
 	    server_keys(server, &policy) != 0 ||
 	    root_open(&root, path, policy.one_file_system) != 0)
 		return CHILD_FAILED;
+	if (server->lacks_proc)
+		auto_close_fd(&root.proc_fd);
 	root_bar(&root, &policy.hide, &policy.deny);
 	snprintf(path, sizeof(path), "%s/log", server->top);
 	job.audit = audit_open(path, &session);

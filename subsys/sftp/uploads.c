@@ -1,0 +1,276 @@
+/* When a file is written aside, and what answers for it meanwhile. */
+#include "subsys/sftp/uploads.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/xalloc.h"
+#include "core/policy.h"
+#include "core/root.h"
+#include "subsys/sftp/ops.h"
+
+struct upload *
+uploads_find(struct sftp *sftp, const struct relpath *path)
+{
+	for (struct upload *at = sftp->uploads; at != NULL; at = at->next) {
+		if (!at->dropped &&
+		    root_upload_is_for(sftp->job->root, &at->file, path))
+			return at;
+	}
+	return NULL;
+}
+
+void
+uploads_hold(struct upload *upload)
+{
+	if (upload != NULL)
+		upload->writers++;
+}
+
+static void
+forget(struct upload *upload)
+{
+	struct upload **at = &upload->sftp->uploads;
+
+	while (*at != upload)
+		at = &(*at)->next;
+	*at = upload->next;
+	root_upload_drop(&upload->file);
+	free(upload);
+}
+
+int
+uploads_release(struct upload *upload, bool is_complete)
+{
+	int result = 0;
+
+	if (upload == NULL)
+		return 0;
+	if (!is_complete)
+		upload->dropped = true;
+	if (--upload->writers > 0)
+		return 0;
+	if (!upload->dropped && upload->error != 0) {
+		errno = upload->error;
+		result = -1;
+	} else if (!upload->dropped) {
+		result = root_upload_publish(upload->sftp->job->root,
+		    &upload->file, upload->replacing, &upload->sftp->own);
+	}
+	forget(upload);
+	return result;
+}
+
+void
+uploads_fail(struct upload *upload)
+{
+	if (upload != NULL)
+		upload->error = errno;
+}
+
+void
+uploads_remove(struct upload *upload)
+{
+	upload->dropped = true;
+}
+
+void
+uploads_drop_all(struct sftp *sftp)
+{
+	while (sftp->uploads != NULL)
+		forget(sftp->uploads);
+}
+
+/* As the policy answers for what exists. */
+static enum replacing
+may_replace(const struct sftp *sftp, unsigned act)
+{
+	switch (answer_for(sftp, act)) {
+	case ANSWER_YES:
+		return REPLACE_ANY;
+	case ANSWER_OWN:
+		return REPLACE_OWN;
+	case ANSWER_NO:
+		break;
+	}
+	return REPLACE_NOTHING;
+}
+
+static bool
+exists(struct sftp *sftp, const struct relpath *path)
+{
+	struct stat st;
+
+	return root_stat(sftp->job->root, path, NO_FOLLOW, &st) == 0;
+}
+
+/* A file that lies under the old name (it was to be replaced) stays. */
+int
+uploads_rename(struct sftp *sftp, struct upload *upload,
+    const struct relpath *to, bool replaces)
+{
+	struct stat st;
+
+	if (!replaces && root_stat(sftp->job->root, to, NO_FOLLOW, &st) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	if (root_upload_retarget(sftp->job->root, &upload->file, to) != 0)
+		return -1;
+	upload->replacing =
+	    replaces ? may_replace(sftp, ACT_RENAME_OVER) : REPLACE_NOTHING;
+	return 0;
+}
+
+/* The path on which a file lies or would be made: symlinks are followed. */
+static int
+find_place(struct sftp *sftp, const struct relpath *path, struct relpath *place)
+{
+	char real[PATH_MAX];
+	struct stat st;
+	ssize_t len;
+
+	*place = *path;
+	if (root_stat(sftp->job->root, path, NO_FOLLOW, &st) != 0 ||
+	    !S_ISLNK(st.st_mode))
+		return 0;
+	len = root_realpath(sftp->job->root, path, real);
+	return len < 0 ? -1 : relpath_parse(place, real, (size_t)len, NULL);
+}
+
+/* Starts one; the handle gets a descriptor of its own. */
+static int
+begin(struct sftp *sftp, const struct relpath *path, int flags, mode_t mode,
+    struct upload **upload)
+{
+	struct upload *made = xcalloc(1, sizeof(*made));
+	struct relpath place;
+	int fd = -1;
+
+	if (find_place(sftp, path, &place) == 0 &&
+	    root_upload_begin(sftp->job->root, &made->file, &place,
+		flags & (O_ACCMODE | O_APPEND), mode) == 0) {
+		made->sftp = sftp;
+		made->replacing = may_replace(sftp, ACT_WRITE);
+		made->next = sftp->uploads;
+		sftp->uploads = made;
+		fd = fcntl(made->file.fd, F_DUPFD_CLOEXEC, 3);
+		if (fd < 0)
+			forget(made);
+		*upload = fd < 0 ? NULL : made;
+		return fd;
+	}
+	auto_free_memory(&made);
+	return -1;
+}
+
+/* The new file looks like the old one, or there is none (EPERM). */
+static int
+resemble(const struct sftp *sftp, int fd, const struct stat *old)
+{
+	const struct policy *policy = sftp->job->policy;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -1;
+	if (st.st_uid != old->st_uid &&
+	    fchown(fd, old->st_uid, old->st_gid) != 0)
+		return -1;
+	/* A group that we are not in is lost, as with any new file. */
+	if (st.st_gid != old->st_gid && fchown(fd, (uid_t)-1, old->st_gid) != 0)
+		errno = 0;
+	return policy->file_mode != MODE_UNSET
+		   ? 0
+		   : fchmod(fd, policy_mode(policy, old->st_mode, false));
+}
+
+/*
+ * In the place of an open file, whose content stays until then. Another
+ * account's file that can't be made alike is changed in place.
+ */
+static int
+begin_replacing(struct sftp *sftp, const struct relpath *path, int flags,
+    int old_fd, struct upload **upload)
+{
+	const struct policy *policy = sftp->job->policy;
+	auto_fd int old = old_fd;
+	auto_fd int fd = -1;
+	struct stat st;
+
+	if (fstat(old, &st) != 0)
+		return -1;
+	if (S_ISREG(st.st_mode)) {
+		fd = begin(sftp, path, flags,
+		    policy_mode(policy, st.st_mode & 0777, false), upload);
+		if (fd < 0)
+			return -1;
+		if (resemble(sftp, fd, &st) == 0)
+			return take_fd(&fd);
+		forget(*upload);
+		*upload = NULL;
+	}
+	return ftruncate(old, 0) == 0 ? take_fd(&old) : -1;
+}
+
+/* A name that is on its way is opened once more, or is there: EEXIST. */
+static int
+join(struct sftp *sftp, struct upload *pending, int flags,
+    struct upload **upload)
+{
+	int fd;
+
+	if (flags & O_EXCL) {
+		errno = EEXIST;
+		return -1;
+	}
+	fd = root_upload_open(sftp->job->root, &pending->file,
+	    flags & (O_ACCMODE | O_APPEND | O_TRUNC));
+	*upload = fd < 0 ? NULL : pending;
+	return fd;
+}
+
+int
+uploads_create(struct sftp *sftp, const struct relpath *path, int flags,
+    mode_t mode, struct upload **upload)
+{
+	int fd;
+
+	*upload = NULL;
+	if (uploads_find(sftp, path) != NULL || exists(sftp, path)) {
+		errno = EEXIST;
+		return -1;
+	}
+	fd = begin(sftp, path, flags, mode, upload);
+	if (fd >= 0)
+		(*upload)->replacing = REPLACE_NOTHING;
+	return fd;
+}
+
+int
+uploads_open(struct sftp *sftp, const struct relpath *path, int flags,
+    mode_t mode, struct upload **upload)
+{
+	bool waits_always = sftp->job->policy->mode == MODE_CREATE_ONLY;
+	struct upload *pending = uploads_find(sftp, path);
+	int fd;
+
+	*upload = NULL;
+	if (pending != NULL)
+		return join(sftp, pending, flags, upload);
+	if (flags & O_EXCL)
+		return waits_always
+			   ? uploads_create(sftp, path, flags, mode, upload)
+			   : open_to_change(sftp, path, flags, mode);
+	fd = open_to_change(sftp, path, flags & ~(O_CREAT | O_TRUNC), 0);
+	if (fd >= 0)
+		return (flags & O_TRUNC)
+			   ? begin_replacing(sftp, path, flags, fd, upload)
+			   : fd;
+	if (errno != ENOENT || !(flags & O_CREAT))
+		return -1;
+	if ((flags & O_APPEND) && !waits_always)
+		return open_to_change(sftp, path, flags, mode);
+	return begin(sftp, path, flags, mode, upload);
+}

@@ -1,0 +1,69 @@
+/*
+ * Uploads that appear under their name only when they are complete (the key
+ * atomic-uploads): a file that is replaced or new is written aside, and gets
+ * its name when the last handle that writes it is closed. Until then the name
+ * answers to this session as if the file stood there: stat shows what has
+ * arrived, attributes may be set, it may be opened again, renamed, removed.
+ *
+ * What is opened without OPEN_TRUNC and exists is changed in place, appending
+ * too, and a file created with OPEN_EXCL (a lock, say) is there at once. In
+ * create-only each new file waits: what is cut there could not be mended.
+ *
+ * Complete is what the client closes after every write of it succeeded; what
+ * is open when the session ends, however it ends, has never been.
+ */
+#ifndef FILESONLY_SUBSYS_SFTP_UPLOADS_H
+#define FILESONLY_SUBSYS_SFTP_UPLOADS_H
+
+#include <stdbool.h>
+
+#include "core/root_upload.h"
+
+struct sftp;
+
+struct upload {
+	struct sftp *sftp; /* whose list it is on */
+	struct root_upload file;
+	enum replacing replacing; /* what may lie under the name */
+	unsigned writers;         /* handles and works that write it */
+	bool dropped;             /* it was removed before it was complete */
+	int error;                /* of a write: it can never be complete */
+	struct upload *next;
+};
+
+/*
+ * Opens to write as open_to_change does (ops.h). *upload is what the handle
+ * must be told of (uploads_hold), or NULL: the file stands under its name.
+ */
+int uploads_open(struct sftp *sftp, const struct relpath *path, int flags,
+    mode_t mode, struct upload **upload) must_check;
+
+/* A new file, written aside; EEXIST, now or in the end, where one is there. */
+int uploads_create(struct sftp *sftp, const struct relpath *path, int flags,
+    mode_t mode, struct upload **upload) must_check;
+
+/* The upload that the path means, or NULL. */
+struct upload *uploads_find(struct sftp *sftp, const struct relpath *path);
+
+/*
+ * One more, or one less, that writes it (nothing happens for NULL). The last
+ * one publishes it, if it is complete. Returns 0, or -1 with errno: then the
+ * file has gone.
+ */
+void uploads_hold(struct upload *upload);
+int uploads_release(struct upload *upload, bool is_complete) must_check;
+
+/* A write failed with errno: what is written aside is not complete. */
+void uploads_fail(struct upload *upload);
+
+/* Removes one before it is complete. */
+void uploads_remove(struct upload *upload);
+
+/* It will get another name; EEXIST as for files. */
+int uploads_rename(struct sftp *sftp, struct upload *upload,
+    const struct relpath *to, bool replaces) must_check;
+
+/* The session is over: what is not complete has never been. */
+void uploads_drop_all(struct sftp *sftp);
+
+#endif
