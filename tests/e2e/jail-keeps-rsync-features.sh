@@ -139,8 +139,9 @@ push() {
 	BARE_ROOT=$W/bare-root GATE_ROOT=$W/gate-root
 	(cd "$BARE_ROOT" && as "$account" bash -c "$seed") || exit 1
 	(cd "$GATE_ROOT" && as "$account" bash -c "$seed") || exit 1
-	run bare bare "$@" "$SRC/" host:dst/
+	run bare bare "$@" "$SRC/" host:dst/ &
 	run jailed gate "$@" "$SRC/" host:dst/
+	wait
 	same_end "$name" "${WANTED:-0}"
 	same "$name: the same tree" "$BARE_ROOT" "$GATE_ROOT"
 }
@@ -151,8 +152,9 @@ pull() {
 	shift
 	fresh bare-out gate-out
 	BARE_ROOT=$SRC GATE_ROOT=$SRC
-	run bare bare "$@" host:. bare-out/
+	run bare bare "$@" host:. bare-out/ &
 	run jailed gate "$@" host:. gate-out/
+	wait
 	same_end "$name" "${WANTED:-0}"
 	same "$name: the same tree" "$W/bare-out" "$W/gate-out"
 }
@@ -225,9 +227,13 @@ features() {
 compressions() {
 	local choice
 	both "-z" -az
-	for choice in zlib zlibx lz4 zstd; do
+	for choice in zlib zlibx lz4 zstd none; do
 		both "--zc=$choice" -az --zc=$choice
 	done
+	push "-z, harder" : -az --zl=9
+	push "--old-compress" : -a --old-compress
+	push "--new-compress" : -a --new-compress
+	pull "--skip-compress" -az --skip-compress=gz/jpg/numbers
 	push "-z onto older files" "$OLD" -az --no-W
 	for choice in xxh128 xxh3 xxh64 md5 md4 sha1 none; do
 		push "--cc=$choice" "$OLD" -a --no-W --cc=$choice
@@ -278,6 +284,34 @@ absolute_paths() {
 	    "0 $GATE_ROOT/old/dir/text"
 }
 
+# In a user namespace too, where all is the account's own.
+in_a_namespace() {
+	GATE_OPTIONS=--jail=namespace
+	both "-aH in a user namespace" -aH
+	push "--delete in a user namespace" "$OLD" -a --delete
+	push "--link-dest in a user namespace" "$PREVIOUS" -aH \
+	    --link-dest=../prev
+	push "--inplace in a user namespace" "$OLD" -a --inplace
+	both "--iconv in a user namespace" -a --iconv=utf8,latin1
+	GATE_OPTIONS=
+}
+
+# A group that the account is a member of, but that is not its own.
+groups_are_kept() {
+	local shell
+	fresh bare-root gate-root up
+	echo shared >"$W/up/file"
+	chown "$account:64555" "$W/up/file"
+	for shell in bare gate; do
+		BARE_ROOT=$W/bare-root GATE_ROOT=$W/gate-root
+		(cd "$W" && setpriv --reuid="$account" --regid="$account" \
+		    --groups=64555 timeout 60 rsync -e "$T/bin/$shell" \
+		    -a --numeric-ids up/ host:dst/) >"$T/ok.out" 2>&1
+		is "$account: a group of the account's arrives by $shell" \
+		    "$? $(stat -c %g "$W/$shell-root/dst/file")" "0 64555"
+	done
+}
+
 for account in $ACCOUNTS; do
 	W=$T/work-$account
 	mkdir "$W"
@@ -290,6 +324,12 @@ for account in $ACCOUNTS; do
 	[ "$account" != root ] || (cd "$SRC" && make_foreign)
 	features
 	absolute_paths
+	if [ "$account" != root ]; then
+		in_a_namespace
+	fi
+	if [ "$account" = plain ]; then
+		groups_are_kept
+	fi
 done
 client rsync
 finish
