@@ -9,16 +9,16 @@
 #include <sys/prctl.h>
 
 #include "core/filter.h"
+#include "core/profile.h"
 #include "core/walls.h"
 
 static int
 load_filter(const struct jail_plan *plan, struct jail_report *report)
 {
-	enum filter filter = policy_may_write(plan->policy)
-				 ? FILTER_FILES
-				 : FILTER_FILES_READ_ONLY;
+	const struct profile *profile =
+	    profile_of(plan->profile, plan->policy->mode);
 
-	if (filter_load(filter) == 0) {
+	if (filter_load(profile->filter) == 0) {
 		walls_report(report, "seccomp");
 		return 0;
 	}
@@ -32,7 +32,7 @@ jail_enter(const struct jail_plan *plan, struct jail_report *report)
 	struct walls walls;
 
 	*report = (struct jail_report){ .means = "" };
-	walls_choose(&walls, plan->policy, JAIL_FILES);
+	walls_choose(&walls, plan->policy, plan->profile);
 	if (walls_enter(&walls, plan, NULL, report) != 0)
 		return -1;
 	/* Not before: id maps are written by who may be dumped. */

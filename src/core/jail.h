@@ -18,6 +18,7 @@
 struct root;
 struct session;
 
+/* Rows of the table in profile.c. */
 enum jail_profile {
 	JAIL_FILES,   /* internal subsystems: descriptors and openat2 only */
 	JAIL_PROGRAM, /* rsync: one exec, no network, files in the root only */

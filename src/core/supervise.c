@@ -23,6 +23,7 @@
 #include "core/guard.h"
 #include "core/jail.h"
 #include "core/launch.h"
+#include "core/profile.h"
 #include "core/root.h"
 #include "core/walls.h"
 #include "core/written.h"
@@ -208,19 +209,11 @@ let_go_of_streams(int null)
 }
 
 static enum filter
-filter_for(const struct walls *walls, const struct policy *policy)
+filter_for(const struct walls *walls, const struct profile *profile)
 {
-	bool read_only = !policy_may_write(policy);
-
-	if (policy->mode == MODE_CREATE_ONLY)
-		return FILTER_PROGRAM_GUARDED;
 	if (!walls->listener)
-		return read_only ? FILTER_PROGRAM_EXEC_READ_ONLY
-				 : FILTER_PROGRAM_EXEC;
-	if (read_only)
-		return FILTER_PROGRAM_READ_ONLY;
-	return walls->space == SPACE_OURS ? FILTER_PROGRAM_BROKERED
-					  : FILTER_PROGRAM;
+		return profile->deaf;
+	return walls->space == SPACE_OURS ? profile->brokered : profile->filter;
 }
 
 /* The filter itself holds create-only: there is nothing to prefer. */
@@ -275,9 +268,9 @@ finish_walls(struct supervisor *supervisor, const struct launch *launch,
 		walls_lack(report, "seccomp: %s", "not available");
 		return 0;
 	}
-	if (filter_load(launch->filter == FILTER_PROGRAM_GUARDED
-			    ? FILTER_SUPERVISOR_GUARD
-			    : FILTER_SUPERVISOR) != 0) {
+	if (filter_load(
+		profile_of(plan->profile, plan->policy->mode)->supervisor) !=
+	    0) {
 		walls_lack(report, "seccomp: %s", strerror(errno));
 		return -1;
 	}
@@ -348,6 +341,8 @@ run_behind_walls(const struct jail_plan *plan,
 		.broker = { .listener = -1 } };
 	struct launch launch = { .command = command,
 		.without_filter = may_go_unfiltered(plan->policy) };
+	const struct profile *profile =
+	    profile_of(plan->profile, plan->policy->mode);
 	struct walls walls;
 	int result;
 
@@ -355,10 +350,10 @@ run_behind_walls(const struct jail_plan *plan,
 		walls_lack(report, "the supervisor: %s", strerror(errno));
 		return -1;
 	}
-	walls_choose(&walls, plan->policy, JAIL_PROGRAM);
-	if (plan->policy->mode == MODE_CREATE_ONLY && !walls.listener) {
-		walls_lack(report, "create-only: %s",
-		    "another filter's listener");
+	walls_choose(&walls, plan->policy, plan->profile);
+	launch.filter = filter_for(&walls, profile);
+	if (launch.filter == FILTER_COUNT) {
+		walls_lack(report, "%s: %s", profile->name, walls.no_broker);
 		return -1;
 	}
 	if (walls_enter(&walls, plan, files, report) != 0)
@@ -368,7 +363,6 @@ run_behind_walls(const struct jail_plan *plan,
 	launch.directory = plan->root->fd;
 	launch.landlock = walls.landlock;
 	launch.listener = walls.listener;
-	launch.filter = filter_for(&walls, plan->policy);
 	result = supervise(&supervisor, &launch, plan, report, null);
 	end_all(&supervisor);
 	auto_close_fd(&supervisor.child.socket);

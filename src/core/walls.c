@@ -22,14 +22,8 @@
 #include "core/filter.h"
 #include "core/landlock.h"
 #include "core/mountns.h"
+#include "core/profile.h"
 #include "core/root.h"
-
-#define LL_READ (LL_READ_FILE | LL_READ_DIR)
-#define LL_CHANGE                                                       \
-	(LL_WRITE_FILE | LL_REMOVE_DIR | LL_REMOVE_FILE | LL_MAKE_DIR | \
-	    LL_MAKE_REG | LL_MAKE_SYM | LL_REFER | LL_TRUNCATE)
-#define LL_MAKE_SPECIAL (LL_MAKE_FIFO | LL_MAKE_SOCK)
-#define LL_MAKE_DEVICE (LL_MAKE_CHAR | LL_MAKE_BLOCK)
 
 void
 walls_report(struct jail_report *report, const char *word)
@@ -145,24 +139,21 @@ walls_choose(struct walls *walls, const struct policy *policy,
 	walls->space = choose_space(walls, policy);
 }
 
+static const struct profile *
+profile_for(const struct jail_plan *plan)
+{
+	return profile_of(plan->profile, plan->policy->mode);
+}
+
 /* What may be done in the root's tree. */
 static uint64_t
 rights_in_root(const struct walls *walls, const struct jail_plan *plan)
 {
-	bool program = plan->profile == JAIL_PROGRAM;
-	uint64_t rights = LL_READ | LL_CHANGE;
+	const struct profile *profile = profile_for(plan);
 
-	if (!policy_may_write(plan->policy))
-		return LL_READ;
-	/* rsync opens its temporary files again for reading. */
-	if (plan->policy->mode == MODE_WRITE_ONLY)
-		rights &= ~(program ? LL_READ_DIR : LL_READ);
-	if (program)
-		rights |= LL_MAKE_SPECIAL;
 	/* Nodes are dead on a nodev mount, and only there. */
-	if (program && walls->space == SPACE_MOUNTS)
-		rights |= LL_MAKE_DEVICE;
-	return rights;
+	return walls->space == SPACE_MOUNTS ? profile->rights | profile->devices
+					    : profile->rights;
 }
 
 static int
@@ -256,11 +247,8 @@ keep_for(const struct walls *walls, const struct jail_plan *plan)
 {
 	if (geteuid() != 0 || walls->space == SPACE_USER)
 		return CAPS_NONE;
-	if (!policy_may_write(plan->policy))
-		return CAPS_READ;
-	return plan->profile == JAIL_PROGRAM && walls->space == SPACE_MOUNTS
-		   ? CAPS_RESTORE
-		   : CAPS_WRITE;
+	return walls->space == SPACE_MOUNTS ? profile_for(plan)->caps
+					    : profile_for(plan)->in_ours;
 }
 
 /* Landlock or a namespace must stand: or the policy goes on without. */
