@@ -168,6 +168,9 @@ RACE_COMMON := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard \
 	tests/race/common/*.c)))
 $(filter $(B)/tests/race/%,$(HELPER_PROGS)): $(RACE_COMMON)
 
+# A leak in there is libssh's.
+$(B)/tests/e2e/libssh_client: $(SANITIZED)
+
 # What a hostile program tries.
 FAULT_ACTS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/fault/acts/*.c)))
 $(B)/tests/fault/hostile: $(FAULT_ACTS)
