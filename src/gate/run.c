@@ -264,12 +264,12 @@ int
 run_session(const struct session *session, const struct policy *policy,
     struct request *request, struct audit *audit)
 {
-	const struct subsys *subsys;
+	const struct subsys *subsys = NULL;
 	struct verdict verdict;
 	enum refusal refusal = judge(policy, request, &subsys, &verdict);
 
 	record_decision(audit, request, subsys, &verdict);
-	if (refusal != REFUSE_NOTHING)
+	if (refusal != REFUSE_NOTHING || subsys == NULL)
 		return refuse(policy, &verdict);
 	return serve(session, policy, request, audit, subsys);
 }
