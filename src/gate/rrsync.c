@@ -30,6 +30,8 @@ static const struct {
 
 enum { WORDS = sizeof(words) / sizeof(words[0]), NO_WORD = -1, UNCLEAR = -2 };
 
+const char rrsync_no_directory[] = "Restricted directory does not exist!";
+
 bool
 rrsync_is_name(const char *argv0)
 {
@@ -129,7 +131,8 @@ rrsync_parse(struct options *options, struct policy *policy, int argc,
 		return 0;
 	}
 	if ((given & 1U << RO) && (given & 1U << WO))
-		return fail(error, "-wo is not allowed with -ro", NULL);
+		return fail(error,
+		    "argument -wo: not allowed with argument -ro", NULL);
 	if (policy->root == NULL)
 		return fail(error, "the following arguments are required: DIR",
 		    NULL);
@@ -214,6 +217,12 @@ rrsync_describe(const char *argv0, const struct verdict *verdict,
 		buf_add_text(out, "Another instance of rrsync is already "
 				  "accessing this directory.");
 		break;
+	case REFUSE_MISCONFIGURED:
+		if (verdict->because == rrsync_no_directory)
+			buf_add_text(out, rrsync_no_directory);
+		else
+			refusal_describe(verdict, out);
+		break;
 	case REFUSE_NOTHING:
 	case REFUSE_TERMINAL:
 	case REFUSE_TOO_LONG:
@@ -221,7 +230,6 @@ rrsync_describe(const char *argv0, const struct verdict *verdict,
 	case REFUSE_METACHARACTER:
 	case REFUSE_INCOMPLETE:
 	case REFUSE_EXACT:
-	case REFUSE_MISCONFIGURED:
 	case REFUSE_CONFINEMENT:
 	case REFUSE_COUNT:
 		refusal_describe(verdict, out);

@@ -13,6 +13,9 @@
 #include "core/refusal.h"
 #include "gate/options.h"
 
+/* The reason of a REFUSE_MISCONFIGURED whose directory can't be opened. */
+extern const char rrsync_no_directory[];
+
 /* Returns true where argv[0]'s last component is rrsync. */
 bool rrsync_is_name(const char *argv0);
 

@@ -82,15 +82,22 @@ refuse(const struct policy *policy, const struct verdict *verdict)
 	return refusal_status(verdict->refusal);
 }
 
-int
-run_misconfigured(struct audit *audit, const char *why, int status)
+static void
+record_misconfigured(struct audit *audit, const char *why)
 {
-	struct verdict verdict;
 	struct audit_line line;
 
 	audit_begin(&line, audit, "misconfigured");
 	audit_bytes(&line, "because", why, strlen(why));
 	audit_end(&line);
+}
+
+int
+run_misconfigured(struct audit *audit, const char *why, int status)
+{
+	struct verdict verdict;
+
+	record_misconfigured(audit, why);
 	verdict_set(&verdict, REFUSE_MISCONFIGURED, NULL, NULL, 0);
 	tell(NULL, &verdict);
 	return status;
@@ -221,6 +228,13 @@ serve(const struct session *session, const struct policy *policy,
 		return refuse(policy, &verdict);
 	} else {
 		status = prepare(session, policy, audit, &root, &why);
+	}
+	if (status != 0 && policy->rrsync != NULL && root.fd < 0) {
+		record_misconfigured(audit, buf_text(&why));
+		verdict_set(&verdict, REFUSE_MISCONFIGURED, rrsync_no_directory,
+		    NULL, 0);
+		tell(policy, &verdict);
+		return refusal_status(REFUSE_PATH); /* rrsync knows only 1 */
 	}
 	if (status != 0) {
 		root_close(&root);
