@@ -17,6 +17,8 @@ BINDIR ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/lib/filesonly
 SYSCONFDIR ?= /etc/filesonly
 MANDIR ?= $(PREFIX)/share/man
+EXAMPLEDIR ?= $(PREFIX)/share/doc/filesonly/examples
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 PKG_CONFIG ?= pkg-config
 VERSION := 0.1
 
@@ -258,6 +260,10 @@ format:
 # --- installation ----------------------------------------------------------
 
 MAN_PAGES := $(sort $(wildcard conf/man/*.[1-8]))
+EXAMPLES := conf/filesonly.conf conf/conf.d/example.conf \
+	conf/users.d/example.conf conf/sshd_config.d/filesonly.conf \
+	conf/authorized_keys.example
+TMPFILE := conf/tmpfiles.d/filesonly.conf
 
 # The names rrsync and sftp-server live apart: other packages own them in bin.
 install: all
@@ -270,6 +276,11 @@ install: all
 	    install -D -m 644 $$page \
 	        $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit; \
 	done
+	for file in $(EXAMPLES); do \
+	    install -D -m 644 $$file \
+	        $(DESTDIR)$(EXAMPLEDIR)/$${file#conf/} || exit; \
+	done
+	install -D -m 644 $(TMPFILE) $(DESTDIR)$(TMPFILESDIR)/$(notdir $(TMPFILE))
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/filesonly $(DESTDIR)$(LIBEXECDIR)/rrsync \
@@ -277,6 +288,11 @@ uninstall:
 	for page in $(MAN_PAGES); do \
 	    rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; \
 	done
+	for file in $(EXAMPLES:conf/%=%); do \
+	    rm -f $(DESTDIR)$(EXAMPLEDIR)/$$file; \
+	    rmdir $$(dirname $(DESTDIR)$(EXAMPLEDIR)/$$file) 2>/dev/null; \
+	done; true
+	rm -f $(DESTDIR)$(TMPFILESDIR)/$(notdir $(TMPFILE))
 	-rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
 
 clean:

@@ -21,6 +21,13 @@ for page in conf/man/*.[1-8]; do
 	ok "$page is installed" \
 	    cmp "$page" "$at/share/man/man${page##*.}/${page##*/}"
 done
+examples=$at/share/doc/filesonly/examples
+for file in filesonly.conf conf.d/example.conf users.d/example.conf \
+    sshd_config.d/filesonly.conf authorized_keys.example; do
+	ok "the example $file is installed" cmp "conf/$file" "$examples/$file"
+done
+ok "max-sessions' directory is made at boot" cmp \
+    conf/tmpfiles.d/filesonly.conf "$at/lib/tmpfiles.d/filesonly.conf"
 ok "installing again" target install
 ok "uninstall" target uninstall
 is "leaves no file" "$(find "$T/stage" ! -type d)" ""
