@@ -194,6 +194,10 @@ policy_narrow(struct policy *policy, const struct policy *asked,
 			return -1;
 	}
 	policy->push_only |= asked->push_only;
+	if (asked->only_requests != NULL)
+		replace(&policy->only_requests, asked->only_requests);
+	if (asked->no_requests != NULL)
+		replace(&policy->no_requests, asked->no_requests);
 	policy->rrsync = asked->rrsync;
 	return 0;
 }

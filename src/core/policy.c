@@ -391,6 +391,8 @@ policy_free(struct policy *policy)
 			clear_texts(member);
 	}
 	free(policy->below);
+	free(policy->only_requests);
+	free(policy->no_requests);
 	free(policy->own_config);
 	*policy = (struct policy){ 0 };
 }

@@ -112,9 +112,11 @@ struct policy {
 			     * name (its texts; its lock holds for pulls,
 			     * its -no-del for --remove-*); else NULL */
 	bool push_only;     /* no key: rrsync -wo, nothing can be pulled */
-	bool in_namespace;  /* no key: what lies outside the root does not
-			     * exist in rsync's jail (jail_has_namespace), so
-			     * that it may follow symlinks */
+	char *only_requests; /* no key: sftp-server -p, a comma list */
+	char *no_requests;   /* no key: sftp-server -P */
+	bool in_namespace;   /* no key: what lies outside the root does not
+			      * exist in rsync's jail (jail_has_namespace), so
+			      * that it may follow symlinks */
 };
 
 /* The value types of keys; each has one parser in policy.c. */

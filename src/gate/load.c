@@ -10,33 +10,16 @@
 
 #include "core/conf.h"
 #include "gate/rrsync.h"
-
-/* sftp-server [--config=FILE] [--]: sshd's Subsystem line. */
-static int
-parse_subsystem(struct options *options, struct policy *asked,
-    const struct forced *forced, struct buf *error)
-{
-	int count = 1;
-
-	while (count < forced->argc && strcmp(forced->argv[count], "--") != 0)
-		count++;
-	if (options_parse(options, asked, count, forced->argv, error) != 0)
-		return -1;
-	if (asked->root == NULL && count + 1 >= forced->argc)
-		return 0;
-	buf_add_text(error, "called as sftp-server, the policy is the "
-			    "configuration's; only --config=FILE and "
-			    "--profile=NAME may be said");
-	return -1;
-}
+#include "gate/sftpserver.h"
 
 /* As options_parse, by whichever name we were called. */
 static int
-parse(const struct forced *forced, struct options *options,
-    struct policy *asked, struct buf *error)
+parse(const struct forced *forced, const struct session *session,
+    struct options *options, struct policy *asked, struct buf *error)
 {
 	if (forced->is_sftp)
-		return parse_subsystem(options, asked, forced, error);
+		return sftpserver_parse(options, asked, forced->argc,
+		    forced->argv, session, error);
 	if (rrsync_is_name(forced->argv[0]))
 		return rrsync_parse(options, asked, forced->argc, forced->argv,
 		    error);
@@ -104,10 +87,10 @@ narrow(struct policy *policy, struct policy *asked,
 
 /* What our command line alone says; wrong: who wrote it must mend it. */
 static enum loaded
-read_line(const struct forced *forced, struct options *options,
-    struct policy *asked, struct buf *error)
+read_line(const struct forced *forced, const struct session *session,
+    struct options *options, struct policy *asked, struct buf *error)
 {
-	if (parse(forced, options, asked, error) != 0 ||
+	if (parse(forced, session, options, asked, error) != 0 ||
 	    check_options(forced, options, asked, error) != 0)
 		return forced->only_narrows ? LOAD_MISCONFIGURED : LOAD_USAGE;
 	return LOADED;
@@ -134,7 +117,7 @@ load_policy(const struct forced *forced, const struct session *session,
 	policy_init(policy);
 	policy_init(&asked);
 	buf_init(&wrong, room, sizeof(room));
-	loaded = read_line(forced, options, &asked, &wrong);
+	loaded = read_line(forced, session, options, &asked, &wrong);
 	if (loaded == LOAD_USAGE || is_complete(forced, options, &asked)) {
 		policy_free(policy);
 		*policy = asked;

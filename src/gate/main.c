@@ -24,6 +24,7 @@
 #include "gate/options.h"
 #include "gate/rrsync.h"
 #include "gate/run.h"
+#include "subsys/sftp/requests.h"
 
 enum { STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
@@ -66,6 +67,10 @@ print_task(const struct policy *policy, enum task task)
 		buf_add_text(&text, "filesonly " FILESONLY_VERSION "\n");
 	else if (task == TASK_MODES)
 		mode_print(&text);
+	else if (task == TASK_SFTP)
+		requests_print(&text);
+	else if (task == TASK_REQUESTS)
+		requests_names(&text);
 	else if (policy->rrsync != NULL)
 		rrsync_help(&text);
 	else

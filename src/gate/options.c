@@ -88,8 +88,8 @@ set_option(struct options *options, struct policy *policy, const char *text,
 		options->task = text[0] == 'v' ? TASK_VERSION : TASK_HELP;
 		return 0;
 	}
-	if (strcmp(text, "help=modes") == 0) {
-		options->task = TASK_MODES;
+	if (strcmp(text, "help=modes") == 0 || strcmp(text, "help=sftp") == 0) {
+		options->task = text[5] == 'm' ? TASK_MODES : TASK_SFTP;
 		return 0;
 	}
 	if (equals == NULL)
@@ -165,7 +165,9 @@ options_help(struct buf *out)
 			help_key(key, out);
 	}
 	buf_add_text(out,
-	    "\n--mode=MODE may be written --MODE; MODE is one of");
+	    "\n--help=modes prints what each mode allows, --help=sftp the "
+	    "requests of SFTP.\n"
+	    "--mode=MODE may be written --MODE; MODE is one of");
 	for (const struct key_word *w = mode->words; w->word != NULL; w++)
 		buf_addf(out, " %s", w->word);
 	buf_add_text(out, "\n");

@@ -6,10 +6,12 @@
 #include "core/policy.h"
 
 enum task {
-	TASK_SERVE,   /* judge the request and serve it */
-	TASK_VERSION, /* --version */
-	TASK_HELP,    /* --help */
-	TASK_MODES,   /* --help=modes: the table of acts and modes */
+	TASK_SERVE,    /* judge the request and serve it */
+	TASK_VERSION,  /* --version */
+	TASK_HELP,     /* --help */
+	TASK_MODES,    /* --help=modes: the table of acts and modes */
+	TASK_SFTP,     /* --help=sftp: the table of SFTP's requests */
+	TASK_REQUESTS, /* sftp-server -Q requests: their names */
 };
 
 struct options {

@@ -12,6 +12,7 @@
 #include "core/private.h"
 #include "core/session.h"
 #include "subsys/sftp/ops.h"
+#include "subsys/sftp/requests.h"
 #include "subsys/sftp/uploads.h"
 
 int
@@ -27,6 +28,13 @@ answer_for(const struct sftp *sftp, unsigned acts)
 	return policy_answer(sftp->job->policy, acts);
 }
 
+/* By sftp-server's -p or -P, whatever the mode. */
+static bool
+is_closed(const struct sftp *sftp, const struct request_row *row)
+{
+	return sftp->closed >> (row - request_rows) & 1;
+}
+
 /*
  * May this request be served? "Own" is no full yes: sftp->only tells whoever
  * pins the object what it must be.
@@ -37,6 +45,8 @@ permit(struct sftp *sftp, const struct request_row *row)
 	unsigned acts = row->needs;
 	enum answer answer;
 
+	if (is_closed(sftp, row))
+		return false;
 	if (row->needs_of != NULL)
 		acts |= row->needs_of(sftp, &sftp->fields);
 	answer = answer_for(sftp, acts);
@@ -276,6 +286,7 @@ greet(struct sftp *sftp, struct slice in)
 		struct buf version;
 
 		if (row->type != PACKET_EXTENDED || row->version == NULL ||
+		    is_closed(sftp, row) ||
 		    answer_for(sftp, row->needs) == ANSWER_NO)
 			continue;
 		buf_init(&version, room, sizeof(room));
@@ -327,6 +338,8 @@ engine_open(struct sftp *sftp, struct job *job)
 	if (relpath_parse(&sftp->start, job->policy->start_dir,
 		strlen(job->policy->start_dir), NULL) != 0)
 		abort();
+	sftp->closed = requests_closed(job->policy->only_requests,
+	    job->policy->no_requests);
 	handles_init(&sftp->handles);
 	names_open(&sftp->names, job->session, job->policy->names);
 	rootcache_init(&sftp->cache, job->root);

@@ -34,6 +34,7 @@ struct sftp {
 	struct own own;         /* what this session may call its own */
 	const struct own *only; /* all that the request at hand may change,
 				 * or NULL: anything */
+	uint64_t closed;        /* rows that are not served (requests.h) */
 	bool greeted;           /* INIT was answered */
 	bool told_size;         /* the record has a line of max-file-size */
 };

@@ -53,3 +53,6 @@ const struct request_row request_rows[] = {
 	{ 0, NULL, NULL, NULL, 0, NULL, NULL, NULL },
 };
 // clang-format on
+
+_Static_assert(sizeof(request_rows) / sizeof(request_rows[0]) <= 64,
+    "more rows than sftp->closed has bits");
