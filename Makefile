@@ -69,12 +69,13 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -Isrc -I$(B)/gen \
 	-include src/base/banned.h -MMD -MP \
 	$(WARN) $(WERROR) $(HARDEN) $(MODE_CFLAGS.$(MODE)) $(CFLAGS)
 ALL_LDFLAGS := $(LINK) $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)
-INIH_LIBS := $(shell $(PKG_CONFIG) --libs inih 2>/dev/null || echo -linih)
-# The code of the digests alone, from the archive: as a library to load it
-# would cost every session. Where there is no archive: the library.
-NETTLE_A := $(shell $(CC) -print-file-name=libnettle.a)
-NETTLE_LIBS := $(if $(findstring /,$(NETTLE_A)),$(NETTLE_A),$(shell \
-	$(PKG_CONFIG) --libs nettle 2>/dev/null || echo -lnettle))
+
+# Archives where there are any: as libraries to load each would cost every
+# session a tenth of its start.
+archive = $(or $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),$(shell \
+	$(PKG_CONFIG) --libs $(1) 2>/dev/null || echo -l$(1)))
+INIH_LIBS ?= $(call archive,inih)
+NETTLE_LIBS ?= $(call archive,nettle)
 LIBS := $(INIH_LIBS) $(NETTLE_LIBS)
 
 LIB_SRCS := $(filter-out %/main.c,$(sort $(wildcard src/base/*.c \

@@ -6,6 +6,7 @@
  */
 #include "core/caps.h"
 
+#include <errno.h>
 #include <linux/capability.h>
 #include <stdint.h>
 #include <sys/prctl.h>
@@ -31,18 +32,16 @@ struct sets {
 	struct __user_cap_data_struct word[2];
 };
 
+/* All that is not kept; what was not held is dropped again at no harm. */
 static int
-bounding_drop(uint64_t keep, bool permitted_to)
+bounding_drop(uint64_t keep)
 {
 	for (unsigned long cap = 0; cap < 64; cap++) {
-		int held = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
-
-		if (held < 0)
-			return 0; /* EINVAL: beyond the kernel's last one */
-		if (held == 0 || (keep & BIT(cap)) || !permitted_to)
+		if (keep & BIT(cap))
 			continue;
 		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0)
-			return -1;
+			/* EINVAL: beyond the kernel's last one */
+			return errno == EINVAL ? 0 : -1;
 	}
 	return 0;
 }
@@ -55,12 +54,11 @@ caps_reduce(enum caps_keep keep)
 	};
 	uint64_t kept = kept_by[keep];
 	struct sets sets;
-	bool may_drop;
 
 	if (syscall(SYS_capget, &header, sets.word) != 0)
 		return -1;
-	may_drop = sets.word[0].effective & BIT(CAP_SETPCAP);
-	if (bounding_drop(kept, may_drop) != 0)
+	if ((sets.word[0].effective & BIT(CAP_SETPCAP)) != 0 &&
+	    bounding_drop(kept) != 0)
 		return -1;
 	for (int i = 0; i < 2; i++) {
 		sets.word[i].permitted &= (uint32_t)(kept >> (32 * i));

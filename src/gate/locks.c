@@ -75,43 +75,77 @@ climb(int start, const struct stat *root, uid_t uid)
 	return -1;
 }
 
+/* ... for the account, which then can't change it either. */
+static bool
+says_missing(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == EACCES;
+}
+
 /* The directory that holds an open file or is it, as O_PATH. */
 static int
 directory_of(int fd, const struct stat *st, const char *path)
 {
-	char resolved[PATH_MAX], *slash;
+	not_zeroed char resolved[PATH_MAX];
+	struct stat named;
+	char *slash;
 
 	if (S_ISDIR(st->st_mode))
 		return openat(fd, ".", O_PATH | O_CLOEXEC);
-	if (realpath(path, resolved) == NULL)
+	/* No symlink at the end: it stands where its path says. */
+	if (lstat(path, &named) == 0 && same_file(&named, st))
+		snprintf(resolved, sizeof(resolved), "%s", path);
+	else if (realpath(path, resolved) == NULL)
 		return -1;
 	slash = strrchr(resolved, '/');
 	slash[slash == resolved] = '\0';
 	return open(resolved, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* What is looked for, and for whom. */
+struct search {
+	struct stat root;
+	uid_t uid;
+	struct stat clear; /* a directory from which the root is not met */
+};
+
+/* Is the root not met at all on the way up from here? */
+static bool
+is_clear(struct search *search, int directory)
+{
+	struct stat st;
+
+	if (fstat(directory, &st) != 0)
+		return false;
+	/* Most locks lie in one directory. */
+	if (search->clear.st_nlink > 0 && same_file(&st, &search->clear))
+		return true;
+	if (climb(directory, &search->root, 0) != 0)
+		return false;
+	search->clear = st;
+	return true;
+}
+
 /* Returns true where the lock lies in the root within the account's reach. */
 static bool
-lock_is_open(const char *path, const struct stat *root, uid_t uid)
+lock_is_open(struct search *search, const char *path)
 {
 	auto_fd int fd = open(path, O_PATH | O_CLOEXEC);
 	auto_fd int directory = -1;
 	struct stat st;
-	int met;
 
 	if (fd < 0)
-		return errno != ENOENT && errno != ENOTDIR && errno != EACCES;
+		return !says_missing(errno);
 	if (fstat(fd, &st) != 0)
 		return true;
 	directory = directory_of(fd, &st, path);
 	if (directory < 0)
 		return true;
-	met = climb(directory, root, uid);
-	if (met != 0)
-		return true;
-	/* A reachable file below directories that are not. */
-	return !S_ISDIR(st.st_mode) && within_reach(fd, &st, uid) &&
-	       climb(directory, root, 0) != 0;
+	if (is_clear(search, directory))
+		return false;
+	/* ... or a reachable file below directories that are not. */
+	return climb(directory, &search->root, search->uid) != 0 ||
+	       (!S_ISDIR(st.st_mode) && within_reach(fd, &st, search->uid));
 }
 
 static bool
@@ -154,10 +188,10 @@ other_reader(const struct session *session)
 
 /* Looks at one lock: true where it is shut, else false with why. */
 static bool
-lock_is_shut(const char *path, const char *harm, const struct stat *root,
-    uid_t uid, struct buf *why)
+lock_is_shut(struct search *search, const char *path, const char *harm,
+    struct buf *why)
 {
-	if (!lock_is_open(path, root, uid))
+	if (!lock_is_open(search, path))
 		return true;
 	buf_add_text(why, "the writable root holds ");
 	quote_add(why, path, strlen(path), 512);
@@ -167,37 +201,50 @@ lock_is_shut(const char *path, const char *harm, const struct stat *root,
 
 /* A configuration that the account itself owns must be out of reach. */
 static bool
-config_is_shut(const struct session *session, const char *file,
-    const struct stat *root, struct buf *why)
+config_is_shut(struct search *search, const char *file, struct buf *why)
 {
 	static const char *const beside[] = { "", "conf.d", "users.d" };
 	static const char harm[] = "have another policy";
 	const char *slash = strrchr(file, '/');
 	int len = slash == NULL ? 1 : (int)(slash - file) + 1;
-	char path[PATH_MAX + 64];
+	not_zeroed char path[PATH_MAX + 64];
 
-	if (!lock_is_shut(file, harm, root, session->uid, why))
+	if (!lock_is_shut(search, file, harm, why))
 		return false;
 	for (size_t i = 0; i < sizeof(beside) / sizeof(*beside); i++) {
 		snprintf(path, sizeof(path), "%.*s/%s", len,
 		    slash == NULL ? "." : file, beside[i]);
-		if (!lock_is_shut(path, harm, root, session->uid, why))
+		if (!lock_is_shut(search, path, harm, why))
 			return false;
 	}
 	return true;
 }
 
 static bool
-home_is_shut(const struct session *session, const struct stat *root,
-    struct buf *why)
+is_missing(int directory, const char *name)
 {
-	char path[PATH_MAX + 64];
+	struct stat st;
 
+	return fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) != 0 &&
+	       says_missing(errno);
+}
+
+static bool
+home_is_shut(struct search *search, const char *home, struct buf *why)
+{
+	auto_fd int fd = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	not_zeroed char path[PATH_MAX + 64];
+
+	if (fd < 0 && says_missing(errno))
+		return true;
 	for (size_t i = 0; i < sizeof(lock_names) / sizeof(*lock_names); i++) {
-		snprintf(path, sizeof(path), "%s/%s", session->home,
-		    lock_names[i]);
-		if (!lock_is_shut(path, "gain a shell", root, session->uid,
-			why))
+		const char *name = lock_names[i];
+
+		/* Most are, and a look costs a fraction of an open. */
+		if (fd >= 0 && *name != '\0' && is_missing(fd, name))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", home, name);
+		if (!lock_is_shut(search, path, "gain a shell", why))
 			return false;
 	}
 	return true;
@@ -207,15 +254,15 @@ bool
 locks_hold(const struct session *session, const struct policy *policy,
     const struct root *root, struct buf *why)
 {
+	struct search search = { .uid = session->uid };
 	const char *reader = NULL;
-	struct stat st;
 
 	if (!policy_may_write(policy))
 		return true;
-	if (fstat(root->fd, &st) != 0)
+	if (fstat(root->fd, &search.root) != 0)
 		return false;
 	if (policy->own_config != NULL &&
-	    !config_is_shut(session, policy->own_config, &st, why))
+	    !config_is_shut(&search, policy->own_config, why))
 		return false;
 	if (policy->home_in_root)
 		return true;
@@ -224,7 +271,7 @@ locks_hold(const struct session *session, const struct policy *policy,
 		if (reader == NULL)
 			return true;
 	}
-	if (home_is_shut(session, &st, why))
+	if (home_is_shut(&search, session->home, why))
 		return true;
 	if (reader != NULL)
 		buf_addf(why, " (not through the login shell, but see %s)",

@@ -25,6 +25,7 @@
 #include "gate/rrsync.h"
 #include "gate/run.h"
 #include "subsys/sftp/requests.h"
+#include "subsys/subsys.h"
 
 enum { STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
@@ -130,9 +131,10 @@ complain(enum loaded loaded, const struct session *session,
 }
 
 static int
-serve(const struct session *session, const struct policy *policy,
+serve(const struct session *session, struct policy *policy,
     const struct options *options, const struct forced *forced)
 {
+	const struct subsys *claimant;
 	struct request request;
 	struct audit *audit;
 	int status;
@@ -146,6 +148,10 @@ serve(const struct session *session, const struct policy *policy,
 		request_sftp(&request);
 	else
 		request_parse(&request, forced->command);
+	/* Only rsync's rules ask for it, and finding out costs many calls. */
+	claimant = subsys_claiming(&request);
+	if (claimant != NULL && claimant->service == SERVICE_RSYNC)
+		policy->in_namespace = jail_has_namespace(policy);
 	status = run_session(session, policy, &request, audit);
 	request_free(&request);
 	audit_close(audit);
@@ -157,7 +163,7 @@ serve(const struct session *session, const struct policy *policy,
 static int
 judge(const struct session *session, const struct forced *forced)
 {
-	char room[PATH_MAX + 1024];
+	not_zeroed char room[PATH_MAX + 1024];
 	struct options options;
 	struct policy policy;
 	struct buf error;
@@ -174,7 +180,6 @@ judge(const struct session *session, const struct forced *forced)
 		status = 0;
 	} else {
 		clearenv();
-		policy.in_namespace = jail_has_namespace(&policy);
 		status = serve(session, &policy, &options, forced);
 	}
 	policy_free(&policy);

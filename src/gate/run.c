@@ -130,7 +130,7 @@ static bool
 start_is_there(const struct policy *policy, struct root *root, struct buf *why)
 {
 	const char *text = policy->start_dir;
-	struct relpath path;
+	not_zeroed struct relpath path;
 	struct stat st;
 
 	errno = ENOTDIR;
@@ -214,7 +214,7 @@ serve(const struct session *session, const struct policy *policy,
 		.err = STDERR_FILENO };
 	struct verdict verdict = { .refusal = REFUSE_NOTHING };
 	auto_fd int slot = -1;
-	char room[PATH_MAX + 512];
+	not_zeroed char room[PATH_MAX + 512];
 	struct buf why;
 	int status;
 
