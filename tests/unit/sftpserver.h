@@ -31,6 +31,7 @@ struct server {
 	char top[64];        /* holds root/ and log; removed by server_remove */
 	int ordinary;        /* serve as an ordinary user */
 	bool pipes;          /* over two pipes, not over a socketpair */
+	bool gate;           /* the program itself, with its jail */
 	const char *mode;    /* NULL: read-write */
 	bool lacks_proc;     /* as where no /proc is mounted */
 	const char *keys[9]; /* of the policy: name, value, ..., NULL */
@@ -51,6 +52,54 @@ server_keys(const struct server *server, struct policy *policy)
 			&error) != 0)
 			return -1;
 	return policy_check(policy, &error);
+}
+
+/*
+ * In the child: the gate in $BUILD, as an account's key line runs it. It is
+ * executed by a descriptor: the account may not reach the source tree. What it
+ * says on stderr is in err, beside the log.
+ */
+static inline int
+server_exec(const struct server *server, int program, int in, int out)
+{
+	char room[9][320], *argv[12];
+	int count = 0, err;
+
+	snprintf(room[0], sizeof(room[0]), "%s/err", server->top);
+	err = open(room[0], O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (err < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
+		return CHILD_FAILED;
+	snprintf(room[count], sizeof(room[0]), "filesonly");
+	snprintf(room[++count], sizeof(room[0]), "--subsystem=sftp");
+	snprintf(room[++count], sizeof(room[0]), "--mode=%s",
+	    server->mode == NULL ? "read-write" : server->mode);
+	snprintf(room[++count], sizeof(room[0]), "--audit=%s/log", server->top);
+	for (size_t i = 0; server->keys[i] != NULL; i += 2)
+		snprintf(room[++count], sizeof(room[0]), "--%s=%s",
+		    server->keys[i], server->keys[i + 1]);
+	snprintf(room[++count], sizeof(room[0]), "%s/root", server->top);
+	for (int i = 0; i <= count; i++)
+		argv[i] = room[i];
+	argv[count + 1] = NULL;
+	umask(022);
+	unsetenv("SSH_CONNECTION");
+	unsetenv("SSH_ORIGINAL_COMMAND");
+	fexecve(program, argv, environ);
+	return CHILD_FAILED;
+}
+
+static inline int
+server_program(void)
+{
+	const char *build = getenv("BUILD");
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/filesonly",
+	    build == NULL ? "build/release" : build);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	return fd;
 }
 
 /* In the child: all that main, run and sftp_run do, but for the jail. */
@@ -134,6 +183,7 @@ server_streams(bool pipes, int requests[2], int replies[2])
 static inline void
 server_spawn(struct server *server)
 {
+	int program = server->gate ? server_program() : -1;
 	int requests[2], replies[2];
 
 	server_streams(server->pipes, requests, replies);
@@ -142,10 +192,14 @@ server_spawn(struct server *server)
 	if (server->pid == 0) {
 		close(requests[1]);
 		close(replies[0]);
-		_exit(child_become(server->ordinary) != 0
-			  ? CHILD_FAILED
-			  : server_child(server, requests[0], replies[1]));
+		if (child_become(server->ordinary) != 0)
+			_exit(CHILD_FAILED);
+		_exit(
+		    server->gate
+			? server_exec(server, program, requests[0], replies[1])
+			: server_child(server, requests[0], replies[1]));
 	}
+	auto_close_fd(&program);
 	close(requests[0]);
 	close(replies[1]);
 	wire_init(&server->wire, replies[0]);
