@@ -42,7 +42,7 @@ openat2_in(int fd, const char *path, const struct open_how *how)
 static bool
 may_pass_yet(const struct root *root, int error, int tried)
 {
-	static const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+	static const struct timespec pause = { .tv_nsec = 10L * 1000 * 1000 };
 
 	if (error == EXDEV)
 		return !root->one_file_system && tried < TRIES_ESCAPED;

@@ -153,22 +153,41 @@ set_date(struct names *names, time_t when)
 		memcpy(names->date, "Jan  1  1970", 13);
 }
 
+static char
+type_letter(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return '-';
+	case S_IFDIR:
+		return 'd';
+	case S_IFLNK:
+		return 'l';
+	case S_IFIFO:
+		return 'p';
+	case S_IFSOCK:
+		return 's';
+	case S_IFCHR:
+		return 'c';
+	case S_IFBLK:
+		return 'b';
+	default:
+		return '?';
+	}
+}
+
 /* Ten characters and a blank, as strmode(3) of BSD has them. */
 static void
 add_mode(struct buf *out, mode_t mode)
 {
+	static const char letters[] = "rwxrwxrwx";
 	char text[11];
 
-	text[0] = S_ISREG(mode)    ? '-'
-		  : S_ISDIR(mode)  ? 'd'
-		  : S_ISLNK(mode)  ? 'l'
-		  : S_ISFIFO(mode) ? 'p'
-		  : S_ISSOCK(mode) ? 's'
-		  : S_ISCHR(mode)  ? 'c'
-		  : S_ISBLK(mode)  ? 'b'
-				   : '?';
+	text[0] = type_letter(mode);
+	memset(text + 1, '-', 9);
 	for (int i = 0; i < 9; i++)
-		text[1 + i] = (mode & (mode_t)(0400 >> i)) ? "rwx"[i % 3] : '-';
+		if (mode & (mode_t)(0400 >> i))
+			text[1 + i] = letters[i];
 	if (mode & S_ISUID)
 		text[3] = text[3] == 'x' ? 's' : 'S';
 	if (mode & S_ISGID)
