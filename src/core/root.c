@@ -217,6 +217,8 @@ root_narrow(struct root *root, const char *below)
 	more = root_path_of(root, fd, path);
 	if (more < 0)
 		return -1;
+	if (strcmp(path, "/") == 0)
+		return 0; /* the root itself */
 	if (len + (size_t)more >= sizeof(root->text)) {
 		errno = ENAMETOOLONG;
 		return -1;

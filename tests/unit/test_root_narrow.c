@@ -1,0 +1,114 @@
+/*
+ * A narrower root lies in the wider one, whatever links and dots its path
+ * holds: the kernel walks it, beneath.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+
+#include "core/root.h"
+
+static char top[64];
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)st;
+	(void)kind;
+	(void)ftw;
+	return remove(path);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	snprintf(top, sizeof(top), "/tmp/narrow.XXXXXX");
+	if (mkdtemp(top) == NULL || chdir(top) != 0)
+		return -1;
+	return mkdir("root", 0755) == 0 && mkdir("root/a", 0755) == 0 &&
+		       mkdir("root/a/b", 0755) == 0 &&
+		       mkdir("outside", 0755) == 0 &&
+		       symlink("a/b", "root/inner") == 0 &&
+		       symlink("../outside", "root/outer") == 0 &&
+		       symlink("/", "root/top") == 0 &&
+		       symlink("/a", "root/absolute") == 0
+		   ? 0
+		   : -1;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	return chdir("/") == 0 ? nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS)
+			       : -1;
+}
+
+/* Returns 0 where below became the root and is that directory, else errno. */
+static int
+narrow(const char *below, const char *is)
+{
+	struct root root;
+	struct stat st, wanted;
+	char path[256];
+	int error;
+
+	assert_int_equal(root_open(&root, "root", false), 0);
+	error = root_narrow(&root, below) == 0 ? 0 : errno;
+	snprintf(path, sizeof(path), "%s/%s", top, is);
+	assert_int_equal(stat(path, &wanted), 0);
+	assert_int_equal(fstat(root.fd, &st), 0);
+	assert_int_equal(st.st_ino, wanted.st_ino);
+	assert_int_equal(st.st_dev, wanted.st_dev);
+	assert_string_equal(root.text, path);
+	root_close(&root);
+	return error;
+}
+
+static void
+directories_and_links_in_the_root(void **state)
+{
+	(void)state;
+	assert_int_equal(narrow("a", "root/a"), 0);
+	assert_int_equal(narrow("a/b/", "root/a/b"), 0);
+	assert_int_equal(narrow("inner", "root/a/b"), 0);
+	assert_int_equal(narrow("a/../a/b", "root/a/b"), 0);
+	assert_int_equal(narrow(".", "root"), 0);
+}
+
+static void
+what_leads_out_leaves_the_root_as_it_was(void **state)
+{
+	(void)state;
+	assert_int_equal(narrow("..", "root"), EXDEV);
+	assert_int_equal(narrow("../outside", "root"), EXDEV);
+	assert_int_equal(narrow("a/../../root/a", "root"), EXDEV);
+	assert_int_equal(narrow("outer", "root"), EXDEV);
+	assert_int_equal(narrow("top", "root"), EXDEV);
+	assert_int_equal(narrow("absolute", "root"), EXDEV);
+	assert_int_equal(narrow("/", "root"), EXDEV);
+	assert_int_equal(narrow("missing", "root"), ENOENT);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    directories_and_links_in_the_root, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_leads_out_leaves_the_root_as_it_was, set_up,
+		    tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
