@@ -15,8 +15,8 @@ OPERATIONS=${RACE_OPERATIONS:-6000}
 OTHER=
 [ -z "$RUNS" ] ||
     OTHER=$("$SOURCE/tools/other-rsync" "$SOURCE/build/other-rsync")
-for program in race_plain race_rsync race_sftp; do
-	cp "$BUILD/tests/race/$program" "$T/bin/"
+for program in race/race_plain race/race_rsync race/race_sftp fault/lack; do
+	cp "$BUILD/tests/$program" "$T/bin/"
 done
 
 # race ACCOUNT PROGRAM ARGUMENT...: in a world of its own.
@@ -48,16 +48,21 @@ control() {
 	done <"$T/race.out"
 }
 
-# rsync_runs ACCOUNT RUNS OPTIONS [follow]
-rsync_runs() {
-	local account=$1 runs=$2 options=$3 seen=0 total=0 kinds=0
+# write_shell BEFORE OPTIONS...: what "rsync -e" gets.
+write_shell() {
 	cat >"$T/bin/shell" <<-EOF
 	#!/bin/sh
 	shift
-	SSH_ORIGINAL_COMMAND="\$*" exec $GATE $options \
+	SSH_ORIGINAL_COMMAND="\$*" exec $1 $GATE ${*:2} \
 	    --audit=$T/log $T/w/root
 	EOF
 	chmod 755 "$T/bin/shell"
+}
+
+# rsync_runs ACCOUNT RUNS OPTIONS [follow]
+rsync_runs() {
+	local account=$1 runs=$2 options=$3 seen=0 total=0 kinds=0
+	write_shell "" "$options"
 	race "$account" race_rsync "$T/bin/shell" "$runs" ${4:+"$4"}
 	while IFS=$'\t' read -r kind count flips moved _ metadata escapes how; do
 		is "$account $options: $kind: nothing escapes" \
@@ -75,6 +80,20 @@ rsync_runs() {
 	else
 		note "metadata of outside that was seen: $seen"
 	fi
+}
+
+# The control for rsync itself: an older one, where no wall stands but the
+# filter.
+rsync_without_walls() {
+	local account=$1 escapes=0 count
+	write_shell "$T/bin/lack landlock=ENOSYS unshare=EPERM --" \
+	    --confine=prefer "--rsync=$T/bin/rsync-other"
+	race "$account" race_rsync "$T/bin/shell" 90
+	while IFS=$'\t' read -r _ _ _ _ _ _ count _; do
+		escapes=$((escapes + count))
+	done <"$T/race.out"
+	ok "control: $account: rsync without walls escapes ($escapes times)" \
+	    [ "$escapes" -gt 0 ]
 }
 
 sftp_operations() {
@@ -121,6 +140,7 @@ for account in $ACCOUNTS; do
 		cp "$OTHER" "$T/bin/rsync-other"
 		rsync_runs "$account" $((RUNS / 10)) \
 		    --rsync="$T/bin/rsync-other"
+		[ "$account" = root ] || rsync_without_walls "$account"
 	fi
 done
 client rsync

@@ -90,15 +90,6 @@ ignore(int result)
 }
 
 static void
-act_create(char *seen, size_t size)
-{
-	auto_fd int fd = open("dst/d0/new", O_WRONLY | O_CREAT, 0644);
-
-	(void)seen;
-	(void)size;
-}
-
-static void
 act_write(char *seen, size_t size)
 {
 	auto_fd int fd = open("dst/d0/f", O_WRONLY);
@@ -134,6 +125,7 @@ gone(const char *path)
 static const struct timespec times[2] = { { 1, 0 }, { 1, 0 } };
 
 // clang-format off
+ACT(act_create, fresh("dst/d0/new"))
 ACT(act_truncate, truncate("dst/d0/g", 1))
 ACT(act_unlink, unlink("dst/d0/g"))
 ACT(act_rmdir, rmdir("dst/d0/empty"))
