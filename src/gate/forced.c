@@ -44,6 +44,13 @@ take_words(struct forced *forced)
 	forced->only_narrows = true;
 }
 
+static bool
+is_ours(const char *path)
+{
+	return forced_is_name(path, "filesonly") ||
+	       forced_is_name(path, "rrsync");
+}
+
 static void
 read_shell(struct forced *forced, const char *command, const char *original)
 {
@@ -57,12 +64,12 @@ read_shell(struct forced *forced, const char *command, const char *original)
 	    words->count == 0)
 		return;
 	forced->is_rc = is_rc(words);
-	if (original == NULL ||
-	    (!forced_is_name(words->at[0].text, "filesonly") &&
-		!forced_is_name(words->at[0].text, "rrsync")))
-		return;
-	take_words(forced);
-	forced->command = original;
+	if (forced_is_name(words->at[0].text, "sftp-server")) {
+		take_words(forced); /* sshd's Subsystem line, and its flags */
+	} else if (original != NULL && is_ours(words->at[0].text)) {
+		take_words(forced);
+		forced->command = original;
+	}
 }
 
 void

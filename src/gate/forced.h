@@ -15,7 +15,8 @@ struct forced {
 	int argc; /* our own command line */
 	char *const *argv;
 	bool is_shell;       /* we are the login shell */
-	bool only_narrows;   /* ... and argv may be the client's own work */
+	bool only_narrows;   /* ... and argv (ours, rrsync's or sftp-server's)
+			      * may be the client's own work */
 	bool is_sftp;        /* the request is SFTP, whatever command says */
 	bool is_rc;          /* sshd wants ~/.ssh/rc to be run */
 	const char *command; /* the request, untrusted; NULL: a shell */

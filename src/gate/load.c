@@ -17,7 +17,7 @@ static int
 parse(const struct forced *forced, const struct session *session,
     struct options *options, struct policy *asked, struct buf *error)
 {
-	if (forced->is_sftp)
+	if (forced_is_name(forced->argv[0], "sftp-server"))
 		return sftpserver_parse(options, asked, forced->argc,
 		    forced->argv, session, error);
 	if (rrsync_is_name(forced->argv[0]))

@@ -110,6 +110,25 @@ for account in $ACCOUNTS; do
 	    <<<"put $T/ssh_config new"
 	no "$account: planted: nothing was written" [ -e "$root/new" ]
 
+	# rrsync's line and a subsystem's flags narrow, too.
+	configure "[user $account]" "root = $root"
+	key_line "$account" "$T/bin/rrsync -ro $root"
+	ok "$account: rrsync -ro through us: control: a pull" \
+	    rsync_to "$account:file" "$T/got"
+	no "$account: rrsync -ro through us: no push" \
+	    rsync_to "$T/ssh_config" "$account:new"
+	no "$account: rrsync -ro through us: no sftp" \
+	    sftp_to "$account" <<<pwd
+	free_key "$account"
+	# shellcheck disable=SC2034
+	SSHD_SFTP="/usr/lib/openssh/sftp-server -R -l INFO"
+	restart_sshd "AcceptEnv SSH_ORIGINAL_COMMAND"
+	works "$account" "$account: a subsystem with -R" "$root"
+	no "$account: a subsystem with -R: no upload" \
+	    sftp_to "$account" <<<"put $T/ssh_config new"
+	no "$account: nothing was written" [ -e "$root/new" ]
+	configure "[user $account]" "root = $root" "mode = read-only"
+
 	# What the home and the environment say.
 	home=$(home_of "$account")
 	mkdir -p "$home/.ssh"
@@ -154,6 +173,18 @@ for account in $ACCOUNTS; do
 	    "mode = read-only" "[group nobody-is-in-it]" "mode = read-write"
 	works "$account" "$account: group" "$root"
 	holds "$account" "$account: group" "$root"
+	[ "$account" = root ] ||
+	    echo "more:*:64201:plain" >>"$T/group"
+	for order in "customers more" "more customers"; do
+		[ "$account" != root ] || continue
+		configure "[group ${order% *}]" "root = /nonexistent" \
+		    "mode = read-only" "[group ${order#* }]" \
+		    "root = $root" "[group staff]" "root = /"
+		works "$account" "$account: groups $order: the later root" \
+		    "$root"
+		no "$account: groups $order: the first one's mode stays" \
+		    sftp_to "$account" <<<"put $T/ssh_config new"
+	done
 	configure "[group another]" "root = $root"
 	ssh_to "$account" internal-sftp >"$T/out" 2>"$T/err" </dev/null
 	is "$account: group: in none that has a root: status" $? 78
@@ -184,6 +215,9 @@ for account in $ACCOUNTS; do
 	    sftp_to "$account" <<<"ls"
 	rm "$CONF"/conf.d/profiles.conf
 done
+printf 'HostKey %s\n' "$T/host_key" |
+    cat - "$SOURCE/conf/sshd_config.d/filesonly.conf" >"$T/example"
+ok "the example for sshd is one" /usr/sbin/sshd -t -f "$T/example"
 client sftp
 client rsync
 finish

@@ -85,13 +85,29 @@ our_own_name_with_a_request_only_narrows(void **state)
 	assert_string_equal(forced.argv[0], "rrsync");
 }
 
+/* sshd's Subsystem line through the login shell, or a client's exec. */
+static void
+the_flags_of_an_sftp_server_narrow(void **state)
+{
+	(void)state;
+	for (int planted = 0; planted < 2; planted++) {
+		call(planted ? "rsync x" : NULL, 3, "filesonly", "-c",
+		    "/usr/lib/openssh/sftp-server -R -u 027");
+		assert_true(forced.is_shell && forced.only_narrows);
+		assert_int_equal(forced.argc, 4);
+		assert_string_equal(forced.argv[1], "-R");
+		assert_string_equal(forced.command,
+		    "/usr/lib/openssh/sftp-server -R -u 027");
+	}
+}
+
 static void
 another_program_is_the_request_whatever_else_is_set(void **state)
 {
 	(void)state;
-	call("internal-sftp", 3, "filesonly", "-c", "/usr/lib/sftp-server");
+	call("rsync x", 3, "filesonly", "-c", "internal-sftp");
 	assert_false(forced.only_narrows);
-	assert_string_equal(forced.command, "/usr/lib/sftp-server");
+	assert_string_equal(forced.command, "internal-sftp");
 	call("internal-sftp", 3, "filesonly", "-c", "filesonlyx /");
 	assert_false(forced.only_narrows);
 	/* Words that can't be read are for the decision to refuse. */
@@ -134,6 +150,7 @@ main(void)
 		cmocka_unit_test(a_login_shells_command_is_the_request),
 		cmocka_unit_test(our_own_name_without_a_request_is_a_request),
 		cmocka_unit_test(our_own_name_with_a_request_only_narrows),
+		cmocka_unit_test(the_flags_of_an_sftp_server_narrow),
 		cmocka_unit_test(
 		    another_program_is_the_request_whatever_else_is_set),
 		cmocka_unit_test(sshds_call_for_the_rc_file_is_known),
