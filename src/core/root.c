@@ -190,7 +190,8 @@ root_open(struct root *root, const char *path, bool one_file_system)
 {
 	*root = (struct root){ .fd = -1,
 		.proc_fd = -1,
-		.one_file_system = one_file_system };
+		.one_file_system = one_file_system,
+		.uid = geteuid() };
 	if (open_top(root, path) != 0) {
 		root_close(root);
 		return -1;

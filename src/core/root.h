@@ -27,6 +27,7 @@ struct root {
 	int proc_fd;          /* O_PATH, /proc/self/fd, or -1 */
 	bool one_file_system; /* RESOLVE_NO_XDEV */
 	struct barred barred; /* set by root_bar */
+	uid_t uid;            /* whose uploads are ours; no call in a jail */
 	dev_t swept_device;   /* the directory in which stale uploads were */
 	ino_t swept_inode;    /* ... removed last (core/root_upload.h) */
 	char text[PATH_MAX];  /* the path it was opened by, resolved */

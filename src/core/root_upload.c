@@ -99,7 +99,7 @@ sweep_once(struct root *root, const struct root_upload *upload)
 		return;
 	root->swept_device = upload->device;
 	root->swept_inode = upload->inode;
-	root_upload_sweep(upload->directory);
+	root_upload_sweep(root, upload->directory);
 }
 
 /* What a file system says that has no nameless files. */
@@ -259,7 +259,7 @@ root_upload_drop(struct root_upload *upload)
 }
 
 void
-root_upload_sweep_name(int directory, const char *name)
+root_upload_sweep_name(const struct root *root, int directory, const char *name)
 {
 	struct stat st;
 	auto_fd int fd = -1;
@@ -269,14 +269,14 @@ root_upload_sweep_name(int directory, const char *name)
 	fd = root_walk_in(directory, name,
 	    O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
 	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    st.st_uid != geteuid() || lock(fd) != 0)
+	    st.st_uid != root->uid || lock(fd) != 0)
 		return;
 	if (unlinkat(directory, name, 0) != 0)
 		return;
 }
 
 void
-root_upload_sweep(int directory)
+root_upload_sweep(const struct root *root, int directory)
 {
 	_Alignas(struct entry) unsigned char room[BATCH];
 	auto_fd int fd =
@@ -290,7 +290,7 @@ root_upload_sweep(int directory)
 			    (const struct entry *)(const void *)(room + at);
 
 			at += entry->len;
-			root_upload_sweep_name(fd, entry->name);
+			root_upload_sweep_name(root, fd, entry->name);
 		}
 	}
 }

@@ -61,7 +61,8 @@ void root_upload_drop(struct root_upload *upload);
  * Removes the upload that has this private name in an open directory, if it is
  * ours and nobody is writing it any more. root_upload_sweep: all of them.
  */
-void root_upload_sweep_name(int directory, const char *name);
-void root_upload_sweep(int directory);
+void root_upload_sweep_name(const struct root *root, int directory,
+    const char *name);
+void root_upload_sweep(const struct root *root, int directory);
 
 #endif

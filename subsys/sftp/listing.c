@@ -117,7 +117,8 @@ add_batch(struct sftp *sftp, struct handle *handle, struct buf *packet,
 
 		at += entry->len;
 		if (policy_may_write(sftp->job->policy))
-			root_upload_sweep_name(handle->fd, entry->name);
+			root_upload_sweep_name(sftp->job->root, handle->fd,
+			    entry->name);
 		if (is_shown(sftp, entry->name))
 			count += add_entry(sftp, handle, entry, packet);
 		if (packet->len + ENTRY_MAX < LISTING_MAX)
