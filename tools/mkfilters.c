@@ -218,7 +218,8 @@ static scmp_filter_ctx
 make_supervisor(bool guards, bool sanitized)
 {
 	static const uint64_t requests[] = { SECCOMP_IOCTL_NOTIF_RECV,
-		SECCOMP_IOCTL_NOTIF_SEND, SECCOMP_IOCTL_NOTIF_ID_VALID };
+		SECCOMP_IOCTL_NOTIF_SEND, SECCOMP_IOCTL_NOTIF_ID_VALID,
+		SECCOMP_IOCTL_NOTIF_ADDFD };
 	scmp_filter_ctx filter = make_allow_list(sanitized);
 
 	add_list(filter, SCMP_ACT_ALLOW, supervisor);
@@ -280,11 +281,29 @@ deny_writing(scmp_filter_ctx filter, const char *name, unsigned argument)
 	const uint64_t mask = O_ACCMODE | O_TRUNC | O_CREAT | O_EXCL;
 
 	for (size_t w = 0; w < sizeof(writes) / sizeof(*writes); w++) {
-		for (size_t c = 0; c < sizeof(creates) / sizeof(*creates); c++)
+		for (size_t c = 0; c < sizeof(creates) / sizeof(*creates);
+		     c++) {
+			uint64_t flags = writes[w] | creates[c];
+			bool log = flags == (O_WRONLY | O_CREAT);
+
 			add_if(filter, SCMP_ACT_ERRNO(EPERM), name,
 			    (struct scmp_arg_cmp){ argument, SCMP_CMP_MASKED_EQ,
-				mask, writes[w] | creates[c] });
+				log ? mask | O_APPEND : mask, flags });
+		}
 	}
+}
+
+/* As a log is opened; which one it is, the supervisor sees. */
+static void
+notify_log(scmp_filter_ctx filter)
+{
+	const uint64_t mask = O_ACCMODE | O_TRUNC | O_CREAT | O_EXCL | O_APPEND;
+	const uint64_t flags = O_WRONLY | O_CREAT | O_APPEND;
+
+	add_if(filter, SCMP_ACT_NOTIFY, "open",
+	    (struct scmp_arg_cmp){ 1, SCMP_CMP_MASKED_EQ, mask, flags });
+	add_if(filter, SCMP_ACT_NOTIFY, "openat",
+	    (struct scmp_arg_cmp){ 2, SCMP_CMP_MASKED_EQ, mask, flags });
 }
 
 static void
@@ -300,7 +319,7 @@ add_guard(scmp_filter_ctx filter)
 	    (const char *const[]){ "openat2", NULL });
 }
 
-/* once: execve is asked about, else it is allowed. */
+/* once: execve and the log are asked about, else they are allowed. */
 static scmp_filter_ctx
 make_program(enum metadata metadata, bool once)
 {
@@ -316,9 +335,11 @@ make_program(enum metadata metadata, bool once)
 	add_metadata(filter, metadata);
 	if (metadata == GUARDED)
 		add_guard(filter);
-	if (once)
+	if (once) {
+		notify_log(filter);
 		add_list(filter, SCMP_ACT_NOTIFY,
 		    (const char *const[]){ "execve", NULL });
+	}
 	return filter;
 }
 

@@ -100,14 +100,19 @@ is_kept(struct call *call)
 	return true;
 }
 
+static struct caller
+caller_of(const struct broker *broker)
+{
+	return (struct caller){ (pid_t)broker->request->pid, broker->proc,
+		broker->listener, broker->request->id };
+}
+
 /* Returns 0 or the errno that the caller is to get. */
 static int
 carry_out(const struct broker *broker)
 {
 	const struct seccomp_data *data = &broker->request->data;
-	struct call call = { .caller = { (pid_t)broker->request->pid,
-				 broker->proc, broker->listener,
-				 broker->request->id },
+	struct call call = { .caller = caller_of(broker),
 		.args = (const uint64_t *)data->args,
 		.row = row_of(data->nr),
 		.root = broker->root,
@@ -128,6 +133,60 @@ carry_out(const struct broker *broker)
 	if (is_kept(&call))
 		return 0;
 	return call.row->act(&call) == 0 ? 0 : errno;
+}
+
+static bool
+is_open(int number)
+{
+#ifdef SYS_open
+	if (number == SYS_open)
+		return true;
+#endif
+	return number == SYS_openat;
+}
+
+/*
+ * Is it the log that is opened? Where the program's memory can't be read, it
+ * is the first that the program opens so.
+ */
+static bool
+is_log(const struct broker *broker)
+{
+	const struct seccomp_data *data = &broker->request->data;
+	struct caller caller = caller_of(broker);
+	char path[64];
+
+	if (broker->log == NULL)
+		return false;
+	if (caller_text(&caller, data->args[data->nr == SYS_openat ? 1 : 0],
+		path, sizeof(path), ENAMETOOLONG) == 0)
+		return strcmp(path, broker->log) == 0;
+	return !broker->log_given && caller.pid == broker->launcher;
+}
+
+/* The descriptor appears in the program as if it had been opened there. */
+static void
+answer_open(struct broker *broker)
+{
+	struct seccomp_notif_addfd add = { .id = broker->request->id,
+		.srcfd = (uint32_t)broker->log_fd };
+	struct seccomp_notif_resp *response = broker->response;
+	int number;
+
+	if (!is_log(broker)) {
+		if (broker->guard != NULL)
+			response->error = -EPERM;
+		else /* Landlock decides, as of every other open */
+			response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+		return;
+	}
+	number = ioctl(broker->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+	if (number < 0) {
+		response->error = -errno;
+		return;
+	}
+	response->val = number;
+	broker->log_given = true;
 }
 
 /* The launcher's own execve, and none after it. */
@@ -154,7 +213,9 @@ broker_open(struct broker *broker, const struct broker_parts *parts)
 		.proc = parts->proc,
 		.root = parts->root,
 		.guard = parts->guard,
-		.launcher = parts->launcher };
+		.launcher = parts->launcher,
+		.log = parts->log,
+		.log_fd = parts->log_fd };
 	if (listener < 0)
 		return 0;
 	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) != 0)
@@ -203,6 +264,8 @@ broker_serve(struct broker *broker)
 	*response = (struct seccomp_notif_resp){ .id = broker->request->id };
 	if (broker->request->data.nr == SYS_execve)
 		answer_exec(broker);
+	else if (is_open(broker->request->data.nr))
+		answer_open(broker);
 	else
 		response->error = -carry_out(broker);
 	/* ENOENT: the caller has died. */

@@ -5,7 +5,9 @@
  * root, or fails (seccomp_unotify(2)). With a guard (create-only) all of
  * metadata, by descriptor too, all renames and removals come here: names that
  * are not the program's own are EPERM, metadata of what is not its own is
- * answered and left as it is.
+ * answered and left as it is. What is opened as a log is (O_APPEND, created
+ * where it is not there) comes here, too: the program's log is given to it as
+ * an open descriptor, whatever lies at its name.
  */
 #ifndef FILESONLY_CORE_BROKER_H
 #define FILESONLY_CORE_BROKER_H
@@ -27,6 +29,9 @@ struct broker {
 	struct root *root;   /* in which all that is done must lie */
 	struct guard *guard; /* NULL: nothing in the root is guarded */
 	pid_t launcher;      /* who may execute once */
+	const char *log;     /* the name of the log, or NULL; borrowed */
+	int log_fd;          /* what the program gets for it; borrowed */
+	bool log_given;
 	bool exec_done;
 	size_t request_size;                 /* the kernel's */
 	struct seccomp_notif *request;       /* at least that long */
@@ -40,6 +45,8 @@ struct broker_parts {
 	struct root *root;
 	struct guard *guard;
 	pid_t launcher;
+	const char *log;
+	int log_fd;
 };
 
 /*

@@ -51,3 +51,12 @@ jail_has_namespace(const struct policy *policy)
 	walls_choose(&walls, policy, JAIL_PROGRAM);
 	return walls.space != SPACE_OURS;
 }
+
+bool
+jail_has_log(const struct policy *policy)
+{
+	struct walls walls;
+
+	walls_choose(&walls, policy, JAIL_PROGRAM);
+	return walls.listener;
+}

@@ -49,20 +49,30 @@ int jail_enter(const struct jail_plan *plan,
 /* What can be said before anything was entered: the caller's one chance. */
 typedef void jail_entered(void *context, const struct jail_report *report);
 
+/*
+ * Some of what the program has written to its log, in order, as it came.
+ * Returns false where the program must end.
+ */
+typedef bool jail_logged(void *context, const char *bytes, size_t len);
+
 struct jail_command {
 	const char *path;      /* the program: the administrator's, absolute */
 	char *const *argv;     /* ended by NULL */
 	char *const *envp;     /* the whole environment, ended by NULL */
 	bool gconv;            /* character sets are converted (--iconv) */
 	jail_entered *entered; /* called once the walls stand, before exec */
+	const char *log;       /* a name without slashes: what the program
+				* opens under it is a pipe to ... */
+	jail_logged *logged;   /* ... this; NULL: there is no log */
 	void *context;
 };
 
 /* How a program has ended. */
 struct jail_outcome {
-	int status;    /* waitpid's */
-	uint64_t kept; /* create-only: metadata calls on what was not the
-			* program's own, answered and left undone */
+	int status;      /* waitpid's */
+	bool log_opened; /* the program has opened its log */
+	uint64_t kept;   /* create-only: metadata calls on what was not the
+			  * program's own, answered and left undone */
 };
 
 /*
@@ -80,5 +90,11 @@ int jail_run(const struct jail_plan *plan, const struct jail_command *command,
  * outside does not exist: only there may rsync follow symlinks (-L -K -k).
  */
 bool jail_has_namespace(const struct policy *policy);
+
+/*
+ * Returns true where a program's log (jail_command) can be had: not where a
+ * container has taken the one listener that there may be.
+ */
+bool jail_has_log(const struct policy *policy);
 
 #endif

@@ -26,6 +26,8 @@ struct job {
 	uint64_t received;   /* protocol bytes, where the subsystem counts */
 	uint64_t sent;
 	const char *reason; /* the limit that ended the session, or NULL */
+	uint64_t files;     /* that were sent or received, on rsync */
+	uint64_t bytes;     /* ... and their sizes together */
 	uint64_t kept;      /* create-only on rsync: metadata left as it was */
 };
 

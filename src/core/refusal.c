@@ -44,6 +44,8 @@ static const struct row rows[REFUSE_COUNT] = {
 	    "this key is for one transfer only, and this is another one" },
 	[REFUSE_BUSY]          = { "busy", 1,
 	    "the account is in use" },
+	[REFUSE_RECORD]        = { "record", 1,
+	    "what this session does can't be recorded" },
 	[REFUSE_MISCONFIGURED] = { "misconfigured", 78,
 	    "this account is misconfigured; its administrator finds the "
 	    "reason in the log" },

@@ -24,6 +24,7 @@
 #include "core/jail.h"
 #include "core/launch.h"
 #include "core/profile.h"
+#include "core/proglog.h"
 #include "core/root.h"
 #include "core/walls.h"
 #include "core/written.h"
@@ -38,13 +39,14 @@ struct supervisor {
 	struct launched child;
 	struct broker broker;
 	struct guard guard; /* used in create-only */
-	int proc;           /* /proc as it was before the jail */
-	uint64_t look;      /* when to see what it writes to, in ms, or 0 */
-	int signals;        /* a signalfd */
-	bool running;       /* execve is behind us */
-	bool ended;         /* waited for */
-	int status;         /* of waitpid */
-	uint64_t deadline;  /* CLOCK_MONOTONIC in ms, or 0 */
+	struct proglog log;
+	int proc;          /* /proc as it was before the jail */
+	uint64_t look;     /* when to see what it writes to, in ms, or 0 */
+	int signals;       /* a signalfd */
+	bool running;      /* execve is behind us */
+	bool ended;        /* waited for */
+	int status;        /* of waitpid */
+	uint64_t deadline; /* CLOCK_MONOTONIC in ms, or 0 */
 };
 
 static uint64_t
@@ -87,6 +89,14 @@ reap(struct supervisor *supervisor)
 }
 
 static void
+tell_to_end(struct supervisor *supervisor, int signal)
+{
+	kill(-supervisor->child.pid, signal);
+	if (supervisor->deadline == 0)
+		supervisor->deadline = now_ms() + END_MS;
+}
+
+static void
 take_signals(struct supervisor *supervisor)
 {
 	struct signalfd_siginfo info;
@@ -95,9 +105,7 @@ take_signals(struct supervisor *supervisor)
 	       (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
 			continue;
-		kill(-supervisor->child.pid, (int)info.ssi_signo);
-		if (supervisor->deadline == 0)
-			supervisor->deadline = now_ms() + END_MS;
+		tell_to_end(supervisor, (int)info.ssi_signo);
 	}
 	reap(supervisor);
 }
@@ -160,6 +168,7 @@ round_once(struct supervisor *supervisor)
 		{ .fd = supervisor->broker.listener, .events = POLLIN },
 		{ .fd = supervisor->running ? -1 : supervisor->child.socket,
 		    .events = POLLIN },
+		{ .fd = supervisor->log.from, .events = POLLIN },
 	};
 	int left = time_left(supervisor);
 
@@ -169,12 +178,14 @@ round_once(struct supervisor *supervisor)
 		kill(-supervisor->child.pid, SIGKILL);
 		supervisor->deadline = now_ms() + REST_MS;
 	}
-	if (poll(ready, 3, time_to_wait(supervisor, left)) < 0 &&
+	if (poll(ready, 4, time_to_wait(supervisor, left)) < 0 &&
 	    errno != EINTR)
 		return false;
 	look_at_written(supervisor);
 	if (ready[0].revents != 0)
 		take_signals(supervisor);
+	if (ready[3].revents != 0 && !proglog_take(&supervisor->log))
+		tell_to_end(supervisor, SIGTERM);
 	if ((ready[1].revents & POLLIN) != 0)
 		broker_serve(&supervisor->broker);
 	else if (ready[1].revents != 0) /* the filter's last user is gone */
@@ -245,6 +256,8 @@ finish_walls(struct supervisor *supervisor, const struct launch *launch,
 			     ? &supervisor->guard
 			     : NULL,
 		.launcher = supervisor->child.pid,
+		.log = supervisor->log.from < 0 ? NULL : launch->command->log,
+		.log_fd = supervisor->log.to,
 	};
 
 	supervisor->child.listener = -1;
@@ -338,7 +351,8 @@ run_behind_walls(const struct jail_plan *plan,
 	struct supervisor supervisor = { .signals = signals,
 		.proc = proc,
 		.child = { .pid = -1, .socket = -1, .listener = -1 },
-		.broker = { .listener = -1 } };
+		.broker = { .listener = -1 },
+		.log = { .from = -1, .to = -1 } };
 	struct launch launch = { .command = command,
 		.without_filter = may_go_unfiltered(plan->policy) };
 	const struct profile *profile =
@@ -363,8 +377,16 @@ run_behind_walls(const struct jail_plan *plan,
 	launch.directory = plan->root->fd;
 	launch.landlock = walls.landlock;
 	launch.listener = walls.listener;
-	result = supervise(&supervisor, &launch, plan, report, null);
+	if (proglog_open(&supervisor.log, command) != 0) {
+		walls_lack(report, "a pipe for the log: %s", strerror(errno));
+		result = -1;
+	} else {
+		result = supervise(&supervisor, &launch, plan, report, null);
+	}
 	end_all(&supervisor);
+	(void)!proglog_take(&supervisor.log);
+	outcome->log_opened = supervisor.broker.log_given;
+	proglog_close(&supervisor.log);
 	auto_close_fd(&supervisor.child.socket);
 	auto_close_fd(&supervisor.child.listener);
 	broker_close(&supervisor.broker);

@@ -121,6 +121,10 @@ record_end(const struct job *job, int status)
 		audit_number(&line, "in", job->received);
 		audit_number(&line, "out", job->sent);
 	}
+	if (job->files > 0) {
+		audit_number(&line, "files", job->files);
+		audit_number(&line, "bytes", job->bytes);
+	}
 	if (job->kept > 0)
 		audit_number(&line, "kept", job->kept);
 	audit_end(&line);

@@ -160,6 +160,10 @@ add_forced(struct argv *argv, const struct rsync_args *args,
 		    !(row->unless != 0 && has_letter(args, row->unless)))
 			add(argv, row->text);
 	}
+	if (argv->log != NULL) {
+		addf(argv, "--log-file=%s", argv->log);
+		addf(argv, "--log-file-format=%s", argv->log_format);
+	}
 	if (!frame->hardened)
 		return;
 	addf(argv, "--confine-root=%s",
@@ -191,5 +195,6 @@ argv_free(struct argv *argv)
 	for (size_t i = 0; i < argv->count; i++)
 		free(argv->at[i]);
 	free(argv->at);
+	free(argv->dest);
 	*argv = (struct argv){ 0 };
 }

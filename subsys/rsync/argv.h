@@ -19,8 +19,11 @@ struct argv {
 	char **at;    /* ended by NULL; strings owned */
 	size_t count; /* without the NULL */
 	size_t room;
-	size_t letters; /* of the bundle that is the last word; 0: none */
-	bool full;      /* something did not fit: the argv must not be used */
+	size_t letters;  /* of the bundle that is the last word; 0: none */
+	bool full;       /* something did not fit: the argv must not be used */
+	char *dest;      /* owned: a receiver's destination, from the root */
+	const char *log; /* borrowed: its name, or NULL; set by the caller */
+	const char *log_format;
 };
 
 /* What stands around the client's options. */
@@ -41,7 +44,7 @@ struct argv_value {
  * Builds the whole argv: program name, --server, direction, the items that
  * are not dropped, what the rules force, "--", ".", the names. values has one
  * entry an item (only those of path kinds are looked at). argv starts as {0}
- * and goes to argv_free; check argv->full.
+ * (but for log) and goes to argv_free; check argv->full.
  */
 void argv_build(struct argv *argv, const struct rsync_args *args,
     const struct argv_frame *frame, const struct argv_value *values,

@@ -342,6 +342,8 @@ plan_make(const struct policy *policy, struct root *root,
 			     names.count > 0 ? names.at[0] : "."))
 			refusal = verdict_set(verdict, REFUSE_TOO_LONG, NULL,
 			    NULL, 0);
+		else
+			argv->dest = xstrdup(making.dest);
 	}
 	if (refusal == REFUSE_NOTHING)
 		refusal = map_values(&making);

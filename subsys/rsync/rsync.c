@@ -12,12 +12,14 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
+#include "core/audit.h"
 #include "core/jail.h"
 #include "core/own.h"
 #include "core/root.h"
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/argv.h"
 #include "subsys/rsync/plan.h"
+#include "subsys/rsync/record.h"
 #include "subsys/rsync/rules.h"
 #include "subsys/rsync/secluded.h"
 #include "subsys/rsync/text.h"
@@ -82,13 +84,37 @@ rsync_judge(const struct policy *policy, const struct request *request,
 static void
 record_start(void *context, const struct jail_report *report)
 {
-	job_record_start(context, "rsync", report);
+	const struct record *record = context;
+
+	job_record_start(record->job, "rsync", report);
+	audit_flush(record->job->audit);
+}
+
+/* What was done, or would be, is not in the log. */
+static int
+unrecorded(struct job *job, struct verdict *verdict)
+{
+	job->reason = "no-record";
+	verdict_set(verdict, REFUSE_RECORD, NULL, NULL, 0);
+	return refusal_status(REFUSE_RECORD);
+}
+
+/* rsync goes on with status 0 where it could not open its log. */
+static bool
+is_unrecorded(const struct job *job, const struct argv *argv,
+    const struct record *record, const struct jail_outcome *outcome)
+{
+	if (job->policy->audit_loss == AUDIT_REFUSE &&
+	    audit_lost(job->audit) > 0)
+		return true;
+	return outcome->status == 0 && argv->log != NULL &&
+	       (!outcome->log_opened || !record->begun);
 }
 
 /* Waits for rsync inside the walls; its status is the session's. */
 static int
 run_jailed(struct job *job, const struct argv *argv, bool gconv,
-    struct verdict *verdict)
+    struct record *record, struct verdict *verdict)
 {
 	const struct jail_plan plan = { .profile = JAIL_PROGRAM,
 		.policy = job->policy,
@@ -99,16 +125,21 @@ run_jailed(struct job *job, const struct argv *argv, bool gconv,
 		.envp = environment,
 		.gconv = gconv,
 		.entered = record_start,
-		.context = job };
+		.log = argv->log,
+		.logged = argv->log == NULL ? NULL : record_take,
+		.context = record };
 	struct jail_report report = { .means = "" };
 	struct jail_outcome outcome;
 
 	if (jail_run(&plan, &command, &report, &outcome) != 0) {
-		record_start(job, &report);
+		record_start(record, &report);
 		verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
 		return refusal_status(REFUSE_CONFINEMENT);
 	}
 	job->kept = outcome.kept;
+	record_end(record);
+	if (is_unrecorded(job, argv, record, &outcome))
+		return unrecorded(job, verdict);
 	if (WIFSIGNALED(outcome.status))
 		return 128 + WTERMSIG(outcome.status);
 	return WEXITSTATUS(outcome.status);
@@ -146,9 +177,28 @@ take_lock(const struct job *job, const struct rsync_args *args, int *fd)
 	return flock(*fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
+/*
+ * Prepares the log of rsync's files. Where there can be none, the log says so
+ * (with the means); and who must have all in it is refused.
+ */
+static bool
+prepare_record(struct record *record, struct job *job,
+    const struct rsync_args *args, struct argv *argv)
+{
+	if (record_init(record, job, args->sender) != 0)
+		return false;
+	record->removes = args->sender && changes_files(args);
+	if (!jail_has_log(job->policy))
+		return job->policy->audit_loss != AUDIT_REFUSE;
+	argv->log = record->name;
+	argv->log_format = record->format;
+	return true;
+}
+
 static int
 run(struct job *job, const struct rsync_args *args, struct verdict *verdict)
 {
+	not_zeroed struct record record;
 	struct argv argv = { 0 };
 	auto_fd int lock = -1;
 	enum refusal refusal;
@@ -168,11 +218,16 @@ run(struct job *job, const struct rsync_args *args, struct verdict *verdict)
 		    "another rsync writes here at the moment", NULL, 0);
 		return refusal_status(REFUSE_BUSY);
 	}
+	if (!prepare_record(&record, job, args, &argv))
+		return unrecorded(job, verdict);
 	refusal = plan_make(job->policy, job->root, args, &argv, verdict);
-	status = refusal == REFUSE_NOTHING
-		     ? run_jailed(job, &argv,
-			   rsync_args_have(args, VALUE_CHARSET), verdict)
-		     : refusal_status(refusal);
+	if (argv.dest != NULL)
+		record.dest = argv.dest;
+	status =
+	    refusal == REFUSE_NOTHING
+		? run_jailed(job, &argv, rsync_args_have(args, VALUE_CHARSET),
+		      &record, verdict)
+		: refusal_status(refusal);
 	argv_free(&argv);
 	return status;
 }

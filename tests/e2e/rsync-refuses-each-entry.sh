@@ -8,14 +8,15 @@
 . "$(dirname "$0")/lib.sh"
 
 options=$SOURCE/tests/corpus/rsync/options
+cp "$BUILD/tests/fault/scribe" "$T/bin/echo"
 
-# ask POLICY COMMAND: what the gate makes of it. In rsync's place stands echo,
-# which tells with which words it was run.
+# ask POLICY COMMAND: what the gate makes of it. In rsync's place stands a
+# program that tells with which words it was run.
 ask() {
 	# The options are words.
 	# shellcheck disable=SC2086
 	as "$a" env -i HOME=/nonexistent SSH_CONNECTION="127.0.0.1 1 ::1 22" \
-	    SSH_ORIGINAL_COMMAND="$2" "$GATE" --rsync=/bin/echo $1 "$root" \
+	    SSH_ORIGINAL_COMMAND="$2" "$GATE" --rsync="$T/bin/echo" $1 "$root" \
 	    </dev/null >"$T/out" 2>"$T/err"
 	status=$?
 }

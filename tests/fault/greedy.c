@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "keeplog.h"
+
 enum { ROUNDS = 3000 };
 
 static const struct timespec then[2] = { { 3, 0 }, { 3, 0 } };
@@ -479,11 +481,13 @@ late(void)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	char plan[16] = "";
 	int fd = open("plan", O_RDONLY);
 
+	(void)argc;
+	keep_log(argv);
 	if (read(fd, plan, sizeof(plan) - 1) > 0) {
 		if (strcmp(plan, "race") == 0)
 			return race();

@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "keeplog.h"
 #include "tests/fault/acts/acts.h"
 
 enum { BOMB_MAX = 300 };
@@ -153,6 +154,7 @@ main(int argc, char **argv)
 		print_names();
 		return 0;
 	}
+	keep_log(argv);
 	supervisor = getppid();
 	plan = fopen("plan", "r");
 	if (plan == NULL ||

@@ -283,6 +283,26 @@ static const enum filter programs[] = { FILTER_PROGRAM, FILTER_PROGRAM_BROKERED,
 	FILTER_PROGRAM_READ_ONLY, FILTER_PROGRAM_EXEC,
 	FILTER_PROGRAM_EXEC_READ_ONLY };
 
+/* As a log is opened: the supervisor is asked. Else nothing is. */
+static void
+a_log_is_asked_about(void **state)
+{
+	static const enum filter asking[] = { FILTER_PROGRAM,
+		FILTER_PROGRAM_BROKERED, FILTER_PROGRAM_GUARDED,
+		FILTER_PROGRAM_READ_ONLY };
+	struct row row = { "openat", SYS_openat, { NO_FD, 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(asking) / sizeof(asking[0]); i++) {
+		row.args[2] = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+		expect(asking[i], &row, ENOSYS);
+		row.args[2] |= O_EXCL;
+		expect(asking[i], &row, PASSES);
+	}
+	row.args[2] = O_WRONLY | O_CREAT | O_APPEND;
+	expect(FILTER_PROGRAM_EXEC, &row, PASSES);
+}
+
 static void
 create_only_opens_nothing_that_exists_for_writing(void **state)
 {
@@ -533,6 +553,7 @@ main(void)
 		    internal_subsystems_look_and_change_by_descriptor),
 		cmocka_unit_test(read_only_changes_nothing),
 		cmocka_unit_test(internal_subsystems_die_of_every_way_out),
+		cmocka_unit_test(a_log_is_asked_about),
 		cmocka_unit_test(
 		    create_only_opens_nothing_that_exists_for_writing),
 		cmocka_unit_test(no_program_has_a_way_out),
