@@ -1,0 +1,91 @@
+#!/bin/bash
+# The Makefile, in a copy of the tree: one header rebuilds what includes it and
+# no more, config.mk and the command line are followed, V=1 shows commands,
+# STATIC=1 gives a program that needs no library and serves.
+# timeout: 300
+. "$(dirname "$0")/lib.sh"
+
+COPY=$T/copy
+mkdir "$COPY"
+(cd "$SOURCE" && tar -c --exclude=./build --exclude=./.git \
+    --exclude=./config.mk .) | tar -x -C "$COPY"
+cd "$COPY" || exit
+in_copy() {
+	MAKEFLAGS='' make --no-print-directory "$@"
+}
+
+# --- help ------------------------------------------------------------------
+
+in_copy help >"$T/help"
+for target in demo check unit e2e lint format bench install uninstall clean; do
+	like "help tells of make $target" "$(cat "$T/help")" "*make $target *"
+	ok "make $target exists" in_copy -n "$target"
+done
+like "help tells of the modes" "$(cat "$T/help")" "*release|debug|asan*"
+
+# --- a build, and what is built again --------------------------------------
+
+echo 'MODE = debug' >config.mk
+echo 'STATIC = 1' >>config.mk
+ok "config.mk is followed: a static debug build" \
+    in_copy build/debug-static/filesonly
+PROGRAM=build/debug-static/filesonly
+is "modes have trees of their own" "$(ls build)" debug-static
+ok "built once, nothing is to do" in_copy -q $PROGRAM
+# rebuilds FILE: the objects that a change of it makes again.
+rebuilds() {
+	touch "$1"
+	in_copy -n V=1 $PROGRAM | sed -n 's/.* -c -o [^ ]* \([^ ]*\.c\)$/\1/p' |
+	    sort
+}
+is "a header rebuilds who includes it" \
+    "$(rebuilds src/base/quote.h)" \
+    "$(grep -rl '"base/quote.h"' src subsys --include='*.c' |
+	sort)"
+ok "and after that" in_copy $PROGRAM
+is "a source rebuilds itself" "$(rebuilds src/base/num.c)" src/base/num.c
+ok "and after that nothing is to do" in_copy $PROGRAM
+ok "... nothing" in_copy -q $PROGRAM
+
+touch src/base/num.c
+like "commands are short" "$(in_copy $PROGRAM)" "*CC *src/base/num.c*"
+touch src/base/num.c
+like "V=1 shows them" "$(in_copy V=1 $PROGRAM)" \
+    "*-fstack-protector-strong*-c -o *src/base/num.c*"
+like "the command line wins over config.mk" \
+    "$(in_copy -n V=1 MODE=release STATIC=0 build/release/src/base/num.o)" \
+    "*-fPIE*-O2*"
+like "CC may be chosen" "$(in_copy -n V=1 -B CC=clang all)" "*clang -std=c11*"
+like "CI makes warnings errors" \
+    "$(CI=true in_copy -n V=1 -B build/debug-static/src/base/num.o)" \
+    "*-Werror*"
+no "and nothing else does" \
+    grep -q -- ' -Werror ' <(in_copy -n V=1 -B $PROGRAM)
+like "DESTDIR and PREFIX" \
+    "$(in_copy -n install DESTDIR=/stage PREFIX=/opt/x)" \
+    "*/stage/opt/x/bin/filesonly*"
+
+# --- the static program ----------------------------------------------------
+
+no "it needs no library" grep -q NEEDED <(readelf -d $PROGRAM)
+like "it runs" "$($PROGRAM --version)" "filesonly *"
+cp -f $PROGRAM "$GATE"
+start_sshd
+echo content >"$T/file"
+for account in $ACCOUNTS; do
+	root=$(make_root "$account")
+	serve "$account" "" "$root"
+	ok "$account: it serves sftp" \
+	    sftp_to "$account" <<<"put $T/file by-sftp"
+	ok "$account: ... whole" cmp "$T/file" "$root/by-sftp"
+	ok "$account: it serves rsync" rsync_to -a "$T/file" "$account:by-rsync"
+	ok "$account: ... whole" cmp "$T/file" "$root/by-rsync"
+	ssh_to "$account" id >"$T/out" 2>"$T/err" </dev/null
+	is "$account: it refuses a command" $? 1
+done
+client sftp
+client rsync
+
+ok "clean" in_copy clean
+no "leaves no build" [ -e build ]
+finish
