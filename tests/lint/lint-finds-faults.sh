@@ -23,7 +23,9 @@ report() {
 }
 
 # planted CHECK CLAIM: the check must fail in $T/copy.
+PLANTED=
 planted() {
+	PLANTED="$PLANTED $1"
 	"$SOURCE/tests/lint/check" "$1" "$T/copy" >"$T/out" 2>&1
 	report $((! $?)) "$1 finds $2"
 	rm -rf "$T/copy"
@@ -79,5 +81,39 @@ copy
 mkdir -p conf/man
 printf '.Dd x\n.Dt Y\n.Sh NAM\n' >conf/man/bad.1
 planted manuals "a broken manual page"
+for check in $("$SOURCE/tests/lint/check" --list); do
+	[[ " $PLANTED " == *" $check "* ]] || echo "$check"
+done >"$T/out"
+[ ! -s "$T/out" ]
+report $? "each check was shown to find a fault"
+
+# Not a check, but the compiler: banned.h names each call that nobody may use.
+compiles() {
+	echo "char *f(char *a, const char *b) { $1; return a; }" |
+	    "${CC:-cc}" -std=c11 -D_GNU_SOURCE -Wno-implicit-function-declaration \
+	    -include "$SOURCE/src/base/banned.h" -x c -c -o "$T/object" - \
+	    >"$T/out" 2>&1
+}
+cd "$SOURCE" || exit 1
+compiles 'memcpy(a, b, 1)'
+report $? "control: a call that is not banned compiles"
+while read -r name call; do
+	compiles "$call"
+	report $((! $?)) "$name is banned"
+done <<'END'
+strcpy strcpy(a, b)
+strcat strcat(a, b)
+strncpy strncpy(a, b, 1)
+strncat strncat(a, b, 1)
+sprintf sprintf(a, "%s", b)
+strtok strtok(a, b)
+atoi (void)atoi(b)
+atol (void)atol(b)
+alloca (void)alloca(1)
+system (void)system(b)
+popen (void)popen(b, "r")
+tmpnam tmpnam(a)
+asctime (void)asctime(0)
+END
 echo "1..$N"
 exit $FAILED
