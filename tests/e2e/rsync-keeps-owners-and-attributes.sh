@@ -55,12 +55,18 @@ for a in $ACCOUNTS; do
 	done
 	is "$a: a second push moves nothing" "$(rsync_to -aHAXi \
 	    --numeric-ids --no-o --no-g "$T/mine/" "$a:t/")" ""
-	ok "$a: --fake-super at the server" rsync_to -aHAX --numeric-ids \
-	    -M--fake-super "$T/mine/" "$a:fake/"
-	rm -rf "$T/back"
-	ok "$a: and back" rsync_to -aHAX --numeric-ids -M--fake-super \
-	    "$a:fake/" "$T/back/"
-	ok "$a: gives what it was" same_attributes "$T/mine" "$T/back"
+	for how in "" -s; do
+		rm -rf "${root:?}/fake" "$T/back"
+		# No word, where it is empty.
+		# shellcheck disable=SC2086
+		ok "$a: --fake-super at the server $how" rsync_to -aHAX $how \
+		    --numeric-ids -M--fake-super "$T/mine/" "$a:fake/"
+		# shellcheck disable=SC2086
+		ok "$a: and back $how" rsync_to -aHAX --numeric-ids $how \
+		    -M--fake-super "$a:fake/" "$T/back/"
+		ok "$a: gives what it was $how" \
+		    same_attributes "$T/mine" "$T/back"
+	done
 done
 client rsync
 finish
