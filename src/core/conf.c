@@ -107,6 +107,17 @@ rank_of(struct loading *loading, const char *section, struct buf *error)
 	return RANK_BAD;
 }
 
+/* Blanks between kind and name don't make another section. */
+static bool
+same_section(const char *a, const char *b)
+{
+	size_t len = strcspn(a, " \t");
+
+	return strncmp(a, b, len) == 0 && strcspn(b, " \t") == len &&
+	       strcmp(a + len + strspn(a + len, " \t"),
+		   b + len + strspn(b + len, " \t")) == 0;
+}
+
 /* Notes the section that a line stands in, if it is a new one. */
 static int
 enter_section(struct loading *loading, const struct conf_line *line,
@@ -123,7 +134,7 @@ enter_section(struct loading *loading, const struct conf_line *line,
 	if (loading->rank == RANK_NOT_OURS)
 		return 0;
 	for (size_t i = loading->first; i < names->count; i++) {
-		if (strcmp(names->at[i], line->section) == 0)
+		if (same_section(names->at[i], line->section))
 			return fail(error, "a second section ", line->section);
 	}
 	names->at = xrealloc(names->at, names->count + 1, sizeof(*names->at));

@@ -186,6 +186,10 @@ take_setting(void *context, const char *section, const char *key,
 	(void)section;
 	if (reader->faulty != 0)
 		return 1;
+	if (strstr(value, " #") != NULL || strstr(value, "\t#") != NULL) {
+		blame(reader, "a comment behind a value begins with ;");
+		return 0;
+	}
 	if (reader->visit(reader->context, &line, reader->why) == 0)
 		return 1;
 	reader->faulty = reader->number;

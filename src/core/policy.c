@@ -272,7 +272,9 @@ add_globs(struct texts *texts, const char *value)
 	for (;;) {
 		size_t len = strcspn(value, ",");
 
-		if (memchr(value, '/', len) != NULL ||
+		/* A blank at an end is a typing error that guards nothing. */
+		if (len == 0 || value[0] == ' ' || value[len - 1] == ' ' ||
+		    memchr(value, '/', len) != NULL ||
 		    !add_text(texts, value, len))
 			return false;
 		if (value[len] == '\0')

@@ -47,25 +47,40 @@ fail(struct buf *error, const char *text, const char *word)
 	return -1;
 }
 
+/* What a letter behind % stands for, or NULL. */
+static const char *
+meaning(const struct session *session, char letter, const char **why)
+{
+	*why = "only %u, %h and %% have a meaning in a path";
+	if (letter == 'u')
+		return session->user;
+	if (letter == '%')
+		return "%";
+	if (letter != 'h')
+		return NULL;
+	/* Also where the system knows none: "/" must not become a root so. */
+	*why = "the account has no home for %h";
+	return strcmp(session->home, "/") == 0 ? NULL : session->home;
+}
+
 /* Replaces %u, %h and %%; all else behind a % is refused. */
 static int
 expand(const struct session *session, const char *value, struct buf *out,
     struct buf *error)
 {
 	for (; *value != '\0'; value++) {
-		if (*value != '%')
+		const char *text, *why;
+
+		if (*value != '%') {
 			buf_add(out, value, 1);
-		else if (*++value == 'u')
-			buf_add_text(out, session->user);
-		else if (*value == 'h')
-			buf_add_text(out, session->home);
-		else if (*value == '%')
-			buf_add_text(out, "%");
-		else
-			return fail(error,
-			    "only %u, %h and %% have a meaning "
-			    "in a path; not %",
-			    value);
+			continue;
+		}
+		text = meaning(session, *++value, &why);
+		if (text == NULL) {
+			buf_add_text(error, why);
+			return -1;
+		}
+		buf_add_text(out, text);
 	}
 	if (out->full || out->len >= PATH_MAX) {
 		buf_add_text(error, "the path is too long");

@@ -212,6 +212,16 @@ lists_add_up_in_a_section_and_are_replaced_by_the_next(void **state)
 	assert_string_equal(policy.hide.at[0], "c");
 	assert_int_equal(policy.exact.count, 2);
 	policy_free(&policy);
+	write_file("conf.d/a.conf",
+	    "[user anna]\nhide = *.a,*.b,c d\nservices = sftp,rsync\n"
+	    "mode = read-only\n");
+	expect_loaded();
+	assert_int_equal(policy.hide.count, 3);
+	assert_string_equal(policy.hide.at[0], "*.a");
+	assert_string_equal(policy.hide.at[1], "*.b");
+	assert_string_equal(policy.hide.at[2], "c d");
+	assert_int_equal(policy.services, SERVICE_SFTP | SERVICE_RSYNC);
+	policy_free(&policy);
 	write_file("conf.d/a.conf", "[user anna]\nexact = none\nhide = none\n");
 	expect_loaded();
 	assert_int_equal(policy.hide.count, 0);
@@ -233,6 +243,8 @@ paths_are_expanded_and_whole(void **state)
 	refuses("[defaults]\nroot = /srv/%x\n", "f.conf:2: only %u");
 	refuses("[defaults]\nroot = /srv/%\n", "f.conf:2: only %u");
 	refuses("[defaults]\nroot = files\n", "f.conf:2: root must begin");
+	snprintf(session.home, sizeof(session.home), "/");
+	refuses("[defaults]\nroot = %h\n", "f.conf:2: the account has no home");
 	refuses("[defaults]\nroot = /s\nrsync = rsync\n",
 	    "f.conf:3: rsync must begin");
 	refuses("[defaults]\nroot = /s\naudit = log\n",
@@ -266,7 +278,15 @@ what_is_wrong_is_told_with_its_line(void **state)
 	    "f.conf:8: a second section \"user anna\"");
 	refuses("[defaults]\nroot = /srv\nlock = yes\nlock = no\n",
 	    "f.conf:4: set twice in this section: \"lock\"");
+	refuses("[user anna]\nroot = /srv\n[user \tanna]\nlock = no\n",
+	    "f.conf:4: a second section");
+	refuses("[user anna]\nroot = /srv\nhide = a, b\n",
+	    "f.conf:3: hide can't be");
 	refuses("root = /srv\n", "f.conf:1: a line before the first");
+	/* libinih would take it as part of the pattern. */
+	refuses("[defaults]\nroot = /srv\nservices = sftp\n"
+		"deny = *.exe # and others\n",
+	    "f.conf:4: a comment behind a value");
 	refuses("[default]\nroot = /srv\n", "f.conf:2: no such section: \"def");
 	refuses("[users anna]\nroot = /srv\n", "f.conf:2: no such section");
 	refuses("[user]\nroot = /srv\n", "f.conf:2: no such section: \"user");
