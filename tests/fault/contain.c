@@ -8,7 +8,8 @@
  * deny; the lists below are the rest of the kernel's calls, from moby's
  * profiles/seccomp/default.json and containers' pkg/seccomp/seccomp.json.
  * "listener" is no profile, but a filter whose notifications somebody has, as
- * engines load to intercept mknod or mount.
+ * engines load to intercept mknod or mount; here it is a call that nobody
+ * makes, for nobody answers.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -129,7 +130,7 @@ load_listener(void)
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 		    offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mknodat, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setdomainname, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};

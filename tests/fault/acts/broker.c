@@ -239,7 +239,7 @@ ACT(attribute_of_link)
 
 /* --- several at once ------------------------------------------------------ */
 
-enum { RACE_MS = 500, TURNS = 2000, THREADS = 8, DEATHS = 200 };
+enum { RACE_MS = 300, TURNS = 2000, THREADS = 8, DEATHS = 200 };
 
 static struct {
 	char path[4096];

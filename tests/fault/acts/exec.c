@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -75,10 +76,8 @@ exec_self(const struct act *act)
 static int
 exec_again(const struct act *act)
 {
-	extern char *program_invocation_name;
-
 	(void)act;
-	return run(program_invocation_name, WORDS("again", "ran"));
+	return run((const char *)getauxval(AT_EXECFN), WORDS("again", "ran"));
 }
 
 static int

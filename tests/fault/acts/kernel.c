@@ -343,6 +343,33 @@ ACT(file_flags)
 		      : ioctl(fd, 0x80086601 /* FS_IOC_GETFLAGS */, &flags);
 }
 
+/* --- by other numbers than our own ---------------------------------------- */
+
+static void
+no_such_door(int number)
+{
+	(void)number;
+	_exit(ENOSYS);
+}
+
+/* By the door of 32-bit programs, where getpid is 20. */
+ACT(call_i386)
+{
+	int result = -ENOSYS;
+
+	signal(SIGSEGV, no_such_door);
+#ifdef __x86_64__
+	__asm__ volatile("int $0x80" : "=a"(result) : "a"(20) : "memory");
+#endif
+	errno = -result;
+	return result < 0 ? -1 : 0;
+}
+
+ACT(call_x32)
+{
+	return syscall(0x40000000 | SYS_getpid) < 0 ? -1 : 0;
+}
+
 // clang-format off
 const struct act kernel_acts[] = {
 	{ "socket_any",        FAILS, socket_any,        0, 0 },
@@ -388,6 +415,8 @@ const struct act kernel_acts[] = {
 	{ "other_personality", FAILS, other_personality, 0, 0 },
 	{ "terminal",          FAILS, terminal,          0, 0 },
 	{ "file_flags",        MAY,   file_flags,        0, 0 },
+	{ "call_i386",         MAY,   call_i386,         0, 0 },
+	{ "call_x32",          MAY,   call_x32,          0, 0 },
 	{ NULL, FAILS, NULL, 0, 0 },
 };
 // clang-format on
