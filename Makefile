@@ -95,7 +95,7 @@ FUZZ_PROGS := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 GEN := $(if $(wildcard tools/mkfilters.c),$(B)/gen/filters.h)
 ALL_OBJS := $(LIB_OBJS) $(B)/src/gate/main.o
 
-.PHONY: all demo check unit e2e fuzz fuzz-run lint format bench race \
+.PHONY: all demo check soak unit e2e fuzz fuzz-run lint format bench race \
 	bare install uninstall clean help deps tests tidy
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -110,6 +110,7 @@ help:
 	    lint "layers, reach, headers, format, manuals, scripts" \
 	    tidy "clang-tidy over the sources" \
 	    race "the long race test" \
+	    soak "a directory of a million entries" \
 	    fuzz "libFuzzer, FUZZ_SECONDS for each target" \
 	    bench "speed, as ratios to the peers (BENCH=...)" \
 	    bare "the two commands of README in a bare Debian" \
@@ -246,6 +247,11 @@ bare:
 race: all tests
 	$(Q)RACE_RUNS=3000 RACE_OPERATIONS=100000 BUILD=$(B) \
 	    tests/race/nothing-escapes-while-names-flip.sh
+
+# What takes too long for each day: a directory of a million entries.
+soak: all tests
+	$(Q)BUILD=$(B) ENTRIES=1000000 TEST_TIMEOUT=900 tests/run \
+	    tests/e2e/sftp-holds-its-bounds.sh
 
 lint: all
 	$(Q)BUILD=$(B) CC=$(CC) tests/run tests/lint/lint-finds-faults.sh
