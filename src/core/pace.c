@@ -127,6 +127,15 @@ pace_is_spent(const struct pace *pace)
 	return pace->left == 0;
 }
 
+bool
+pace_has(struct pace *pace, uint64_t bytes)
+{
+	if (bytes <= pace->left)
+		return true;
+	pace->left = 0;
+	return false;
+}
+
 void
 pace_move(struct pace *pace, enum direction way, size_t len)
 {

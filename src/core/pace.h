@@ -47,6 +47,12 @@ size_t pace_allows(const struct pace *pace, enum direction way);
 /* May no byte move any more? */
 bool pace_is_spent(const struct pace *pace);
 
+/*
+ * May that many bytes still move in this session? Where they may not, the
+ * session's bytes are spent: it ends before a part of them has moved.
+ */
+bool pace_has(struct pace *pace, uint64_t bytes);
+
 void pace_move(struct pace *pace, enum direction way, size_t len);
 
 /*

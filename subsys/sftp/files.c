@@ -238,6 +238,13 @@ op_read(struct sftp *sftp, const struct fields *fields)
 		return FAILED;
 	if (len > READ_MAX)
 		len = READ_MAX;
+	if (sftp->pace.limited &&
+	    !pace_has(&sftp->pace, out_waiting(&sftp->out) + len)) {
+		out_status(&sftp->out, sftp->id, STATUS_FAILURE, 0,
+		    "Failure: the session has moved as many bytes as it may "
+		    "(max-session-bytes)");
+		return REPLIED;
+	}
 	if (may_share_pages(sftp, offset))
 		got = out_pages(&sftp->out, sftp->id, handle->fd, offset, len);
 	if (got < 0 && errno == EINVAL)

@@ -19,7 +19,8 @@
 enum {
 	IN_SIZE = 4 + PACKET_MAX + 1024,
 	PIPE_SIZE = 1 << 20, /* the default is 64 KiB */
-	STATUS_ENDED = 1,    /* the client broke the protocol, or a limit hit */
+	LAST_WORDS_MS = 1000,
+	STATUS_ENDED = 1, /* the client broke the protocol, or a limit hit */
 };
 
 struct in {
@@ -129,9 +130,8 @@ serve_all(struct sftp *sftp, struct in *in)
 
 /* Returns -1 where the stream fails; its end is in->ended. */
 static int
-read_more(struct sftp *sftp, struct in *in)
+read_more(struct sftp *sftp, struct in *in, size_t room)
 {
-	size_t room = pace_allows(&sftp->pace, PACE_IN);
 	ssize_t got;
 
 	if (in->from > 0) {
@@ -211,7 +211,8 @@ loop(struct sftp *sftp, struct in *in)
 			return 0;
 		if (!may_read(sftp, in) && wait_for(sftp, in, &readable) != 0)
 			return -1;
-		if (readable && read_more(sftp, in) != 0)
+		if (readable &&
+		    read_more(sftp, in, pace_allows(&sftp->pace, PACE_IN)) != 0)
 			return -1;
 		if (sftp->works.active > 0)
 			work_step(&sftp->works, &sftp->out);
@@ -219,6 +220,67 @@ loop(struct sftp *sftp, struct in *in)
 			return -1;
 	}
 	return 0;
+}
+
+/* Refuses every complete request that is there. Returns how many. */
+static unsigned
+refuse_all(struct sftp *sftp, struct in *in, const char *words)
+{
+	unsigned refused = 0;
+
+	while (in->len - in->from >= 4) {
+		const unsigned char *at = in->bytes + in->from;
+		uint32_t len = length_at(at);
+
+		if (len < 5 || len > PACKET_MAX || in->len - in->from - 4 < len)
+			break;
+		out_status(&sftp->out, length_at(at + 5), STATUS_FAILURE, 0,
+		    words);
+		in->from += 4 + (size_t)len;
+		refused++;
+	}
+	return refused;
+}
+
+/* What was answered before the bytes were spent goes out as it is read. */
+static void
+drain(struct sftp *sftp)
+{
+	struct pollfd ready = { .fd = sftp->job->out, .events = POLLOUT };
+
+	while (out_waiting(&sftp->out) > 0) {
+		if (poll(&ready, 1, LAST_WORDS_MS) <= 0 ||
+		    out_write(&sftp->out, sftp->job->out, SIZE_MAX) != 0)
+			return;
+	}
+}
+
+/*
+ * A limit has ended the session: the request that is under way, or comes
+ * within a second, hears why. An SSH server shows a subsystem's stderr to
+ * nobody. Nothing can be said in the middle of another reply.
+ */
+static void
+say_why(struct sftp *sftp, struct in *in)
+{
+	struct pollfd ready = { .fd = sftp->job->in, .events = POLLIN };
+	char room[128];
+	struct buf words;
+
+	buf_init(&words, room, sizeof(room));
+	buf_addf(&words, "Failure: %s (%s)", pace_text(sftp->job->reason),
+	    sftp->job->reason);
+	if (pace_is_spent(&sftp->pace))
+		drain(sftp);
+	while (out_waiting(&sftp->out) == 0 && !in->ended) {
+		if (refuse_all(sftp, in, buf_text(&words)) > 0) {
+			drain(sftp);
+			return;
+		}
+		if (poll(&ready, 1, LAST_WORDS_MS) <= 0 ||
+		    read_more(sftp, in, IN_SIZE) != 0)
+			return;
+	}
 }
 
 /* The client may have gone, or not listen: that changes nothing. */
@@ -278,8 +340,10 @@ serve(struct sftp *sftp)
 	/* A client that is gone is the usual end; all is on its way else. */
 	if (result == 0 && send_replies(sftp) != 0)
 		result = -1;
-	if (sftp->job->reason != NULL)
+	if (sftp->job->reason != NULL) {
+		say_why(sftp, &in);
 		tell(sftp->job);
+	}
 	restore(sftp->job->out, flags);
 	free(in.bytes);
 	sftp->job->received = in.received;

@@ -143,17 +143,45 @@ no_copy_is_larger_than_max_file_size(void **state)
 	assert_int_equal(size_of(server, "to"), 1000);
 }
 
+static unsigned char last[65536]; /* of what drain read */
+
 /* Reads until the server ends; returns how many bytes came. */
 static size_t
 drain(struct server *server)
 {
-	static unsigned char room[65536];
 	size_t total = 0;
 	ssize_t got;
 
-	while ((got = read(server->wire.fd, room, sizeof(room))) > 0)
+	memset(last, 0, sizeof(last));
+	while ((got = read(server->wire.fd, last, sizeof(last))) > 0)
 		total += (size_t)got;
 	return total;
+}
+
+/* An upload hears why it ends, at the next of its writes. */
+static void
+an_upload_is_told_that_its_bytes_are_spent(void **state)
+{
+	static char text[30001];
+	struct server *server = *state;
+	unsigned char room[32];
+	struct slice handle;
+	uint64_t offset = 0;
+
+	memset(text, 'u', sizeof(text) - 1);
+	put_keys(server, "max-session-bytes", "100K");
+	server_start(server);
+	handle = server_open(server, "f", OPEN_WRITE | OPEN_CREAT, room);
+	for (int i = 0; i < 3; i++, offset += 30000)
+		assert_int_equal(write_at(server, &handle, offset, text),
+		    STATUS_OK);
+	assert_int_equal(write_at(server, &handle, offset, text),
+	    STATUS_FAILURE);
+	assert_non_null(memmem(server->reply.body, server->reply.len,
+	    "max-session-bytes", 17));
+	assert_int_equal(drain(server), 0);
+	assert_int_equal(server_stop(server), 1);
+	assert_int_equal(size_of(server, "f"), 90000);
 }
 
 /*
@@ -200,7 +228,9 @@ a_session_moves_no_more_than_its_bytes(void **state)
 	ask_reads(server, &handle, 20, 10000);
 	came = drain(server);
 	assert_true(came > 50000);
-	assert_true(before + came <= 100 * 1024);
+	/* ... and the words that say so */
+	assert_non_null(memmem(last, sizeof(last), "max-session-bytes", 17));
+	assert_true(before + came <= 100 * 1024 + 20 * 150);
 	assert_int_equal(server_stop(server), 1);
 }
 
@@ -333,6 +363,7 @@ main(void)
 		SERVER_TEST(no_truncation_goes_above_max_file_size),
 		SERVER_TEST(no_copy_is_larger_than_max_file_size),
 		SERVER_TEST(a_session_moves_no_more_than_its_bytes),
+		SERVER_TEST(an_upload_is_told_that_its_bytes_are_spent),
 		SERVER_TEST(bandwidth_slows_a_download_and_costs_no_turns),
 		SERVER_TEST(bandwidth_slows_an_upload),
 		SERVER_TEST(an_idle_session_ends),
