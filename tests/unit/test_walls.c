@@ -1,0 +1,164 @@
+/*
+ * Which walls a process gets: by who it is, what the kernel has and what the
+ * policy wishes; and what the report says of them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/landlock.h"
+#include "core/walls.h"
+#include "child.h"
+
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#endif
+
+/* What the child's kernel lacks and its policy wishes. */
+struct trial {
+	enum jail_profile profile;
+	enum jail_wish jail;
+	enum confine confine;
+	int landlock; /* errno of its calls, or 0 */
+	int unshare;  /* likewise */
+};
+
+/* Returns the space, with bits for Landlock and the listener above it. */
+enum { LANDLOCK = 16, LISTENER = 32 };
+
+static int
+act_choose(const void *context)
+{
+	const struct trial *trial = context;
+	struct policy policy;
+	struct walls walls;
+
+	policy_init(&policy);
+	policy.jail = trial->jail;
+	policy.confine = trial->confine;
+	if (trial->landlock != 0 &&
+	    child_lacks(SYS_landlock_create_ruleset, trial->landlock) != 0)
+		return CHILD_FAILED;
+	if (trial->unshare != 0 &&
+	    child_lacks(SYS_unshare, trial->unshare) != 0)
+		return CHILD_FAILED;
+	walls_choose(&walls, &policy, trial->profile);
+	policy_free(&policy);
+	if (walls.landlock == 0 && trial->landlock != 0 &&
+	    walls.landlock_error != trial->landlock)
+		return CHILD_FAILED;
+	return (int)walls.space | (walls.landlock > 0 ? LANDLOCK : 0) |
+	       (walls.listener ? LISTENER : 0);
+}
+
+static void
+expect(int ordinary, struct trial trial, int result)
+{
+	int got;
+
+	if (landlock_abi() < LANDLOCK_ABI_MIN)
+		skip();
+	if (!ordinary && geteuid() != 0)
+		return;
+	got = child_run(ordinary, act_choose, &trial);
+	if (got != result)
+		fail_msg("%d, not %d", got, result);
+}
+
+static void
+root_has_a_mount_namespace_in_every_case(void **state)
+{
+	(void)state;
+	expect(0, (struct trial){ JAIL_FILES, JAIL_AUTO, 0, 0, 0 },
+	    SPACE_MOUNTS | LANDLOCK | LISTENER);
+	expect(0, (struct trial){ JAIL_PROGRAM, JAIL_AUTO, 0, 0, 0 },
+	    SPACE_MOUNTS | LANDLOCK | LISTENER);
+	expect(0, (struct trial){ JAIL_PROGRAM, JAIL_AUTO, 0, ENOSYS, 0 },
+	    SPACE_MOUNTS | LISTENER);
+}
+
+static void
+user_has_landlock_or_a_namespace(void **state)
+{
+	(void)state;
+	expect(1, (struct trial){ JAIL_FILES, JAIL_AUTO, 0, 0, 0 },
+	    SPACE_OURS | LANDLOCK | LISTENER);
+	expect(1, (struct trial){ JAIL_PROGRAM, JAIL_AUTO, 0, 0, 0 },
+	    SPACE_OURS | LANDLOCK | LISTENER);
+	expect(1, (struct trial){ JAIL_PROGRAM, JAIL_NAMESPACE, 0, 0, 0 },
+	    SPACE_USER | LANDLOCK | LISTENER);
+	expect(1, (struct trial){ JAIL_FILES, JAIL_AUTO, 0, ENOSYS, 0 },
+	    SPACE_USER | LISTENER);
+	expect(1, (struct trial){ JAIL_PROGRAM, JAIL_AUTO, 0, EOPNOTSUPP, 0 },
+	    SPACE_USER | LISTENER);
+}
+
+/* Required means tried, and then refused; preferred means asked first. */
+static void
+what_is_preferred_is_asked_for_first(void **state)
+{
+	(void)state;
+	expect(1,
+	    (struct trial){ JAIL_FILES, JAIL_AUTO, CONFINE_REQUIRE, ENOSYS,
+		EPERM },
+	    SPACE_USER | LISTENER);
+	expect(1,
+	    (struct trial){ JAIL_FILES, JAIL_AUTO, CONFINE_PREFER, ENOSYS,
+		EPERM },
+	    SPACE_OURS | LISTENER);
+	expect(0,
+	    (struct trial){ JAIL_FILES, JAIL_AUTO, CONFINE_REQUIRE, 0, EPERM },
+	    SPACE_MOUNTS | LANDLOCK | LISTENER);
+	expect(0,
+	    (struct trial){ JAIL_FILES, JAIL_AUTO, CONFINE_PREFER, 0, EPERM },
+	    SPACE_OURS | LANDLOCK | LISTENER);
+}
+
+static void
+report_joins_words_and_never_overruns(void **state)
+{
+	struct jail_report report = { .means = "" };
+
+	(void)state;
+	walls_report(&report, "landlock7");
+	assert_string_equal(report.means, "landlock7");
+	walls_report(&report, "seccomp");
+	assert_string_equal(report.means, "landlock7+seccomp");
+	for (int i = 0; i < 20; i++)
+		walls_report(&report, "seccomp");
+	assert_int_equal(strlen(report.means), sizeof(report.means) - 1);
+	assert_string_equal(report.lack, "");
+}
+
+static void
+first_lack_is_the_one_that_is_told(void **state)
+{
+	struct jail_report report = { .lack = "" };
+	char text[400];
+
+	(void)state;
+	walls_lack(&report, "%s: %d", "first", 1);
+	walls_lack(&report, "%s: %d", "second", 2);
+	assert_string_equal(report.lack, "first: 1");
+	report.lack[0] = '\0';
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	walls_lack(&report, "%s", text);
+	assert_int_equal(strlen(report.lack), sizeof(report.lack) - 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(root_has_a_mount_namespace_in_every_case),
+		cmocka_unit_test(user_has_landlock_or_a_namespace),
+		cmocka_unit_test(what_is_preferred_is_asked_for_first),
+		cmocka_unit_test(report_joins_words_and_never_overruns),
+		cmocka_unit_test(first_lack_is_the_one_that_is_told),
+	};
+
+	return cmocka_run_group_tests_name("walls", tests, NULL, NULL);
+}
