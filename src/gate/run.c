@@ -188,7 +188,6 @@ prepare(const struct session *session, const struct policy *policy,
 	}
 	if (!locks_hold(session, policy, root, why))
 		return wrong;
-	root_bar(root, &policy->hide, &policy->deny);
 	if (limit_files(policy, audit) != 0) {
 		buf_addf(why, "max-file-size: %s", strerror(errno));
 		return wrong;
@@ -201,7 +200,7 @@ prepare(const struct session *session, const struct policy *policy,
 	return 0;
 }
 
-/* Everything was decided: takes a slot, opens the root, serves. */
+/* Everything was decided: opens the root and serves. */
 static int
 serve(const struct session *session, const struct policy *policy,
     const struct request *request, struct audit *audit,
@@ -217,22 +216,12 @@ serve(const struct session *session, const struct policy *policy,
 		.out = STDOUT_FILENO,
 		.err = STDERR_FILENO };
 	struct verdict verdict = { .refusal = REFUSE_NOTHING };
-	auto_fd int slot = -1;
 	not_zeroed char room[PATH_MAX + 512];
 	struct buf why;
 	int status;
 
 	buf_init(&why, room, sizeof(room));
-	if (slot_take(policy, session->uid, &slot, &why) != 0) {
-		status = refusal_status(REFUSE_MISCONFIGURED);
-	} else if (policy->max_sessions > 0 && slot < 0) {
-		verdict_set(&verdict, REFUSE_BUSY,
-		    "as many sessions as it may have", NULL, 0);
-		record_decision(audit, request, subsys, &verdict);
-		return refuse(policy, &verdict);
-	} else {
-		status = prepare(session, policy, audit, &root, &why);
-	}
+	status = prepare(session, policy, audit, &root, &why);
 	if (status != 0 && policy->rrsync != NULL && root.fd < 0) {
 		record_misconfigured(audit, buf_text(&why));
 		verdict_set(&verdict, REFUSE_MISCONFIGURED, rrsync_no_directory,
@@ -278,14 +267,43 @@ judge(const struct policy *policy, struct request *request,
 	return verdict->refusal;
 }
 
+/*
+ * One of the account's sessions, before anything more of the client is read.
+ * Returns 0 with *slot held (-1: no limit), or the exit status.
+ */
+static int
+take_slot(const struct session *session, const struct policy *policy,
+    const struct request *request, struct audit *audit, int *slot)
+{
+	struct verdict verdict;
+	not_zeroed char room[PATH_MAX + 512];
+	struct buf why;
+
+	buf_init(&why, room, sizeof(room));
+	if (slot_take(policy, session->uid, slot, &why) != 0)
+		return run_misconfigured(audit, buf_text(&why),
+		    refusal_status(REFUSE_MISCONFIGURED));
+	if (policy->max_sessions == 0 || *slot >= 0)
+		return 0;
+	verdict_set(&verdict, REFUSE_BUSY,
+	    "it has as many sessions as it may have", NULL, 0);
+	record_decision(audit, request, NULL, &verdict);
+	return refuse(policy, &verdict);
+}
+
 int
 run_session(const struct session *session, const struct policy *policy,
     struct request *request, struct audit *audit)
 {
 	const struct subsys *subsys = NULL;
 	struct verdict verdict;
-	enum refusal refusal = judge(policy, request, &subsys, &verdict);
+	auto_fd int slot = -1;
+	enum refusal refusal;
+	int status = take_slot(session, policy, request, audit, &slot);
 
+	if (status != 0)
+		return status;
+	refusal = judge(policy, request, &subsys, &verdict);
 	record_decision(audit, request, subsys, &verdict);
 	if (refusal != REFUSE_NOTHING || subsys == NULL)
 		return refuse(policy, &verdict);

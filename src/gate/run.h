@@ -8,8 +8,8 @@
 #include "core/session.h"
 
 /*
- * Decides, opens the root, serves, and records each step. Returns the exit
- * status; every refusal has been told to the client on stderr by then.
+ * Takes a slot, decides, opens the root, serves, and records each step. Returns
+ * the exit status; every refusal has been told to the client on stderr by then.
  */
 int run_session(const struct session *session, const struct policy *policy,
     struct request *request, struct audit *audit) must_check;

@@ -93,6 +93,12 @@ for account in $ACCOUNTS; do
 	is "$account: ... nothing on stdout" "$(wc -c <"$T/out")" 0
 	like "$account: ... on the record" "$(tail -n 1 "$log")" \
 	    "*event=decide*result=refused rule=busy*"
+	ssh_to "$account" "rsync --server -se.LsfxCIvu" \
+	    >"$T/out" 2>"$T/err" < <(sleep 100 & echo $! >"$T/sleeper")
+	is "$account: before its secluded arguments are awaited: status" $? 1
+	kill "$(cat "$T/sleeper")"
+	like "$account: ... in the same words" "$(cat "$T/err")" \
+	    "filesonly: the account is in use*"
 	rsync=$(pgrep -u "$account" -x rsync -d ' ')
 	is "$account: rsync does not hold the slot" \
 	    "$(for pid in $rsync; do
