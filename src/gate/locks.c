@@ -98,6 +98,8 @@ directory_of(int fd, const struct stat *st, const char *path)
 	else if (realpath(path, resolved) == NULL)
 		return -1;
 	slash = strrchr(resolved, '/');
+	if (slash == NULL) /* --config=own.conf: beside us */
+		return open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	slash[slash == resolved] = '\0';
 	return open(resolved, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
