@@ -26,6 +26,7 @@ struct handle {
 	unsigned flags;         /* OPEN_ */
 	struct upload *upload;  /* written aside (uploads.h), or NULL */
 	bool ended;             /* a directory that was read to its end */
+	int error;              /* ... which was none: this stopped it */
 	char *path;             /* as the client named it; owned */
 	uint64_t read, written; /* bytes */
 };

@@ -95,6 +95,24 @@ add_entry(struct sftp *sftp, const struct handle *handle,
 	return true;
 }
 
+/* error: what stopped it, or 0. A directory that was removed is empty. */
+static void
+end_at(struct handle *handle, int error)
+{
+	handle->ended = true;
+	handle->error = error == ENOENT ? 0 : error;
+}
+
+/* A listing that was cut must not look whole: mirrors delete by it. */
+static int
+answer_end(struct sftp *sftp, const struct handle *handle)
+{
+	if (handle->error == 0)
+		return answer(sftp, STATUS_EOF);
+	errno = handle->error;
+	return FAILED;
+}
+
 /*
  * Adds entries of one batch until the packet is full; the rest is read again
  * by the next request, so that an open directory costs no memory. Returns how
@@ -110,7 +128,7 @@ add_batch(struct sftp *sftp, struct handle *handle, struct buf *packet,
 
 	*more = got > 0;
 	if (got <= 0)
-		handle->ended = true;
+		end_at(handle, got < 0 ? errno : 0);
 	for (long at = 0; at < got;) {
 		const struct entry *entry =
 		    (const struct entry *)(const void *)(room + at);
@@ -125,7 +143,7 @@ add_batch(struct sftp *sftp, struct handle *handle, struct buf *packet,
 			continue;
 		*more = false;
 		if (at < got && lseek(handle->fd, entry->next, SEEK_SET) < 0)
-			handle->ended = true;
+			end_at(handle, errno);
 		break;
 	}
 	return count;
@@ -143,7 +161,7 @@ op_readdir(struct sftp *sftp, const struct fields *fields)
 	if (handle == NULL || handle->kind != HANDLE_DIRECTORY)
 		return answer(sftp, STATUS_FAILURE);
 	if (handle->ended)
-		return answer(sftp, STATUS_EOF);
+		return answer_end(sftp, handle);
 	names_now(&sftp->names);
 	packet = out_begin(&sftp->out, PACKET_NAME, sftp->id,
 	    LISTING_MAX + ENTRY_MAX);
@@ -152,7 +170,7 @@ op_readdir(struct sftp *sftp, const struct fields *fields)
 	while (more)
 		count += add_batch(sftp, handle, &packet, &more);
 	if (count == 0)
-		return answer(sftp, STATUS_EOF);
+		return answer_end(sftp, handle);
 	buf_add_u32(&head, count);
 	out_end(&sftp->out, &packet);
 	return REPLIED;

@@ -4,8 +4,9 @@
  *     lack CALL=ERRNO... -- COMMAND...
  *
  * CALL is landlock, openat2, unshare, mount_setattr, memory (to read another
- * process's), notify (only filters with a listener fail) or seccomp (every
- * filter fails after this one); ERRNO is a name.
+ * process's), notify (only filters with a listener fail), seccomp (every
+ * filter fails after this one) or one of the table's calls of a disk that
+ * fails; ERRNO is a name.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -21,15 +22,28 @@
 static const struct {
 	const char *name;
 	int number;
-	uint32_t flag; /* only with this bit in the second argument, or 0 */
+	uint32_t flag; /* only with this bit in an argument, or 0 */
+	unsigned arg;
 } calls[] = {
-	{ "landlock", 444, 0 },
-	{ "openat2", 437, 0 },
-	{ "unshare", SYS_unshare, 0 },
-	{ "mount_setattr", 442, 0 },
-	{ "memory", SYS_process_vm_readv, 0 },
-	{ "notify", SYS_seccomp, SECCOMP_FILTER_FLAG_NEW_LISTENER },
-	{ "seccomp", SYS_seccomp, 0 },
+	{ "landlock", 444, 0, 0 },
+	{ "openat2", 437, 0, 0 },
+	{ "unshare", SYS_unshare, 0, 0 },
+	{ "mount_setattr", 442, 0, 0 },
+	{ "memory", SYS_process_vm_readv, 0, 0 },
+	{ "notify", SYS_seccomp, SECCOMP_FILTER_FLAG_NEW_LISTENER, 1 },
+	{ "seccomp", SYS_seccomp, 0, 0 },
+	/* Of a disk that fails, or is full. */
+	{ "pread", SYS_pread64, 0x20000, 3 }, /* from the second 128 KiB on */
+	{ "pwrite", SYS_pwrite64, 0, 0 },
+	{ "splice", SYS_splice, 0, 0 },
+	{ "copy", SYS_copy_file_range, 0, 0 },
+	{ "fsync", SYS_fsync, 0, 0 },
+	{ "truncate", SYS_ftruncate, 0, 0 },
+	{ "getdents", SYS_getdents64, 0, 0 },
+	{ "mkdir", SYS_mkdirat, 0, 0 },
+	{ "rename", SYS_renameat2, 0, 0 },
+	{ "unlink", SYS_unlinkat, 0, 0 },
+	{ "utimes", SYS_utimensat, 0, 0 },
 };
 
 static const struct {
@@ -41,6 +55,10 @@ static const struct {
 	{ "EOPNOTSUPP", EOPNOTSUPP },
 	{ "EBUSY", EBUSY },
 	{ "EINVAL", EINVAL },
+	{ "EIO", EIO },
+	{ "ENOSPC", ENOSPC },
+	{ "EDQUOT", EDQUOT },
+	{ "EROFS", EROFS },
 };
 
 static int
@@ -61,14 +79,15 @@ error_of(const char *name)
 }
 
 static int
-load(int number, uint32_t flag, int error)
+load(int number, uint32_t flag, unsigned arg, int error)
 {
+	uint32_t at = (uint32_t)(offsetof(struct seccomp_data, args) +
+				 arg * sizeof(uint64_t));
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 		    offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 4),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-		    offsetof(struct seccomp_data, args[1])),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at),
 		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, flag),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, flag, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)error),
@@ -92,7 +111,8 @@ take_away(char *word)
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		if (strcmp(calls[i].name, word) != 0)
 			continue;
-		return load(calls[i].number, calls[i].flag, error) == 0
+		return load(calls[i].number, calls[i].flag, calls[i].arg,
+			   error) == 0
 			   ? 0
 			   : fail("can't load a filter for", word);
 	}

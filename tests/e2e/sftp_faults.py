@@ -1,0 +1,228 @@
+"""A disk that is full, only read, over quota, or failing: the status that
+clients act on, a text that names the error, and a session that lives on.
+
+    sftp_faults.py GATE LACK ROOT LOG UID CLAIM [ERRNO]
+"""
+
+import os
+import signal
+import socket
+import sys
+
+from sftpwire import *
+
+GATE, LACK, ROOT, LOG, UID, CLAIM = (sys.argv[1:5] + [int(sys.argv[5])] +
+                                     [sys.argv[6]])
+ERROR = sys.argv[7] if len(sys.argv) > 7 else None
+TEXTS = {"EIO": b"Input/output error", "EDQUOT": b"Disk quota exceeded",
+         "ENOSPC": b"No space left on device",
+         "EROFS": b"Read-only file system"}
+
+
+def start(*lacks):
+    argv = [GATE, f"--audit={LOG}", ROOT]
+    if lacks:
+        argv = [LACK, *(f"{call}={ERROR}" for call in lacks), "--"] + argv
+    return Server(argv, as_account(UID),
+                  {"SSH_ORIGINAL_COMMAND": "internal-sftp",
+                   "PATH": os.environ["PATH"]})
+
+
+def failed(reply, error=None):
+    """4, and the words of the error behind "Failure"."""
+    code, text = reply.u32(), reply.string()
+    assert reply.type == STATUS, reply.type
+    assert code == FAILURE, (code, text)
+    assert text == b"Failure: " + TEXTS[error or ERROR], text
+
+
+def alive(server):
+    """What was there is there, and can be read."""
+    handle = server.open("kept", O_READ)
+    reply = server.ask(READ, string(handle), u64(0), u32(100))
+    assert reply.type == DATA and reply.string() == b"kept\n"
+    assert server.status(CLOSE, string(handle)) == OK
+
+
+def content(name):
+    with open(f"{ROOT}/{name}", "rb") as file:
+        return file.read()
+
+
+def a_full_disk():
+    server = start()
+    handle = server.open("big", O_READ | O_WRITE | O_CREAT)
+    block, offset = b"b" * 100000, 0
+    while True:
+        reply = server.ask(WRITE, string(handle), u64(offset), string(block))
+        if reply.u32() != OK:
+            reply.at = 0
+            failed(reply, "ENOSPC")
+            break
+        offset += len(block)
+    assert offset > 0
+    # What arrived before is there, all of it.
+    assert content("big")[:offset] == b"b" * offset
+    alive(server)
+    other = server.open("copy", O_WRITE | O_CREAT)
+    failed(server.ask_extended("copy-data", string(handle), u64(0), u64(0),
+                               string(other), u64(0)), "ENOSPC")
+    assert server.status(CLOSE, string(other)) == OK
+    failed(server.ask_extended("copy-file", string("big"), string("copy2"),
+                               b"\0"), "ENOSPC")
+    alive(server)
+    # Space again, and it goes on in the same session, by the same handle.
+    for name in ("copy", "copy2"):
+        server.status(REMOVE, string(name))
+    assert server.status(FSETSTAT, string(handle), attrs(size=100)) == OK
+    assert server.status(WRITE, string(handle), u64(100),
+                         string("more")) == OK
+    assert server.status(CLOSE, string(handle)) == OK
+    assert content("big") == b"b" * 100 + b"more"
+    assert server.status(REMOVE, string("big")) == OK
+    assert server.close() == 0
+
+
+def no_inodes_left():
+    server = start()
+    made = 0
+    while True:
+        reply = server.ask(MKDIR, string(f"d{made}"), attrs())
+        if reply.u32() != OK:
+            reply.at = 0
+            failed(reply, "ENOSPC")
+            break
+        made += 1
+    assert made > 0
+    failed(server.ask(OPEN, string("new"), u32(O_WRITE | O_CREAT), attrs()),
+           "ENOSPC")
+    failed(server.ask(SYMLINK, string("x"), string("link")), "ENOSPC")
+    alive(server)
+    for number in range(made):
+        assert server.status(RMDIR, string(f"d{number}")) == OK
+    assert server.close() == 0
+
+
+def a_file_system_that_is_only_read():
+    server = start()
+    handle = server.open("kept", O_READ)
+    for request in (
+            (OPEN, string("new"), u32(O_WRITE | O_CREAT), attrs()),
+            (OPEN, string("kept"), u32(O_WRITE), attrs()),
+            (OPEN, string("kept"), u32(O_WRITE | O_TRUNC), attrs()),
+            (MKDIR, string("new"), attrs()), (REMOVE, string("kept")),
+            (RMDIR, string("d")), (RENAME, string("kept"), string("new")),
+            (SYMLINK, string("x"), string("new")),
+            (SETSTAT, string("kept"), attrs(mode=0o600)),
+            (SETSTAT, string("kept"), attrs(times=(1, 2))),
+            (SETSTAT, string("kept"), attrs(size=0)),
+            (FSETSTAT, string(handle), attrs(mode=0o600)),
+            (EXTENDED, string("posix-rename@openssh.com"), string("kept"),
+             string("new")),
+            (EXTENDED, string("hardlink@openssh.com"), string("kept"),
+             string("new")),
+            (EXTENDED, string("copy-file"), string("kept"), string("new"),
+             b"\0")):
+        failed(server.ask(*request), "EROFS")
+    reply = server.ask_extended("statvfs@openssh.com", string("."))
+    values = [reply.u64() for _ in range(11)]
+    assert values[9] & 1
+    alive(server)
+    assert content("kept") == b"kept\n"
+    assert server.close() == 0
+
+
+def writing_fails():
+    server = start("pwrite", "fsync", "copy", "truncate", "mkdir", "rename",
+                   "unlink", "utimes")
+    before = content("kept")
+    handle = server.open("kept", O_READ | O_WRITE)
+    for _ in range(2):
+        failed(server.ask(WRITE, string(handle), u64(0), string("lost")))
+    failed(server.ask_extended("fsync@openssh.com", string(handle)))
+    failed(server.ask(FSETSTAT, string(handle), attrs(size=1)))
+    failed(server.ask(FSETSTAT, string(handle), attrs(times=(1, 2))))
+    failed(server.ask(SETSTAT, string("kept"), attrs(times=(1, 2))))
+    failed(server.ask(MKDIR, string("new"), attrs()))
+    failed(server.ask(REMOVE, string("kept")))
+    failed(server.ask(RMDIR, string("d")))
+    failed(server.ask(RENAME, string("kept"), string("new")))
+    failed(server.ask_extended("posix-rename@openssh.com", string("kept"),
+                               string("new")))
+    to = server.open("target", O_WRITE | O_CREAT)
+    failed(server.ask_extended("copy-data", string(handle), u64(0), u64(0),
+                               string(to), u64(0)))
+    assert server.status(CLOSE, string(handle)) == OK
+    assert server.status(CLOSE, string(to)) == OK
+    alive(server)
+    assert content("kept") == before
+    assert sorted(os.listdir(ROOT)) == ["d", "kept", "large", "target"]
+    os.unlink(f"{ROOT}/target")
+    assert server.close() == 0
+
+
+def reading_fails():
+    server = start("pread", "splice", "getdents")
+    handle = server.open("large", O_READ)
+    for size in (10, 32768, 261120):
+        for _ in range(3):
+            failed(server.ask(READ, string(handle), u64(0x20000), u32(size)))
+        # Elsewhere it can be read.
+        reply = server.ask(READ, string(handle), u64(0), u32(10))
+        assert reply.string() == b"\0" * 10
+    assert server.ask(FSTAT, string(handle)).type == ATTRS
+    failed(server.ask_extended("check-file-handle", string(handle),
+                               string("md5"), u64(0), u64(0), u32(0)))
+    assert server.status(CLOSE, string(handle)) == OK
+    # A listing that fails is no empty one: mirrors delete by it.
+    handle = server.ask(OPENDIR, string(".")).string()
+    for _ in range(2):
+        failed(server.ask(READDIR, string(handle)))
+    assert server.status(CLOSE, string(handle)) == OK
+    assert server.ask(STAT, string("kept")).type == ATTRS
+    new = server.open("new", O_WRITE | O_CREAT)
+    assert server.status(WRITE, string(new), u64(0), string("x")) == OK
+    assert server.status(REMOVE, string("new")) == OK
+    assert server.close() == 0
+
+
+def log_lines():
+    with open(LOG) as log:
+        return log.read().splitlines()
+
+
+def ended(server, before, name, written):
+    """It ended by itself; what was open is closed, and the record ends."""
+    assert server.process.wait(timeout=60) == 0
+    lines = log_lines()[before:]
+    assert any("event=close" in line and f'path="/{name}"' in line and
+               f"written={written}" in line for line in lines), lines
+    assert "event=end" in lines[-1] and "status=0" in lines[-1], lines
+
+
+def a_client_that_vanishes():
+    # In the middle of a packet.
+    before = len(log_lines())
+    server = start()
+    handle = server.open("cut", O_WRITE | O_CREAT)
+    assert server.status(WRITE, string(handle), u64(0), string("first")) == OK
+    packet = server.packet(WRITE, string(handle) + u64(5) + string(b"x" * 999))
+    server.socket.sendall(packet[:500])
+    server.socket.close()
+    ended(server, before, "cut", 5)
+    assert content("cut") == b"first"
+    # With more replies waiting than it ever read.
+    before = len(log_lines())
+    server = start()
+    handle = server.open("cut", O_READ | O_WRITE)
+    assert server.status(WRITE, string(handle), u64(0), string("FIRST")) == OK
+    large = server.open("large", O_READ)
+    for number in range(40):
+        server.send(READ, string(large), u64(0), u32(261120))
+    server.socket.shutdown(socket.SHUT_RDWR)
+    server.socket.close()
+    ended(server, before, "cut", 5)
+    os.unlink(f"{ROOT}/cut")
+
+
+globals()[CLAIM]()
