@@ -125,6 +125,9 @@ judge() {
 		no "$name: $act fails" [ "${got:-0}" = 0 ]
 		;;
 	esac
+	case $act in
+	terminal | file_flags) is "$name: $act is no terminal" "$got" 25 ;;
+	esac
 }
 
 # jailed ACCOUNT VICTIM MODE [OPTION]: all acts, against the control's.
@@ -151,9 +154,13 @@ jailed() {
 
 # start_victim ACCOUNT: sets $victim. It outlives the signals that are tried.
 start_victim() {
+	local become=
+	[ "$(id -u)" != 0 ] ||
+	    become="setpriv --reuid=$1 --regid=$1 --clear-groups"
 	(
 		trap '' USR1
-		exec setpriv --reuid="$1" --regid="$1" --clear-groups sleep 600
+		# shellcheck disable=SC2086
+		exec $become sleep 600
 	) &
 	victim=$!
 	VICTIMS="$VICTIMS $victim"
