@@ -1,0 +1,52 @@
+#!/bin/bash
+# An account and its groups that are in no file of /etc: the policy is found
+# by the system's name service, whatever is behind it.
+. "$(dirname "$0")/lib.sh"
+[ "$(id -u)" = 0 ] || skip_all "needs root to add a name service"
+[ -d /var/lib/extrausers ] || skip_all "no libnss-extrausers"
+private_etc
+mkdir "$T/extra" "$T/home-remote"
+printf 'remote:x:64150:64150::%s:/bin/sh\n' "$T/home-remote" >"$T/extra/passwd"
+printf '%s\n' "remote:x:64150:" "faraway:x:64151:remote" >"$T/extra/group"
+private_shadow remote >"$T/extra/shadow"
+mount --bind "$T/extra" /var/lib/extrausers || exit 1
+no "control: nobody knows the account" id remote
+sed -i -E 's/^(passwd|group|shadow):.*/\1: files extrausers/' /etc/nsswitch.conf
+ok "control: the name service does" id remote
+no "control: it is in no file" grep remote /etc/passwd
+
+# start_sshd reads it.
+# shellcheck disable=SC2034
+ACCOUNTS=remote
+root=$(make_root remote)
+own remote "$T/home-remote"
+echo content >"$root/file"
+start_sshd
+key_line remote "$GATE"
+configure() {
+	printf '%s\n' "[defaults]" "audit = $root/.log" "$@" \
+	    >"$CONF/filesonly.conf"
+}
+refused() {
+	ssh_to remote internal-sftp >"$T/out" 2>"$T/err" </dev/null
+	is "$1: status" $? 78
+}
+
+configure "[group faraway]" "root = $root"
+ok "by its group: served" sftp_to remote <<<"put $T/ssh_config new"
+like "the name is on the record" "$(tail -n 1 "$root/.log")" \
+    '*event=end*user="remote"*'
+configure "[group remote]" "root = $root"
+ok "by its primary group: served" sftp_to remote <<<pwd
+configure "[group faraway]" "root = $root" "mode = read-only"
+ok "a group's mode: reads" sftp_to remote <<<"get file $T/got"
+no "a group's mode: no upload" sftp_to remote <<<"put $T/ssh_config newer"
+no "a group's mode: nothing is there" [ -e "$root/newer" ]
+configure "[user remote]" "root = %h/../roots/%u/root"
+ok "by its name and its home: served" sftp_to remote <<<pwd
+configure "[group another]" "root = $root"
+refused "in no group that has a root"
+echo "root = $root" >"$CONF/users.d/remote.conf"
+ok "by its own file: served" sftp_to remote <<<pwd
+client sftp
+finish
