@@ -243,10 +243,12 @@ bench: all tests
 bare:
 	tests/bare/two-commands-on-a-bare-debian
 
-# The long form of the race test: hours on a small machine.
+# The long form of the race test: an hour on a small machine.
+RACE_RUNS ?= 3000
+RACE_OPERATIONS ?= 100000
 race: all tests
-	$(Q)RACE_RUNS=3000 RACE_OPERATIONS=100000 BUILD=$(B) \
-	    tests/race/nothing-escapes-while-names-flip.sh
+	$(Q)RACE_RUNS=$(RACE_RUNS) RACE_OPERATIONS=$(RACE_OPERATIONS) \
+	    BUILD=$(B) tests/race/nothing-escapes-while-names-flip.sh
 
 # What takes too long for each day: a directory of a million entries.
 soak: all tests
