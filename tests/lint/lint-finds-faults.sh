@@ -76,7 +76,11 @@ planted scripts "an unquoted variable"
 copy
 cp tests/e2e/shell-is-refused.sh tests/fault/
 planted names "two scripts of one name"
-mkdir -p "$T/copy"
+copy
+# The backquotes are the page's.
+# shellcheck disable=SC2016
+echo 'See `tests/unit/test_nothing.c`.' >>README.md
+planted named "a page that names a file that is not there"
 copy
 mkdir -p conf/man
 printf '.Dd x\n.Dt Y\n.Sh NAM\n' >conf/man/bad.1
