@@ -399,21 +399,17 @@ policy_free(struct policy *policy)
 	*policy = (struct policy){ 0 };
 }
 
-/* rsync names files in its protocol, where no check of ours sees them. */
+/* rsync names files in its protocol, where no check of ours sees them; an
+ * exclude of ours is undone by its client's rule "!". */
 static int
 check_globs(const struct policy *policy, struct buf *error)
 {
-	bool hides = policy->hide.count > 0 && policy_may_write(policy);
-
 	if (!(policy->services & SERVICE_RSYNC) ||
-	    (policy->deny.count == 0 && !hides))
+	    (policy->deny.count == 0 && policy->hide.count == 0))
 		return 0;
 	buf_addf(error,
-	    "%s can't be held on rsync; leave rsync out (services = sftp)%s",
-	    policy->deny.count > 0 ? "deny" : "hide",
-	    policy->deny.count > 0 ? ""
-				   : " or let nothing be written "
-				     "(mode = read-only)");
+	    "%s can't be held on rsync; leave rsync out (services = sftp)",
+	    policy->deny.count > 0 ? "deny" : "hide");
 	return -1;
 }
 

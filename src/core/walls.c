@@ -152,8 +152,14 @@ rights_in_root(const struct walls *walls, const struct jail_plan *plan)
 	const struct profile *profile = profile_for(plan);
 
 	/* Nodes are dead on a nodev mount, and only there. */
-	return walls->space == SPACE_MOUNTS ? profile->rights | profile->devices
-					    : profile->rights;
+	uint64_t rights = profile->rights;
+
+	if (walls->space == SPACE_MOUNTS)
+		rights |= profile->devices;
+	/* rsync asks nobody before it makes a symlink. */
+	if (plan->policy->links == LINKS_NONE)
+		rights &= ~(uint64_t)LL_MAKE_SYM;
+	return rights;
 }
 
 static int

@@ -96,6 +96,7 @@ fill_policy(struct policy *policy, unsigned given)
 	if (reads_only)
 		policy->mode = MODE_READ_ONLY;
 	policy->push_only = given & 1U << WO;
+	policy->set_id = true; /* as rsync does by itself */
 	policy->munge_links = given & 1U << MUNGE;
 	policy->absolute = given & 1U << ABSOLUTE;
 	policy->may_delete = !reads_only && !(given & 1U << NO_DEL);

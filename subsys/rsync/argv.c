@@ -164,6 +164,10 @@ add_forced(struct argv *argv, const struct rsync_args *args,
 		addf(argv, "--log-file=%s", argv->log);
 		addf(argv, "--log-file-format=%s", argv->log_format);
 	}
+	if (frame->perms)
+		add(argv, "--perms");
+	if (frame->chmod != NULL)
+		addf(argv, "--chmod=%s", frame->chmod);
 	if (!frame->hardened)
 		return;
 	addf(argv, "--confine-root=%s",

@@ -32,6 +32,8 @@ struct argv_frame {
 	const char *place; /* the root's path as rsync sees it */
 	bool hardened;     /* an rsync that knows --confine-root, --drop-D */
 	bool drop_devices; /* a receiver makes no devices and pipes */
+	const char *chmod; /* what a receiver makes of modes, or NULL */
+	bool perms;        /* whether or not its client sends modes */
 };
 
 /* A value of an option as rsync is to get it, where it is a path. */

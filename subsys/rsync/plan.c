@@ -309,14 +309,21 @@ build(const struct making *making, const struct names *names, struct argv *argv)
 	const struct policy *policy = making->policy;
 	const char *place =
 	    policy->in_namespace ? MOUNTNS_PLACE : making->root->text;
-	const struct argv_frame frame = {
+	char room[32];
+	struct buf chmod;
+
+	buf_init(&chmod, room, sizeof(room) - 1);
+	struct argv_frame frame = {
 		.rules = rsync_rules(policy),
 		.place = strcmp(place, "/") == 0 ? "" : place,
 		.hardened = policy->rsync_version >= RSYNC_3_5 &&
 			    strcmp(place, "/") != 0,
 		.drop_devices = !policy->in_namespace,
+		.perms = rsync_rules_modes(policy, making->args, &chmod),
 	};
 
+	if (chmod.len > 0)
+		frame.chmod = buf_text(&chmod);
 	argv_build(argv, making->args, &frame, making->values, names);
 }
 

@@ -41,7 +41,9 @@ rsync_rules(const struct policy *policy)
 	if ((!policy->in_namespace || policy->rrsync != NULL) &&
 	    !is_top(policy->root))
 		rules |= RULE_LINKS;
-	if (policy->munge_links)
+	/* With links=none the jail makes none; these are those that are there.
+	 */
+	if (policy->munge_links || policy->links != LINKS_ANY)
 		rules |= RULE_MUNGE;
 	if (policy->one_file_system)
 		rules |= RULE_ONE_FS;
@@ -63,6 +65,37 @@ rsync_rules_drop(unsigned rules, const struct rsync_args *args,
 	if (args->sender) /* what concerns the destination only */
 		return kind == VALUE_BESIDE || kind == VALUE_PARTIAL;
 	return (item->row->dropped & rules) != 0;
+}
+
+/* With --fake-super the bits are kept beside the file, which never has them. */
+static bool
+keeps_set_id(const struct policy *policy, const struct rsync_args *args)
+{
+	for (size_t i = 0; i < args->count; i++) {
+		const char *name = args->items[i].row->name;
+
+		if (name != NULL && strcmp(name, "fake-super") == 0)
+			return true;
+	}
+	return policy->set_id;
+}
+
+bool
+rsync_rules_modes(const struct policy *policy, const struct rsync_args *args,
+    struct buf *out)
+{
+	if (args->sender)
+		return false;
+	if (policy->dir_mode != MODE_UNSET)
+		buf_addf(out, "D%04o,", policy->dir_mode);
+	if (policy->file_mode != MODE_UNSET)
+		buf_addf(out, "F%04o", policy->file_mode);
+	else if (!keeps_set_id(policy, args))
+		buf_add_text(out, "Fug-s");
+	else if (out->len > 0)
+		out->len--;
+	return policy->dir_mode != MODE_UNSET ||
+	       policy->file_mode != MODE_UNSET;
 }
 
 static enum refusal

@@ -2,6 +2,9 @@
 #ifndef FILESONLY_SUBSYS_RSYNC_RULES_H
 #define FILESONLY_SUBSYS_RSYNC_RULES_H
 
+#include <stdbool.h>
+
+#include "base/buf.h"
 #include "core/policy.h"
 #include "core/refusal.h"
 #include "subsys/rsync/args.h"
@@ -19,5 +22,13 @@ bool rsync_rules_drop(unsigned rules, const struct rsync_args *args,
  */
 enum refusal rsync_rules_judge(const struct policy *policy,
     const struct rsync_args *args, struct verdict *verdict) must_check;
+
+/*
+ * What a receiver makes of the modes that it is sent, in chmod's words, into
+ * *out (nothing where they stay). Returns true where modes are set although
+ * the client sends none.
+ */
+bool rsync_rules_modes(const struct policy *policy,
+    const struct rsync_args *args, struct buf *out) must_check;
 
 #endif

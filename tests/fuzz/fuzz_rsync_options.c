@@ -153,8 +153,8 @@ check_paths(const struct policy *policy, const struct rsync_args *args)
 static void
 run(const struct policy *policy, const struct words *words)
 {
-	const struct argv_frame frame = { rsync_rules(policy), "/r", false,
-		false };
+	const struct argv_frame frame = { .rules = rsync_rules(policy),
+		.place = "/r" };
 	struct argv_value *values = NULL;
 	struct rsync_args args = { 0 };
 	struct verdict verdict = { 0 };

@@ -213,14 +213,13 @@ lists_add_up_in_a_section_and_are_replaced_by_the_next(void **state)
 	assert_int_equal(policy.exact.count, 2);
 	policy_free(&policy);
 	write_file("conf.d/a.conf",
-	    "[user anna]\nhide = *.a,*.b,c d\nservices = sftp,rsync\n"
-	    "mode = read-only\n");
+	    "[user anna]\nhide = *.a,*.b,c d\nmode = read-only\n");
 	expect_loaded();
 	assert_int_equal(policy.hide.count, 3);
 	assert_string_equal(policy.hide.at[0], "*.a");
 	assert_string_equal(policy.hide.at[1], "*.b");
 	assert_string_equal(policy.hide.at[2], "c d");
-	assert_int_equal(policy.services, SERVICE_SFTP | SERVICE_RSYNC);
+	assert_int_equal(policy.services, SERVICE_SFTP);
 	policy_free(&policy);
 	write_file("conf.d/a.conf", "[user anna]\nexact = none\nhide = none\n");
 	expect_loaded();

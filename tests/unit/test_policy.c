@@ -375,7 +375,10 @@ what_rsync_cannot_hold_is_refused_together_with_it(void **state)
 	assert_int_equal(policy_set(&policy, "hide", "*.tmp", &error), 0);
 	assert_int_equal(policy_check(&policy, &error), -1);
 	assert_non_null(strstr(buf_text(&error), "hide"));
+	/* An exclude of ours would be undone by the client's rule "!". */
 	assert_int_equal(policy_set(&policy, "mode", "read-only", &error), 0);
+	assert_int_equal(policy_check(&policy, &error), -1);
+	assert_int_equal(policy_set(&policy, "hide", "none", &error), 0);
 	assert_int_equal(policy_check(&policy, &error), 0);
 	assert_int_equal(policy_set(&policy, "deny", ".ssh", &error), 0);
 	assert_int_equal(policy_check(&policy, &error), -1);

@@ -40,8 +40,9 @@ tear_down(void **state)
 static enum refusal
 judge(const char *command, char *out, size_t size, struct verdict *verdict)
 {
-	struct argv_frame frame = { rsync_rules(&policy), "/srv/x", false,
-		true };
+	struct argv_frame frame = { .rules = rsync_rules(&policy),
+		.place = "/srv/x",
+		.drop_devices = true };
 	struct argv_value values[128] = { 0 };
 	struct rsync_args args = { 0 };
 	struct names names = { 0 };
@@ -413,6 +414,50 @@ the_roots_own_path_is_stripped_as_whole_names(void **state)
 	assert_string_equal(paths_strip("/a/", &len, NULL), "/a/");
 }
 
+/* The chmod words for a push with these options; "+" in front: --perms. */
+static const char *
+modes(const char *command)
+{
+	static char text[64];
+	struct rsync_args args = { 0 };
+	struct verdict verdict = { 0 };
+	struct request request;
+	char room[32];
+	struct buf out;
+	bool perms;
+
+	buf_init(&out, room, sizeof(room) - 1);
+	request_parse(&request, command);
+	assert_int_equal(rsync_args_parse(&args, &request.words, &verdict),
+	    REFUSE_NOTHING);
+	perms = rsync_rules_modes(&policy, &args, &out);
+	snprintf(text, sizeof(text), "%s%s", perms ? "+" : "", buf_text(&out));
+	rsync_args_free(&args);
+	request_free(&request);
+	return text;
+}
+
+static void
+a_receiver_gives_the_modes_of_the_policy(void **state)
+{
+	const char *const push = "rsync --server -logDtpre.iLs . d";
+
+	(void)state;
+	assert_string_equal(modes(push), "Fug-s");
+	assert_string_equal(modes("rsync --server --sender -re.iLs . d"), "");
+	assert_string_equal(modes("rsync --server -re.iLs --fake-super . d"),
+	    "");
+	policy.set_id = true;
+	assert_string_equal(modes(push), "");
+	policy.dir_mode = 0750;
+	assert_string_equal(modes(push), "+D0750");
+	policy.file_mode = 0640;
+	assert_string_equal(modes(push), "+D0750,F0640");
+	policy.dir_mode = MODE_UNSET;
+	policy.set_id = false;
+	assert_string_equal(modes(push), "+F0640");
+}
+
 int
 main(void)
 {
@@ -427,6 +472,7 @@ main(void)
 		TEST(too_many_letters_or_options_are_refused),
 		TEST(the_fourth_verbose_is_left_out),
 		TEST(modes_add_their_options_last),
+		TEST(a_receiver_gives_the_modes_of_the_policy),
 		TEST(directions_follow_the_mode),
 		TEST(secluded_arguments_must_have_come),
 		TEST(secluded_names_are_not_converted),

@@ -124,7 +124,9 @@ static void
 print_argv(const struct rsync_args *args, const struct policy *policy,
     struct buf *out)
 {
-	struct argv_frame frame = { rsync_rules(policy), "/r", false, true };
+	struct argv_frame frame = { .rules = rsync_rules(policy),
+		.place = "/r",
+		.drop_devices = true };
 	struct argv_value *values = calloc(args->count + 1, sizeof(*values));
 	struct names names = { 0 };
 	struct argv argv = { 0 };

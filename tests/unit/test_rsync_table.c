@@ -159,7 +159,8 @@ judge(const struct words *words, const struct policy *policy,
     const char *spelling, bool *passed)
 {
 	struct argv_value values[64] = { { "x", false } };
-	struct argv_frame frame = { rsync_rules(policy), "/r", false, false };
+	struct argv_frame frame = { .rules = rsync_rules(policy),
+		.place = "/r" };
 	struct rsync_args args = { 0 };
 	struct verdict verdict = { 0 };
 	struct names names = { 0 };
