@@ -50,6 +50,17 @@ buf_add_number(struct buf *buf, uint64_t number, size_t width)
 }
 
 void
+buf_add_hex(struct buf *buf, const unsigned char *bytes, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++) {
+		buf_add(buf, &digits[bytes[i] >> 4], 1);
+		buf_add(buf, &digits[bytes[i] & 15], 1);
+	}
+}
+
+void
 buf_add_string(struct buf *buf, const void *bytes, size_t len)
 {
 	if (len > UINT32_MAX || buf->size - buf->len < 4 ||

@@ -44,9 +44,13 @@ void buf_addf(struct buf *buf, const char *format, ...) printf_like(2, 3);
 
 /*
  * Appends a number in decimal, blanks in front to fill width: printf takes
- * half of a listing's time.
+ * half of a listing's time, and a session that never calls it starts faster
+ * and smaller by its pages.
  */
 void buf_add_number(struct buf *buf, uint64_t number, size_t width);
+
+/* Appends two hexadecimal digits a byte. */
+void buf_add_hex(struct buf *buf, const unsigned char *bytes, size_t len);
 
 /* Append a number in network byte order, as SSH's wire has it (RFC 4251). */
 static inline void

@@ -124,9 +124,22 @@ audit_lost(const struct audit *audit)
 	return audit->lost;
 }
 
+/* "<86>Nov  4 09:08:07 filesonly[123]: " */
+static void
+add_tag(struct buf *head, const char *stamp)
+{
+	buf_add_text(head, "<");
+	buf_add_number(head, PRIORITY, 0);
+	buf_add_text(head, ">");
+	buf_add_text(head, stamp);
+	buf_add_text(head, " filesonly[");
+	buf_add_number(head, (uint64_t)getpid(), 0);
+	buf_add_text(head, "]: ");
+}
+
 /*
- * "<86>Nov  4 09:08:07 filesonly[123]: ", in C's names of months, where the
- * line goes to syslog; "time=2026-11-04T08:08:07." in any case.
+ * A line to syslog begins with the tag, in C's names of months; any has
+ * "time=2026-11-04T08:08:07." then.
  */
 static void
 make_head(struct audit *audit, time_t now)
@@ -137,8 +150,7 @@ make_head(struct audit *audit, time_t now)
 	buf_init(&audit->head, audit->head_room, sizeof(audit->head_room));
 	if (audit->datagram && localtime_r(&now, &tm) != NULL &&
 	    strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm) > 0)
-		buf_addf(&audit->head, "<%d>%s filesonly[%d]: ", PRIORITY,
-		    stamp, (int)getpid());
+		add_tag(&audit->head, stamp);
 	if (gmtime_r(&now, &tm) != NULL &&
 	    strftime(stamp, sizeof(stamp), "time=%Y-%m-%dT%H:%M:%S.", &tm) > 0)
 		buf_add_text(&audit->head, stamp);

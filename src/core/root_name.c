@@ -5,10 +5,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "core/root.h"
 #include "core/rootwalk.h"
 
@@ -47,14 +47,16 @@ root_readlink(struct root *root, const struct relpath *path, char out[PATH_MAX])
 static ssize_t
 text_of(const struct root *root, int fd, char out[PATH_MAX])
 {
-	char number[16];
+	struct buf number;
+	char room[16];
 
 	if (root->proc_fd < 0) {
 		errno = ENOSYS;
 		return -1;
 	}
-	snprintf(number, sizeof(number), "%d", fd);
-	return read_text(root->proc_fd, number, out);
+	buf_init(&number, room, sizeof(room));
+	buf_add_number(&number, (uint64_t)fd, 0);
+	return read_text(root->proc_fd, buf_text(&number), out);
 }
 
 /* " (deleted)" may be the kernel's remark or the end of a name. */

@@ -44,9 +44,12 @@ load_account(struct session *session)
 {
 	const struct passwd *account = find_account(session->uid);
 
+	struct buf number;
+
 	session->home[0] = '/';
-	snprintf(session->user, sizeof(session->user), "%u",
-	    (unsigned)session->uid);
+	buf_init(&number, session->user, sizeof(session->user));
+	buf_add_number(&number, session->uid, 0);
+	buf_text(&number);
 	if (account == NULL)
 		return;
 	session->has_account =
@@ -87,8 +90,7 @@ session_load(struct session *session)
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		return -1;
 	buf_init(&id, session->id, sizeof(session->id));
-	for (size_t i = 0; i < sizeof(random); i++)
-		buf_addf(&id, "%02x", random[i]);
+	buf_add_hex(&id, random, sizeof(random));
 	clock_gettime(CLOCK_REALTIME_COARSE, &session->started);
 	clock_gettime(CLOCK_MONOTONIC, &session->started_steady);
 	load_account(session);

@@ -28,10 +28,14 @@
 void
 walls_report(struct jail_report *report, const char *word)
 {
-	size_t len = strlen(report->means);
+	struct buf means;
 
-	snprintf(report->means + len, sizeof(report->means) - len, "%s%s",
-	    len == 0 ? "" : "+", word);
+	buf_init(&means, report->means, sizeof(report->means) - 1);
+	means.len = strlen(report->means);
+	if (means.len > 0)
+		buf_add_text(&means, "+");
+	buf_add_text(&means, word);
+	buf_text(&means);
 }
 
 void
@@ -171,7 +175,8 @@ restrict_files(const struct walls *walls, const struct jail_plan *plan,
 	    xcalloc(count + 3, sizeof(*rules));
 	auto_fd int passwd = -1;
 	auto_fd int group = -1;
-	char word[24];
+	struct buf word;
+	char room[24];
 
 	for (size_t i = 0; i < count; i++)
 		rules[i] = (struct landlock_rule){ files->at[i].fd,
@@ -192,8 +197,10 @@ restrict_files(const struct walls *walls, const struct jail_plan *plan,
 		walls_lack(report, "Landlock: %s", strerror(errno));
 		return -1;
 	}
-	snprintf(word, sizeof(word), "landlock%d", walls->landlock);
-	walls_report(report, word);
+	buf_init(&word, room, sizeof(room));
+	buf_add_text(&word, "landlock");
+	buf_add_number(&word, (uint64_t)walls->landlock, 0);
+	walls_report(report, buf_text(&word));
 	return 0;
 }
 

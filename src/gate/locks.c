@@ -235,7 +235,8 @@ static bool
 home_is_shut(struct search *search, const char *home, struct buf *why)
 {
 	auto_fd int fd = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	not_zeroed char path[PATH_MAX + 64];
+	not_zeroed char room[PATH_MAX + 64];
+	struct buf path;
 
 	if (fd < 0 && says_missing(errno))
 		return true;
@@ -245,8 +246,11 @@ home_is_shut(struct search *search, const char *home, struct buf *why)
 		/* Most are, and a look costs a fraction of an open. */
 		if (fd >= 0 && *name != '\0' && is_missing(fd, name))
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", home, name);
-		if (!lock_is_shut(search, path, "gain a shell", why))
+		buf_init(&path, room, sizeof(room));
+		buf_add_text(&path, home);
+		buf_add_text(&path, "/");
+		buf_add_text(&path, name);
+		if (!lock_is_shut(search, buf_text(&path), "gain a shell", why))
 			return false;
 	}
 	return true;

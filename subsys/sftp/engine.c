@@ -103,9 +103,11 @@ record_flags(struct audit_line *line, unsigned flags)
 
 	buf_init(&text, room, sizeof(room));
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (flags & words[i].flag)
-			buf_addf(&text, "%s%s", text.len == 0 ? "" : ",",
-			    words[i].word);
+		if ((flags & words[i].flag) == 0)
+			continue;
+		if (text.len > 0)
+			buf_add_text(&text, ",");
+		buf_add_text(&text, words[i].word);
 	}
 	audit_word(line, "flags", buf_text(&text));
 }

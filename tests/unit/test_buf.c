@@ -137,6 +137,31 @@ text_ends_with_a_nul_that_is_not_counted(void **state)
 	assert_string_equal(buf_text(&buf), "abcdef012345678");
 }
 
+static void
+numbers_are_decimal_in_their_width(void **state)
+{
+	(void)state;
+	buf_add_number(&buf, 0, 0);
+	buf_add_number(&buf, 42, 4);
+	buf_add_number(&buf, 12345, 3);
+	assert_string_equal(buf_text(&buf), "0  4212345");
+	set_up(state);
+	buf_add_number(&buf, UINT64_MAX, 0); /* 20 digits */
+	assert_true(buf.full);
+	assert_int_equal(buf.len, 0);
+}
+
+static void
+bytes_are_two_hexadecimal_digits(void **state)
+{
+	static const unsigned char bytes[] = { 0x00, 0x7f, 0xa0, 0xff };
+
+	(void)state;
+	buf_add_hex(&buf, bytes, sizeof(bytes));
+	assert_string_equal(buf_text(&buf), "007fa0ff");
+	assert_false(buf.full);
+}
+
 int
 main(void)
 {
@@ -147,6 +172,8 @@ main(void)
 		TEST(formatted_text_is_whole_or_absent),
 		TEST(numbers_stand_in_network_order),
 		TEST(string_has_its_length_or_is_absent),
+		TEST(numbers_are_decimal_in_their_width),
+		TEST(bytes_are_two_hexadecimal_digits),
 		TEST(text_ends_with_a_nul_that_is_not_counted),
 	};
 
