@@ -28,13 +28,16 @@
 void
 walls_report(struct jail_report *report, const char *word)
 {
+	size_t before = strlen(report->means);
 	struct buf means;
 
 	buf_init(&means, report->means, sizeof(report->means) - 1);
-	means.len = strlen(report->means);
-	if (means.len > 0)
+	means.len = before;
+	if (before > 0)
 		buf_add_text(&means, "+");
 	buf_add_text(&means, word);
+	if (means.full)
+		means.len = before;
 	buf_text(&means);
 }
 
