@@ -11,7 +11,7 @@
 . "$(dirname "$0")/../e2e/lib.sh"
 
 RUNS=${RACE_RUNS:-}
-OPERATIONS=${RACE_OPERATIONS:-6000}
+OPERATIONS=${RACE_OPERATIONS:-12000}
 OTHER=
 [ -z "$RUNS" ] ||
     OTHER=$("$SOURCE/tools/other-rsync" "$SOURCE/build/other-rsync")
