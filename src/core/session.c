@@ -70,6 +70,7 @@ load_address(struct session *session)
 	size_t len;
 
 	copy_text(session->address, sizeof(session->address), "unknown");
+	session->connected = connection != NULL;
 	if (connection == NULL)
 		return;
 	len = strspn(connection, "0123456789abcdefABCDEF.:%");

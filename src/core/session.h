@@ -16,6 +16,7 @@ struct session {
 	char user[256];   /* its name, or its number where it has none */
 	char home[4096];  /* its home directory; "/" where there is none */
 	char shell[4096]; /* its login shell; "" where there is none */
+	bool connected;   /* SSH_CONNECTION was set: nobody is at a terminal */
 	char address[64]; /* the client's, from SSH_CONNECTION; "unknown" */
 	struct timespec started;        /* CLOCK_REALTIME_COARSE */
 	struct timespec started_steady; /* CLOCK_MONOTONIC */

@@ -89,7 +89,7 @@ misconfigured(const struct session *session, const struct policy *policy,
 {
 	struct audit *audit;
 
-	if (getenv("SSH_CONNECTION") == NULL) {
+	if (!session->connected) {
 		buf_add_text(error, "\n");
 		fail("filesonly: ", status);
 		return fail(buf_text(error), status);
@@ -158,8 +158,6 @@ serve(const struct session *session, struct policy *policy,
 	return status;
 }
 
-/* All that was said is in forced and session: nothing else of the environment
- * counts from here on. */
 static int
 judge(const struct session *session, const struct forced *forced)
 {
@@ -179,7 +177,6 @@ judge(const struct session *session, const struct forced *forced)
 	} else if (policy.rrsync != NULL && rrsync_is_probe(forced->command)) {
 		status = 0;
 	} else {
-		clearenv();
 		status = serve(session, &policy, &options, forced);
 	}
 	policy_free(&policy);
@@ -198,6 +195,8 @@ main(int argc, char **argv)
 		return fail("filesonly: can't start\n", STATUS_FAILED);
 	if (getenv("SSH_ORIGINAL_COMMAND") != NULL)
 		original = xstrdup(getenv("SSH_ORIGINAL_COMMAND"));
+	/* No variable of the client's reaches NSS, rsync or the time zone. */
+	clearenv();
 	forced_read(&forced, argc, argv, original);
 	/* What it would say would be told to each client of the account. */
 	status = forced.is_rc ? STATUS_FAILED : judge(&session, &forced);

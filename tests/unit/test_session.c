@@ -133,6 +133,7 @@ address_is_the_clients_or_unknown(void **state)
 			setenv("SSH_CONNECTION", rows[i].connection, 1);
 		assert_int_equal(session_load(&session), 0);
 		assert_string_equal(session.address, rows[i].address);
+		assert_int_equal(session.connected, rows[i].connection != NULL);
 	}
 }
 
