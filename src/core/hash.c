@@ -34,7 +34,8 @@ is_name(const char *known, const char *name, size_t len)
 	for (; len > 0; name++, len--) {
 		if (*name == '-')
 			continue;
-		if (tolower((unsigned char)*name) != *known)
+		/* A NUL in a peer's name must not match the end. */
+		if (*known == '\0' || tolower((unsigned char)*name) != *known)
 			return false;
 		known++;
 	}
