@@ -81,6 +81,57 @@ for a in $ACCOUNTS; do
 	echo one >"$T/up/one"
 	rm -f "$T/up/new" "$root/t/new"
 
+	# A drop box takes whole files and tells nothing of what is there.
+	head -c 300000 /dev/urandom >"$T/up/big"
+	rsync -a "$T/up/big" "$root/t/"
+	own "$a" "$root/t"
+	echo more >>"$T/up/big"
+	serve "$a" "" "$root"
+	like "$a: write-only: control: others send what differs" \
+	    "$(rsync_to -a --no-W --stats "$T/up/big" "$a:t/")" \
+	    "*Matched data: [1-9]*"
+	echo more >>"$T/up/big"
+	serve "$a" --write-only "$root"
+	like "$a: write-only: it takes the whole file" \
+	    "$(rsync_to -a --no-W --stats "$T/up/big" "$a:t/")" \
+	    "*Matched data: 0 *"
+	ok "$a: write-only: the file is there" cmp "$T/up/big" "$root/t/big"
+	for how in -aP -as -aHAX -ab -a\ --inplace -a\ --delay-updates; do
+		# The options are words.
+		# shellcheck disable=SC2086
+		ok "$a: write-only: $how" rsync_to $how "$T/up/" "$a:t/"
+	done
+	ok "$a: write-only: a wildcard is a name" \
+	    rsync_to -a --old-args "$T/up/one" "$a:t*/"
+	ok "$a: write-only: of that very directory" test -f "$root/t*/one"
+	refused "$a: write-only: a pull" "write-only" -a "$a:t/" "$T/back/"
+	refused "$a: write-only: a listing" "write-only" "$a:t/"
+	refused "$a: write-only: a pull by -s" "write-only" -as "$a:t/" \
+	    "$T/back/"
+	for option in -n -c -y -m --delete --append --link-dest=../t \
+	    --copy-dest=/t --compare-dest=/t --files-from=:list; do
+		refused "$a: write-only: $option" "the account may" \
+		    -a "$option" "$T/up/" "$a:t/"
+	done
+	rm -rf "$T/up/big" "$root/t/big" "$root/t*"
+
+	# create-only: what is cut never has its final name.
+	serve "$a" --create-only "$root"
+	head -c 3000000 /dev/urandom >"$T/cut"
+	timeout 1 rsync -e "ssh -F $T/ssh_config" -aP --bwlimit=1000 \
+	    "$T/cut" "$a:cut" >/dev/null 2>&1
+	no "$a: create-only: a cut push leaves no file, -P or not" \
+	    test -e "$root/cut"
+	ok "$a: create-only: the next one brings it" \
+	    rsync_to -aP "$T/cut" "$a:cut"
+	ok "$a: create-only: whole" cmp "$T/cut" "$root/cut"
+	for option in --inplace --append --partial-dir=p --delay-updates -b \
+	    --delete --force -M--fake-super; do
+		refused "$a: create-only: $option" "may only create" \
+		    -a "$option" "$T/up/" "$a:new/"
+	done
+	no "$a: create-only: and nothing was made" test -e "$root/new"
+
 	serve "$a" --services=sftp "$root"
 	refused "$a: sftp only" "not part of the account" -a "$a:t/" "$T/back/"
 	serve "$a" "" "$root"
