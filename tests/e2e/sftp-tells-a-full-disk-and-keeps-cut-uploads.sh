@@ -1,6 +1,7 @@
 #!/bin/bash
-# A full disk is told and the session lives on; an upload that is cut off
-# leaves the part that arrived, as SFTP clients expect (they resume it).
+# A full disk and a read error are told and the session lives on; an upload
+# that is cut off leaves the part that arrived, as SFTP clients expect (they
+# resume it).
 . "$(dirname "$0")/lib.sh"
 start_sshd
 
@@ -46,6 +47,26 @@ for account in $ACCOUNTS; do
 	    cmp "$T/small" "$root/full/before"
 	ok "$account: so is what came after" cmp "$T/small" "$root/full/after"
 	umount "$root/full"
+
+	# A file whose every read fails: the speed of a loop.
+	: >"$root/bad"
+	mount --bind /sys/class/net/lo/speed "$root/bad"
+	no "$account: control: the file can't be read" cat "$root/bad"
+	echo good >"$root/good"
+	printf '%s\n' "-get bad $T/bad" "get good $T/good" |
+	    sftp_to "$account" >"$T/out" 2>&1
+	is "$account: a session outlives a read error" $? 0
+	like "$account: the read error is told" "$(cat "$T/out")" "*read*bad*"
+	is "$account: ... and no byte has come" \
+	    "$(cat "$T/bad" 2>/dev/null)" ""
+	ok "$account: what came after is whole" cmp "$root/good" "$T/good"
+	rm -f "$T/bad" "$T/good"
+	rsync_to -r "$account:/" "$T/back/" >"$T/out" 2>&1
+	is "$account: rsync's status tells a read error" $? 23
+	ok "$account: ... and the rest has come" cmp "$root/good" "$T/back/good"
+	umount "$root/bad"
+	rm -r "$T/back"
 done
 client sftp
+client rsync
 finish
