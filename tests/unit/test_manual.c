@@ -1,6 +1,7 @@
 /*
  * The example file and the manual say what the tables say: every key at its
- * default, no other key, and the table of modes. Read from the source tree.
+ * default, no other key, and the tables of modes and requests. Read from the
+ * source tree.
  */
 #include <fcntl.h>
 #include <setjmp.h>
@@ -17,6 +18,7 @@
 #include "core/mode.h"
 #include "core/policy.h"
 #include "core/refusal.h"
+#include "subsys/sftp/requests.h"
 
 static char text[65536];
 
@@ -200,6 +202,20 @@ the_manual_has_the_table_of_modes(void **state)
 }
 
 static void
+the_manual_has_the_table_of_sftp_requests(void **state)
+{
+	char room[8192];
+	struct buf table;
+
+	(void)state;
+	buf_init(&table, room, sizeof(room) - 1);
+	requests_print(&table);
+	assert_false(table.full);
+	assert_int_equal(read_text("conf/man/filesonly.1"), 0);
+	assert_non_null(strstr(text, buf_text(&table)));
+}
+
+static void
 the_manual_has_every_exit_status(void **state)
 {
 	char line[32];
@@ -225,6 +241,7 @@ main(void)
 		cmocka_unit_test(the_manual_has_every_key_and_default),
 		cmocka_unit_test(the_manual_names_every_word),
 		cmocka_unit_test(the_manual_has_the_table_of_modes),
+		cmocka_unit_test(the_manual_has_the_table_of_sftp_requests),
 		cmocka_unit_test(the_manual_has_every_exit_status),
 	};
 
