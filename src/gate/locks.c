@@ -17,16 +17,20 @@
 
 /*
  * What sshd or a login shell reads in a home directory: sshd(8), bash(1),
- * zsh(1), tcsh(1), fish(1), pam_env(8). "" is the home itself: who may write
- * it can make any of the others.
+ * zsh(1), tcsh(1), fish(1), pam_env(8); and what names programs to systemd and
+ * to mail servers. "" is the home itself: who may write it can make any of the
+ * others.
  */
 static const char *const lock_names[] = { "", ".ssh", ".ssh/authorized_keys",
 	".ssh/authorized_keys2", ".ssh/rc", ".ssh/environment", ".bashrc",
 	".bash_profile", ".bash_login", ".bash_logout", ".profile", ".zshenv",
 	".zprofile", ".zshrc", ".zlogin", ".zlogout", ".cshrc", ".tcshrc",
 	".login", ".logout", ".kshrc", ".mkshrc", ".config", ".config/fish",
-	".config/fish/config.fish", ".config/fish/conf.d", ".pam_environment",
-	".rhosts", ".shosts", ".k5login", ".forward" };
+	".config/fish/config.fish", ".config/fish/conf.d", ".config/systemd",
+	".config/systemd/user", ".local", ".local/share",
+	".local/share/systemd", ".local/share/systemd/user", ".pam_environment",
+	".rhosts", ".shosts", ".k5login", ".forward", ".procmailrc",
+	".mailfilter", ".qmail", ".bash_aliases" };
 
 static bool
 same_file(const struct stat *a, const struct stat *b)

@@ -206,6 +206,11 @@ lock_that_is_linked_into_the_root_is_open(void **state)
 	assert_int_equal(symlink("../root/rc", "home/.bashrc"), 0);
 	expect_both((struct place){ "home", "root", NULL, 0, "/.bashrc" },
 	    OPEN);
+	assert_int_equal(unlink("home/.bashrc"), 0);
+	/* systemd starts what unit files there name. */
+	make("root/units/", 0755, 1);
+	assert_int_equal(symlink("../root/units", "home/.local"), 0);
+	expect_both((struct place){ "home", "root", NULL, 0, "/.local" }, OPEN);
 }
 
 static void
