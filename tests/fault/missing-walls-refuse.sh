@@ -69,19 +69,22 @@ refused() {
 }
 
 NOBODY="show as nobody"
+ERRORS="ENOSYS EPERM EOPNOTSUPP EBUSY"
 
 # --- one at a time ---------------------------------------------------------
 
 root_alone() {
 	local service=$1 error
 	served "all there" root "$service" "" "namespace+landlock*+seccomp"
-	for error in ENOSYS EOPNOTSUPP EPERM; do
+	for error in $ERRORS; do
 		served "no Landlock ($error)" root "$service" \
 		    "landlock=$error" "namespace+seccomp"
 	done
-	for error in ENOSYS EPERM; do
+	for error in $ERRORS; do
 		refused "no namespaces ($error)" root "$service" \
 		    "unshare=$error" "mount namespace: "
+	done
+	for error in ENOSYS EPERM; do
 		served "no mount_setattr ($error)" root "$service" \
 		    "mount_setattr=$error" "namespace+landlock*+seccomp"
 		served "no foreign memory ($error)" root "$service" \
@@ -94,12 +97,12 @@ root_alone() {
 user_alone() {
 	local a=$1 service=$2 error
 	served "all there" "$a" "$service" "" "landlock*+seccomp*"
-	for error in ENOSYS EOPNOTSUPP EPERM; do
+	for error in $ERRORS; do
 		served "no Landlock ($error)" "$a" "$service" \
 		    "landlock=$error" "userns+seccomp"
 		told "$a $service: the log tells the limits" "$NOBODY"
 	done
-	for error in ENOSYS EPERM; do
+	for error in $ERRORS; do
 		served "no namespaces ($error): no matter" "$a" "$service" \
 		    "unshare=$error" "landlock*+seccomp*"
 	done
@@ -115,7 +118,7 @@ user_alone() {
 
 anyone_alone() {
 	local a=$1 service=$2 error
-	for error in ENOSYS EPERM; do
+	for error in $ERRORS; do
 		refused "no openat2 ($error)" "$a" "$service" \
 		    "openat2=$error" "root*"
 		refused "no openat2 ($error), preferred" "$a" "$service" \
@@ -130,8 +133,8 @@ anyone_alone() {
 # A broker needs a listener, and to read what its program names.
 broker_alone() {
 	local a=$1 lack text
-	for lack in notify=EBUSY notify=EPERM notify=EINVAL memory=ENOSYS \
-	    memory=EPERM; do
+	for lack in notify={EBUSY,EPERM,ENOSYS,EOPNOTSUPP,EINVAL} \
+	    memory={ENOSYS,EPERM}; do
 		served "$lack: no matter" "$a" sftp "$lack" "*landlock*"
 		if [ "$a" = root ]; then
 			served "$lack" root rsync "$lack" \
