@@ -216,24 +216,41 @@ op_realpath(struct sftp *sftp, const struct fields *fields)
 }
 
 /*
- * File systems without RENAME_NOREPLACE (EINVAL) get a link in its place:
- * that can't replace anything either. It does for files only.
+ * File systems without RENAME_NOREPLACE (NFS, FUSE: EINVAL) get a link in its
+ * place: that can't replace anything either. A directory is looked for and
+ * then renamed: at worst, in a race, an empty one is replaced, and where even
+ * that may not be it stays. (EINVAL is also a directory's move into itself.)
  */
 static int
-rename_by_link(struct sftp *sftp, const struct fields *fields)
+rename_without_noreplace(struct sftp *sftp, const struct fields *fields)
 {
+	const struct relpath *from = &fields->paths[0], *to = &fields->paths[1];
 	struct root *root = sftp->job->root;
+	not_zeroed struct relpath parent;
+	char name[NAME_MAX + 1];
 	struct stat st;
 
-	if (root_stat(root, &fields->paths[0], NO_FOLLOW, &st) != 0)
+	/* "." and ".." are no names to change: that was it, then. */
+	if (relpath_split(from, &parent, name) != 0 ||
+	    relpath_split(to, &parent, name) != 0 ||
+	    root_stat(root, from, NO_FOLLOW, &st) != 0)
 		return FAILED;
-	if (!S_ISREG(st.st_mode)) {
-		errno = EOPNOTSUPP;
+	if (!S_ISDIR(st.st_mode)) {
+		if (root_link(root, from, to) != 0)
+			return FAILED;
+		return root_unlink(root, from);
+	}
+	if (root_stat(root, to, NO_FOLLOW, &st) == 0) {
+		errno = EEXIST;
 		return FAILED;
 	}
-	if (root_link(root, &fields->paths[0], &fields->paths[1]) != 0)
+	if (errno != ENOENT)
 		return FAILED;
-	return root_unlink(root, &fields->paths[0]);
+	if (answer_for(sftp, ACT_RENAME_OVER) != ANSWER_YES) {
+		errno = EINVAL;
+		return FAILED;
+	}
+	return root_rename(root, from, to, 0);
 }
 
 int
@@ -252,16 +269,8 @@ op_rename(struct sftp *sftp, const struct fields *fields)
 		    &fields->paths[1], sftp->only);
 	result = root_rename(sftp->job->root, &fields->paths[0],
 	    &fields->paths[1], RENAME_NOREPLACE);
-	if (result != 0 && errno == EINVAL) {
-		struct stat st;
-
-		/* ... or a directory into itself. */
-		if (root_stat(sftp->job->root, &fields->paths[0], NO_FOLLOW,
-			&st) == 0 &&
-		    S_ISREG(st.st_mode))
-			return rename_by_link(sftp, fields);
-		errno = EINVAL;
-	}
+	if (result != 0 && errno == EINVAL)
+		return rename_without_noreplace(sftp, fields);
 	return result;
 }
 

@@ -186,6 +186,42 @@ def reading_fails():
     assert server.close() == 0
 
 
+def renames_without_noreplace():
+    """As on NFS: what RENAME promises holds all the same."""
+    for name in ("file", "there"):
+        with open(f"{ROOT}/{name}", "w") as file:
+            file.write(name)
+    os.symlink("file", f"{ROOT}/link")
+    for name in ("dir", "empty", "full", "full/in"):
+        os.mkdir(f"{ROOT}/{name}")
+    for path in ("file", "there", "link", "dir", "empty", "full", "full/in"):
+        os.chown(f"{ROOT}/{path}", UID, -1, follow_symlinks=False)
+    server = start("noreplace")
+
+    def rename(source, target):
+        return server.status(RENAME, string(source), string(target))
+    for source in ("file", "link", "dir", "full"):
+        for target in ("there", "empty", "full"):
+            if source != target:
+                assert rename(source, target) == FAILURE, (source, target)
+        assert os.path.lexists(f"{ROOT}/{source}")
+    assert content("there") == b"there" and os.listdir(f"{ROOT}/empty") == []
+    assert rename("full", "full/in/deeper") == BAD
+    assert rename("missing", "new") == NO_SUCH_FILE
+    for source in ("file", "link", "dir", "full"):
+        assert rename(source, "new") == OK, source
+        assert not os.path.lexists(f"{ROOT}/{source}")
+        assert rename("new", source) == OK
+        assert not os.path.lexists(f"{ROOT}/new")
+    assert content("file") == b"file" and os.path.isdir(f"{ROOT}/full/in")
+    assert os.readlink(f"{ROOT}/link") == "file"
+    assert server.close() == 0
+    for name in ("file", "there", "link"):
+        os.unlink(f"{ROOT}/{name}")
+    for name in ("dir", "empty", "full/in", "full"):
+        os.rmdir(f"{ROOT}/{name}")
+
+
 def log_lines():
     with open(LOG) as log:
         return log.read().splitlines()

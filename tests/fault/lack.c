@@ -42,6 +42,7 @@ static const struct {
 	{ "getdents", SYS_getdents64, 0, 0 },
 	{ "mkdir", SYS_mkdirat, 0, 0 },
 	{ "rename", SYS_renameat2, 0, 0 },
+	{ "noreplace", SYS_renameat2, 1, 4 }, /* RENAME_NOREPLACE */
 	{ "unlink", SYS_unlinkat, 0, 0 },
 	{ "utimes", SYS_utimensat, 0, 0 },
 };
