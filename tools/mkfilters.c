@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define NEWEST_KNOWN 470 /* Linux 6.18 */
@@ -47,8 +48,8 @@ static const char *const files_read[] = { "read", "readv", "pread64", "write",
 	"munmap", "mremap", "madvise", "rt_sigreturn", "rt_sigaction",
 	"rt_sigprocmask", "getrandom", "clock_gettime", "clock_nanosleep",
 	"nanosleep", "gettimeofday", "time", "futex", "exit", "exit_group",
-	"getpid", "restart_syscall", "sendto", "sendmsg", "sendmmsg", "statfs",
-	"umask", NULL };
+	"getpid", "restart_syscall", "sendto", "sendmsg", "recvmsg", "sendmmsg",
+	"statfs", "umask", NULL };
 
 /* ... and to change files; EPERM where the mode is read-only. */
 static const char *const files_change[] = { "pwrite64", "mkdirat", "unlinkat",
@@ -110,7 +111,7 @@ static const char *const supervisor[] = { "read", "write", "close", "openat",
 	"rt_sigprocmask", "rt_sigtimedwait", "clock_gettime", "nanosleep",
 	"clock_nanosleep", "gettimeofday", "time", "futex", "exit",
 	"exit_group", "getpid", "restart_syscall", "sendto", "sendmmsg",
-	"getrandom", "lseek", NULL };
+	"recvmsg", "writev", "getrandom", "lseek", NULL };
 
 /* ... and to guard what exists. */
 static const char *const supervisor_guard[] = { "statx", "renameat2",
@@ -343,6 +344,21 @@ make_program(enum metadata metadata, bool once)
 	return filter;
 }
 
+/* Who connects to the log anew: one kind of socket, and no file. */
+static scmp_filter_ctx
+make_log_helper(bool sanitized)
+{
+	scmp_filter_ctx filter = make_allow_list(sanitized);
+
+	add_list(filter, SCMP_ACT_ALLOW,
+	    (const char *const[]){ "recvfrom", "sendmsg", "connect", "close",
+		"rt_sigreturn", "restart_syscall", "exit", "exit_group",
+		NULL });
+	add_if(filter, SCMP_ACT_ALLOW, "socket",
+	    (struct scmp_arg_cmp){ 0, SCMP_CMP_EQ, AF_UNIX, 0 });
+	return filter;
+}
+
 static void
 print_code(const struct sock_filter *code)
 {
@@ -400,5 +416,6 @@ main(int argc, char **argv)
 	    make_program(REFUSED, false));
 	print_filter("code_supervisor", make_supervisor(false, sanitized));
 	print_filter("code_supervisor_guard", make_supervisor(true, sanitized));
+	print_filter("code_log_helper", make_log_helper(sanitized));
 	return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -79,3 +79,40 @@ out:
 		buf->len = start.len;
 	}
 }
+
+bool
+quote_add_json(struct buf *buf, const void *bytes, size_t len, size_t max)
+{
+	static const char hex[] = "0123456789abcdef";
+	const unsigned char *from = bytes;
+	size_t before = buf->len, used = 0, i = 0;
+
+	buf_add(buf, "\"", 1);
+	while (i < len) {
+		char escape[6] = { '\\', 'u', '0', '0' };
+		size_t plain = plain_bytes(from + i, len - i, max - used);
+		size_t size = 2;
+
+		buf_add(buf, from + i, plain);
+		used += plain;
+		i += plain;
+		if (i == len)
+			break;
+		if (from[i] == '"' || from[i] == '\\') {
+			escape[1] = (char)from[i];
+		} else {
+			escape[4] = hex[from[i] >> 4];
+			escape[5] = hex[from[i] & 15];
+			size = 6;
+		}
+		if (size > max - used)
+			break;
+		buf_add(buf, escape, size);
+		used += size;
+		i++;
+	}
+	buf_add(buf, "\"", 1);
+	if (buf->full)
+		buf->len = before;
+	return i == len;
+}

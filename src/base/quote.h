@@ -5,6 +5,7 @@
 #ifndef FILESONLY_BASE_QUOTE_H
 #define FILESONLY_BASE_QUOTE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -17,5 +18,12 @@
  * forged. Either the whole lands in buf or nothing does (buf->full).
  */
 void quote_add(struct buf *buf, const void *bytes, size_t len, size_t max);
+
+/*
+ * The same as a JSON string: bytes outside 0x20..0x7e become \u00HH, so that
+ * each character stands for the byte of its number. Returns false where it
+ * was cut at max, and lands in buf all the same.
+ */
+bool quote_add_json(struct buf *buf, const void *bytes, size_t len, size_t max);
 
 #endif

@@ -1,104 +1,122 @@
 /*
- * Lines of the record, built whole in memory of our own and handed over: each
- * a datagram to syslog (RFC 3164's shape, as syslog(3) sends it), or appended
- * to a file. Trusts nothing that it is given but the keys; what can't be
- * handed over is counted, never waited for longer than a second.
+ * Lines of the record, built whole in memory of our own and handed to the
+ * sink: text for syslog (RFC 3164's shape, as syslog(3) sends it) or a file,
+ * fields for the journal (its native protocol). Trusts nothing that it is
+ * given but the keys.
  */
 #include "core/audit.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <stdbool.h>
+#include <endian.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 
 #include "base/quote.h"
 #include "base/xalloc.h"
+#include "core/logsink.h"
 #include "core/session.h"
 
 enum {
 	PRIORITY = (10 << 3) | 6, /* LOG_AUTHPRIV | LOG_INFO */
 	VALUE_MAX = 4600,         /* of one value: any path of plain bytes */
 	TAIL = 16,                /* kept for " cut=yes\n" */
-	WAIT_MS = 1000,           /* for a receiver that is slow */
 	LINE_BYTES = 16384,       /* of one line: a datagram of syslog's */
+	FIELD_BYTES = 32768,      /* of a line's fields in the journal */
 	GATHERED = 32,            /* lines that are handed over at once */
 };
 
+// clang-format off
+const struct audit_event audit_events[] = {
+	{ "decide",        "a request was allowed or refused, by which rule" },
+	{ "misconfigured", "the account's configuration is wrong" },
+	{ "start",         "a service begins, behind which walls" },
+	{ "open",          "a file was opened" },
+	{ "close",         "a file was closed: how much was read and written" },
+	{ "remove",        "a file was removed" },
+	{ "rename",        "a name was changed" },
+	{ "mkdir",         "a directory was made" },
+	{ "rmdir",         "a directory was removed" },
+	{ "symlink",       "a symlink was made" },
+	{ "link",          "a hard link was made" },
+	{ "mknod",         "a pipe, socket or device was made" },
+	{ "copy",          "a file was copied on the server" },
+	{ "setstat",       "mode, owner, times, size or attributes were set" },
+	{ "limit",         "a limit was met" },
+	{ "protocol",      "the client broke the protocol" },
+	{ "end",           "the session has ended: status, totals, reason" },
+	{ NULL, NULL },
+};
+// clang-format on
+
 struct audit {
-	int fd;        /* -1: no receiver */
-	bool datagram; /* syslog, not a file */
-	bool torn;     /* a file's last line lacks its end */
-	bool gathers;  /* lines wait for audit_flush */
-	uint64_t lost;
-	unsigned char *lines;  /* 2 * LINE_BYTES, owned: lines that wait, then
-				* the one that is being built */
-	size_t ends[GATHERED]; /* ... where each that waits ends */
+	struct logsink sink;
+	enum audit_format format;
+	bool gathers;           /* lines wait for audit_flush */
+	uint64_t seen_lost;     /* by audit_is_well */
+	size_t line_bytes;      /* room that the next line needs */
+	unsigned char *lines;   /* owned: lines that wait, then the next */
+	unsigned char *message; /* owned: the journal's line of text */
+	size_t ends[GATHERED];  /* ... where each that waits ends */
 	unsigned waiting;
+	char id[20], user[260]; /* of the session */
 	/* A line's text up to its milliseconds, made once a second, and what
 	 * stands behind its event. */
 	time_t second;
 	struct buf head, fixed;
-	unsigned char head_room[128], fixed_room[1200];
+	unsigned char head_room[128], fixed_room[1600];
 };
 
-static int
-connect_syslog(void)
+/* The session, as it stands in every line. */
+static void
+make_fixed(struct audit *audit)
 {
-	static const struct sockaddr_un address = { AF_UNIX, "/dev/log" };
-	auto_fd int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool json = audit->format == AUDIT_JSON;
+	size_t len = strlen(audit->user);
 
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&address,
-			  sizeof(address)) != 0)
-		return -1;
-	return take_fd(&fd);
-}
-
-/* Never through a symlink, never something that could block or mislead. */
-static int
-open_log_file(const char *path)
-{
-	auto_fd int fd = open(path,
-	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW |
-		O_NONBLOCK,
-	    0600);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) != 0)
-		return -1;
-	if (!S_ISREG(st.st_mode)) {
-		errno = EINVAL;
-		return -1;
-	}
-	return take_fd(&fd);
+	buf_init(&audit->fixed, audit->fixed_room, sizeof(audit->fixed_room));
+	buf_add_text(&audit->fixed, json ? "\",\"session\":\"" : " session=");
+	buf_add_text(&audit->fixed, audit->id);
+	buf_add_text(&audit->fixed, json ? "\",\"user\":" : " user=");
+	if (json)
+		quote_add_json(&audit->fixed, audit->user, len, VALUE_MAX);
+	else
+		quote_add(&audit->fixed, audit->user, len, VALUE_MAX);
 }
 
 struct audit *
 audit_open(const char *where, const struct session *session)
 {
-	bool datagram = strcmp(where, "syslog") == 0;
-	int fd = datagram ? connect_syslog() : open_log_file(where);
-	struct audit *audit;
+	struct audit *audit = xcalloc(1, sizeof(*audit));
 
-	if (fd < 0 && !datagram)
+	if (logsink_open(&audit->sink, where) != 0) {
+		logsink_close(&audit->sink);
+		free(audit);
 		return NULL;
+	}
 	tzset(); /* localtime_r can't read the time zone in a jail */
-	audit = xcalloc(1, sizeof(*audit));
-	audit->fd = fd;
-	audit->datagram = datagram;
 	audit->second = -1;
-	audit->lines = xrealloc(NULL, 2, LINE_BYTES);
-	buf_init(&audit->fixed, audit->fixed_room, sizeof(audit->fixed_room));
-	buf_add_text(&audit->fixed, " session=");
-	buf_add_text(&audit->fixed, session->id);
-	buf_add_text(&audit->fixed, " user=");
-	quote_add(&audit->fixed, session->user, strlen(session->user),
-	    VALUE_MAX);
+	audit->line_bytes = LINE_BYTES;
+	if (audit->sink.kind == LOGSINK_JOURNAL) {
+		audit->message = xrealloc(NULL, 1, LINE_BYTES);
+		audit->line_bytes += FIELD_BYTES;
+	}
+	audit->lines = xrealloc(NULL, 2, audit->line_bytes);
+	memcpy(audit->id, session->id, sizeof(session->id));
+	memcpy(audit->user, session->user, sizeof(session->user));
+	make_fixed(audit);
 	return audit;
+}
+
+void
+audit_write_as(struct audit *audit, enum audit_format format)
+{
+	audit->format = format;
+	make_fixed(audit);
+}
+
+void
+audit_keep(struct audit *audit)
+{
+	logsink_keep(&audit->sink);
 }
 
 void
@@ -107,21 +125,32 @@ audit_close(struct audit *audit)
 	if (audit == NULL)
 		return;
 	audit_flush(audit);
-	auto_close_fd(&audit->fd);
+	logsink_close(&audit->sink);
 	free(audit->lines);
+	free(audit->message);
 	free(audit);
 }
 
 int
 audit_fd(const struct audit *audit)
 {
-	return audit->fd;
+	return audit->sink.fd;
 }
 
 uint64_t
 audit_lost(const struct audit *audit)
 {
-	return audit->lost;
+	return audit->sink.lost;
+}
+
+bool
+audit_is_well(struct audit *audit)
+{
+	uint64_t seen = audit->seen_lost;
+
+	audit_flush(audit);
+	audit->seen_lost = audit->sink.lost;
+	return logsink_is_well(&audit->sink) && audit->sink.lost == seen;
 }
 
 /* "<86>Nov  4 09:08:07 filesonly[123]: " */
@@ -148,11 +177,14 @@ make_head(struct audit *audit, time_t now)
 	struct tm tm;
 
 	buf_init(&audit->head, audit->head_room, sizeof(audit->head_room));
-	if (audit->datagram && localtime_r(&now, &tm) != NULL &&
+	if (audit->sink.kind == LOGSINK_SYSLOG &&
+	    localtime_r(&now, &tm) != NULL &&
 	    strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm) > 0)
 		add_tag(&audit->head, stamp);
+	buf_add_text(&audit->head,
+	    audit->format == AUDIT_JSON ? "{\"time\":\"" : "time=");
 	if (gmtime_r(&now, &tm) != NULL &&
-	    strftime(stamp, sizeof(stamp), "time=%Y-%m-%dT%H:%M:%S.", &tm) > 0)
+	    strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S.", &tm) > 0)
 		buf_add_text(&audit->head, stamp);
 	audit->second = now;
 }
@@ -163,6 +195,60 @@ length_of_waiting(const struct audit *audit)
 	return audit->waiting == 0 ? 0 : audit->ends[audit->waiting - 1];
 }
 
+/* "FILESONLY_PATH=...", or its binary form where a newline is in it. */
+static void
+add_field(struct audit_line *line, const char *key, const void *bytes,
+    size_t len)
+{
+	struct buf *fields = &line->fields;
+	size_t before = fields->len;
+	uint64_t size = htole64(len);
+
+	if (fields->bytes == NULL)
+		return;
+	buf_add_text(fields, "FILESONLY_");
+	for (; *key != '\0'; key++)
+		buf_add_u8(fields, (uint8_t)(*key == '-' ? '_' : *key & ~0x20));
+	if (memchr(bytes, '\n', len) != NULL) {
+		buf_add_u8(fields, '\n');
+		buf_add(fields, &size, sizeof(size));
+	} else {
+		buf_add_u8(fields, '=');
+	}
+	buf_add(fields, bytes, len);
+	buf_add_u8(fields, '\n');
+	if (fields->full)
+		fields->len = before;
+}
+
+static void
+begin_fields(struct audit_line *line, const char *event)
+{
+	const struct audit *audit = line->audit;
+
+	buf_add_text(&line->fields,
+	    "PRIORITY=6\nSYSLOG_FACILITY=10\nSYSLOG_IDENTIFIER=filesonly\n");
+	add_field(line, "event", event, strlen(event));
+	add_field(line, "session", audit->id, strlen(audit->id));
+	add_field(line, "user", audit->user, strlen(audit->user));
+}
+
+/* Memory for one line more: its text and, for the journal, its fields. */
+static void
+begin_room(struct audit_line *line)
+{
+	struct audit *audit = line->audit;
+	unsigned char *next = audit->lines + length_of_waiting(audit);
+
+	line->cut = false;
+	line->fields = (struct buf){ .bytes = NULL };
+	if (audit->sink.kind == LOGSINK_JOURNAL) {
+		buf_init(&line->fields, next, FIELD_BYTES);
+		next = audit->message;
+	}
+	buf_init(&line->buf, next, LINE_BYTES - TAIL);
+}
+
 void
 audit_begin(struct audit_line *line, struct audit *audit, const char *event)
 {
@@ -170,59 +256,76 @@ audit_begin(struct audit_line *line, struct audit *audit, const char *event)
 	unsigned ms;
 
 	line->audit = audit;
-	buf_init(&line->buf, audit->lines + length_of_waiting(audit),
-	    LINE_BYTES - TAIL);
+	begin_room(line);
 	clock_gettime(CLOCK_REALTIME, &now);
 	if (now.tv_sec != audit->second)
 		make_head(audit, now.tv_sec);
-	if (audit->torn && audit->waiting == 0)
-		buf_add_text(&line->buf, "\n");
 	buf_add(&line->buf, audit->head.bytes, audit->head.len);
 	ms = (unsigned)(now.tv_nsec / 1000000);
 	buf_add_u8(&line->buf, (uint8_t)('0' + ms / 100));
 	buf_add_u8(&line->buf, (uint8_t)('0' + ms / 10 % 10));
 	buf_add_u8(&line->buf, (uint8_t)('0' + ms % 10));
-	buf_add_text(&line->buf, "Z event=");
+	buf_add_text(&line->buf,
+	    audit->format == AUDIT_JSON ? "Z\",\"event\":\"" : "Z event=");
 	buf_add_text(&line->buf, event);
 	buf_add(&line->buf, audit->fixed.bytes, audit->fixed.len);
-	if (audit->lost > 0)
-		audit_number(line, "lost", audit->lost);
+	if (line->fields.bytes != NULL)
+		begin_fields(line, event);
+	if (audit->sink.lost > 0)
+		audit_number(line, "lost", audit->sink.lost);
 }
 
 /* A field goes in whole or not at all. */
 static void
 drop_partial(struct audit_line *line, size_t before)
 {
-	if (line->buf.full)
-		line->buf.len = before;
+	if (!line->buf.full)
+		return;
+	line->buf.len = before;
+	line->cut = true;
+}
+
+static bool
+is_json(const struct audit_line *line)
+{
+	return line->audit->format == AUDIT_JSON;
 }
 
 static void
 add_key(struct audit_line *line, const char *key)
 {
-	buf_add(&line->buf, " ", 1);
+	buf_add_text(&line->buf, is_json(line) ? ",\"" : " ");
 	buf_add_text(&line->buf, key);
-	buf_add(&line->buf, "=", 1);
+	buf_add_text(&line->buf, is_json(line) ? "\":" : "=");
 }
 
 void
 audit_word(struct audit_line *line, const char *key, const char *word)
 {
+	const char *quote = is_json(line) ? "\"" : "";
 	size_t before = line->buf.len;
 
 	add_key(line, key);
+	buf_add_text(&line->buf, quote);
 	buf_add_text(&line->buf, word);
+	buf_add_text(&line->buf, quote);
 	drop_partial(line, before);
+	add_field(line, key, word, strlen(word));
 }
 
 void
 audit_number(struct audit_line *line, const char *key, uint64_t number)
 {
 	size_t before = line->buf.len;
+	char room[24];
+	struct buf text;
 
+	buf_init(&text, room, sizeof(room));
+	buf_add_number(&text, number, 0);
 	add_key(line, key);
-	buf_add_number(&line->buf, number, 0);
+	buf_add(&line->buf, text.bytes, text.len);
 	drop_partial(line, before);
+	add_field(line, key, text.bytes, text.len);
 }
 
 void
@@ -232,83 +335,20 @@ audit_bytes(struct audit_line *line, const char *key, const void *bytes,
 	size_t before = line->buf.len;
 
 	add_key(line, key);
-	quote_add(&line->buf, bytes, len, VALUE_MAX);
+	if (!is_json(line))
+		quote_add(&line->buf, bytes, len, VALUE_MAX);
+	else if (!quote_add_json(&line->buf, bytes, len, VALUE_MAX))
+		line->cut = true;
 	drop_partial(line, before);
-}
-
-/* Waits a second for a receiver that is full. */
-static bool
-can_send(const struct audit *audit)
-{
-	struct pollfd ready = { .fd = audit->fd, .events = POLLOUT };
-
-	return poll(&ready, 1, WAIT_MS) > 0;
-}
-
-/* Each line is a datagram. Returns how many were handed over. */
-static unsigned
-send_lines(const struct audit *audit)
-{
-	struct mmsghdr messages[GATHERED] = { 0 };
-	struct iovec parts[GATHERED];
-	unsigned sent = 0, lost = 0;
-	size_t from = 0;
-
-	for (unsigned i = 0; i < audit->waiting; i++) {
-		parts[i] = (struct iovec){ audit->lines + from,
-			audit->ends[i] - from };
-		messages[i].msg_hdr.msg_iov = &parts[i];
-		messages[i].msg_hdr.msg_iovlen = 1;
-		from = audit->ends[i];
-	}
-	while (sent + lost < audit->waiting) {
-		int count = sendmmsg(audit->fd, messages + sent + lost,
-		    audit->waiting - sent - lost, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-		if (count > 0)
-			sent += (unsigned)count;
-		else if (errno == EAGAIN && !can_send(audit))
-			break;
-		else if (errno != EAGAIN && errno != EINTR)
-			lost++;
-	}
-	return sent;
-}
-
-/*
- * One write, so that sessions don't mix in a file. Returns how many lines are
- * whole there.
- */
-static unsigned
-append_lines(struct audit *audit)
-{
-	unsigned whole = 0;
-	ssize_t written;
-
-	do
-		written =
-		    write(audit->fd, audit->lines, length_of_waiting(audit));
-	while (written < 0 && errno == EINTR);
-	if (written <= 0)
-		return 0;
-	while (whole < audit->waiting && audit->ends[whole] <= (size_t)written)
-		whole++;
-	audit->torn = whole < audit->waiting &&
-		      (whole == 0 || audit->ends[whole - 1] < (size_t)written);
-	return whole;
+	add_field(line, key, bytes, len);
 }
 
 void
 audit_flush(struct audit *audit)
 {
-	unsigned written = 0;
-
 	if (audit->waiting == 0)
 		return;
-	if (audit->fd >= 0)
-		written =
-		    audit->datagram ? send_lines(audit) : append_lines(audit);
-	audit->lost += audit->waiting - written;
+	logsink_write(&audit->sink, audit->lines, audit->ends, audit->waiting);
 	audit->waiting = 0;
 }
 
@@ -318,21 +358,40 @@ audit_gather(struct audit *audit)
 	audit->gathers = true;
 }
 
+/* The journal's fields, and the line as their message. */
+static size_t
+end_fields(struct audit_line *line)
+{
+	struct buf *fields = &line->fields;
+
+	fields->size += LINE_BYTES;
+	fields->full = false;
+	buf_add_text(fields, "MESSAGE=");
+	buf_add(fields, line->buf.bytes, line->buf.len);
+	buf_add_u8(fields, '\n');
+	return fields->len;
+}
+
 void
 audit_end(struct audit_line *line)
 {
 	struct audit *audit = line->audit;
 	struct buf *buf = &line->buf;
+	size_t len;
 
 	buf->size += TAIL;
-	if (buf->full)
-		buf_add_text(buf, " cut=yes");
-	if (!audit->datagram)
+	buf->full = false;
+	if (line->cut)
+		buf_add_text(buf, is_json(line) ? ",\"cut\":true" : " cut=yes");
+	if (is_json(line))
+		buf_add_text(buf, "}");
+	if (audit->sink.kind == LOGSINK_FILE)
 		buf_add_text(buf, "\n");
-	audit->ends[audit->waiting] = length_of_waiting(audit) + buf->len;
+	len = line->fields.bytes == NULL ? buf->len : end_fields(line);
+	audit->ends[audit->waiting] = length_of_waiting(audit) + len;
 	audit->waiting++;
 	/* The next line must find its room. */
 	if (!audit->gathers || audit->waiting == GATHERED ||
-	    length_of_waiting(audit) > LINE_BYTES)
+	    length_of_waiting(audit) > audit->line_bytes)
 		audit_flush(audit);
 }

@@ -7,11 +7,13 @@
 #ifndef FILESONLY_CORE_AUDIT_H
 #define FILESONLY_CORE_AUDIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/auto.h"
 #include "base/buf.h"
+#include "core/policy.h"
 
 struct session;
 
@@ -21,22 +23,49 @@ struct audit;
 /* The line that is being built: one at a time. */
 struct audit_line {
 	struct audit *audit;
-	struct buf buf; /* over memory of the log's */
+	struct buf buf;    /* over memory of the log's */
+	struct buf fields; /* the journal's, one a key; likewise */
+	bool cut;          /* a value or field did not fit */
 };
 
+/* An event that lines tell of; the manual, filesonly-audit(5), has them all. */
+struct audit_event {
+	const char *name;
+	const char *help; /* one line */
+};
+
+/* All events, ended by one without a name. */
+extern const struct audit_event audit_events[];
+
 /*
- * where is "syslog" or an absolute path (created 0600, appended). A missing
- * syslog socket is no error: such lines are counted as lost. Returns NULL
+ * where is "syslog", "journal" or an absolute path (created 0600, appended).
+ * A missing socket is no error: such lines are counted as lost. Returns NULL
  * with errno where a file can't be opened.
  */
 struct audit *audit_open(const char *where,
     const struct session *session) must_check;
 void audit_close(struct audit *audit);
 
+/* How lines are written from now on; before the first one. */
+void audit_write_as(struct audit *audit, enum audit_format format);
+
+/*
+ * From now on lines that can't be written are kept, within bounds, and tried
+ * again: a receiver that is restarted is connected to anew. Forks a small
+ * helper where that is a socket, so it comes before the jail.
+ */
+void audit_keep(struct audit *audit);
+
+/*
+ * Tries again what is kept. Returns false where lines still wait, or were
+ * lost since the last call: with audit-loss=refuse nothing may be changed.
+ */
+bool audit_is_well(struct audit *audit) must_check;
+
 /* The descriptor that lines go to, or -1: the jail must keep it. */
 int audit_fd(const struct audit *audit);
 
-/* Lines that could not be written so far. */
+/* Lines that are lost so far. */
 uint64_t audit_lost(const struct audit *audit);
 
 /*

@@ -22,6 +22,7 @@ enum filter {
 	FILTER_PROGRAM_EXEC_READ_ONLY, /* ... and nothing can be changed */
 	FILTER_SUPERVISOR,             /* who waits for rsync: an allow-list */
 	FILTER_SUPERVISOR_GUARD,       /* ... and judges what it changes */
+	FILTER_LOG_HELPER,             /* who connects to the log anew */
 	FILTER_COUNT
 };
 

@@ -144,6 +144,7 @@ serve(const struct session *session, struct policy *policy,
 		return fail("filesonly: this account is misconfigured; the "
 			    "log can't be opened\n",
 		    refusal_status(REFUSE_MISCONFIGURED));
+	audit_write_as(audit, policy->audit_format);
 	if (options->subsystem != NULL || forced->is_sftp)
 		request_sftp(&request);
 	else

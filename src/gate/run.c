@@ -233,6 +233,7 @@ serve(const struct session *session, const struct policy *policy,
 		root_close(&root);
 		return run_misconfigured(audit, buf_text(&why), status);
 	}
+	audit_keep(audit);
 	status = subsys->run(&job, &verdict);
 	if (verdict.refusal != REFUSE_NOTHING) {
 		record_decision(audit, request, subsys, &verdict);

@@ -105,7 +105,7 @@ is_unrecorded(const struct job *job, const struct argv *argv,
     const struct record *record, const struct jail_outcome *outcome)
 {
 	if (job->policy->audit_loss == AUDIT_REFUSE &&
-	    audit_lost(job->audit) > 0)
+	    !audit_is_well(job->audit))
 		return true;
 	return outcome->status == 0 && argv->log != NULL &&
 	       (!outcome->log_opened || !record->begun);
@@ -188,8 +188,12 @@ prepare_record(struct record *record, struct job *job,
 	if (record_init(record, job, args->sender) != 0)
 		return false;
 	record->removes = args->sender && changes_files(args);
+	if (job->policy->audit_loss == AUDIT_REFUSE &&
+	    (!jail_has_log(job->policy) ||
+		(changes_files(args) && !audit_is_well(job->audit))))
+		return false;
 	if (!jail_has_log(job->policy))
-		return job->policy->audit_loss != AUDIT_REFUSE;
+		return true;
 	argv->log = record->name;
 	argv->log_format = record->format;
 	return true;

@@ -49,6 +49,10 @@ permit(struct sftp *sftp, const struct request_row *row)
 		return false;
 	if (row->needs_of != NULL)
 		acts |= row->needs_of(sftp, &sftp->fields);
+	if ((acts & ~(unsigned)(ACT_READ | ACT_LIST | ACT_STAT)) != 0 &&
+	    sftp->job->policy->audit_loss == AUDIT_REFUSE &&
+	    !audit_is_well(sftp->job->audit))
+		return false;
 	answer = answer_for(sftp, acts);
 	sftp->only = answer == ANSWER_OWN ? &sftp->own : NULL;
 	return answer != ANSWER_NO;

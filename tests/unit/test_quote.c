@@ -136,6 +136,30 @@ where_it_does_not_fit_nothing_is_left(void **state)
 	assert_memory_equal(room + 2, expected, whole);
 }
 
+static void
+json_takes_every_byte_as_a_character(void **state)
+{
+	static const char all[] = "a\n\"\\\x01\x7f\xc3\xa4\t";
+	static const char expected[] =
+	    "\"a\\u000a\\\"\\\\\\u0001\\u007f\\u00c3\\u00a4\\u0009\"";
+
+	(void)state;
+	buf_init(&buf, room, sizeof(room));
+	assert_true(quote_add_json(&buf, all, sizeof(all) - 1, 999));
+	assert_int_equal(buf.len, sizeof(expected) - 1);
+	assert_memory_equal(room, expected, buf.len);
+	/* Cut, never in the middle of an escape; it is still a string. */
+	buf_init(&buf, room, sizeof(room));
+	assert_false(quote_add_json(&buf, "ab\n", 3, 7));
+	assert_int_equal(buf.len, 4);
+	assert_memory_equal(room, "\"ab\"", 4);
+	/* Nothing is left where it does not fit. */
+	buf_init(&buf, room, 7);
+	quote_add_json(&buf, "ab\n", 3, 99);
+	assert_true(buf.full);
+	assert_int_equal(buf.len, 0);
+}
+
 int
 main(void)
 {
@@ -147,6 +171,7 @@ main(void)
 		cmocka_unit_test(a_cut_is_told_behind_the_quote),
 		cmocka_unit_test(a_long_name_is_whole_where_it_may_be),
 		cmocka_unit_test(where_it_does_not_fit_nothing_is_left),
+		cmocka_unit_test(json_takes_every_byte_as_a_character),
 	};
 
 	return cmocka_run_group_tests_name("quote", tests, NULL, NULL);
