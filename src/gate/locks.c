@@ -177,19 +177,17 @@ shell_is_ours(const struct session *session)
 
 /*
  * What else runs programs that a home names, without any shell: the account's
- * systemd (.config/systemd/user) and mail servers (.forward). Returns a path
- * that shows one to be there, or NULL.
+ * systemd (.config/systemd/user) and mail servers (.forward). Fills reader
+ * with a path that shows one to be there, or with "".
  */
-static const char *
-other_reader(const struct session *session)
+static void
+find_other_reader(const struct session *session, char *reader, size_t size)
 {
-	static char manager[64];
-
-	snprintf(manager, sizeof(manager), "/run/user/%u",
-	    (unsigned)session->uid);
-	if (is_there(manager))
-		return manager;
-	return is_there("/usr/sbin/sendmail") ? "/usr/sbin/sendmail" : NULL;
+	snprintf(reader, size, "/run/user/%u", (unsigned)session->uid);
+	if (!is_there(reader))
+		snprintf(reader, size, "/usr/sbin/sendmail");
+	if (!is_there(reader))
+		reader[0] = '\0';
 }
 
 /* Looks at one lock: true where it is shut, else false with why. */
@@ -265,7 +263,7 @@ locks_hold(const struct session *session, const struct policy *policy,
     const struct root *root, struct buf *why)
 {
 	struct search search = { .uid = session->uid };
-	const char *reader = NULL;
+	char reader[64] = "";
 
 	if (!policy_may_write(policy))
 		return true;
@@ -277,13 +275,13 @@ locks_hold(const struct session *session, const struct policy *policy,
 	if (policy->home_in_root)
 		return true;
 	if (policy->configured && shell_is_ours(session)) {
-		reader = other_reader(session);
-		if (reader == NULL)
+		find_other_reader(session, reader, sizeof(reader));
+		if (reader[0] == '\0')
 			return true;
 	}
 	if (home_is_shut(&search, session->home, why))
 		return true;
-	if (reader != NULL)
+	if (reader[0] != '\0')
 		buf_addf(why, " (not through the login shell, but see %s)",
 		    reader);
 	buf_add_text(why, "; give it to another owner, choose a root without "
