@@ -65,11 +65,15 @@ struct jail_command {
 				* opens under it is a pipe to ... */
 	jail_logged *logged;   /* ... this; NULL: there is no log */
 	void *context;
+	uint64_t max_file_size; /* bytes that it may write to one; 0: any */
+	uint64_t ends;          /* when it must end: CLOCK_MONOTONIC in
+				 * milliseconds; 0: never */
 };
 
 /* How a program has ended. */
 struct jail_outcome {
 	int status;      /* waitpid's */
+	bool timed_out;  /* it was told to end, since its time was over */
 	bool log_opened; /* the program has opened its log */
 	uint64_t kept;   /* create-only: metadata calls on what was not the
 			  * program's own, answered and left undone */

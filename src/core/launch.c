@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -75,6 +76,19 @@ static void __attribute__((noreturn)) die(int socket, const char *step)
 	_exit(tell(socket, message, -1) == 0 ? 126 : 125);
 }
 
+/* Where it writes too much it hears so (EFBIG), and may tell its client. */
+static int
+limit_files(uint64_t max)
+{
+	const struct rlimit limit = { max, max };
+
+	if (max == 0)
+		return 0;
+	return signal(SIGXFSZ, SIG_IGN) == SIG_ERR
+		   ? -1
+		   : setrlimit(RLIMIT_FSIZE, &limit);
+}
+
 /*
  * The order matters: what the filter denies comes before it. A process group
  * of its own lets all of the program's processes be ended at once.
@@ -94,6 +108,8 @@ prepare(const struct launch *launch, pid_t parent, int socket)
 		die(socket, "Landlock");
 	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR)
 		die(socket, "signals");
+	if (limit_files(launch->command->max_file_size) != 0)
+		die(socket, "max-file-size");
 }
 
 static void __attribute__((noreturn))

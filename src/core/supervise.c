@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -47,6 +48,8 @@ struct supervisor {
 	bool ended;        /* waited for */
 	int status;        /* of waitpid */
 	uint64_t deadline; /* CLOCK_MONOTONIC in ms, or 0 */
+	uint64_t ends;     /* the program's time is over then; likewise */
+	bool timed_out;    /* it was */
 };
 
 static uint64_t
@@ -124,7 +127,9 @@ ms_until(uint64_t when)
 
 	if (when == 0)
 		return -1;
-	return when > now ? (int)(when - now) : 0;
+	if (when <= now)
+		return 0;
+	return when - now < INT_MAX ? (int)(when - now) : INT_MAX;
 }
 
 static int
@@ -147,13 +152,30 @@ look_at_written(struct supervisor *supervisor)
 	    now_ms() + (uint64_t)supervisor->guard.own.window * 1000 / 2;
 }
 
+static int
+sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 /* How long to wait for events; -1: for ever. */
 static int
 time_to_wait(const struct supervisor *supervisor, int left)
 {
-	int look = ms_until(supervisor->look);
+	return sooner(sooner(left, ms_until(supervisor->look)),
+	    ms_until(supervisor->ends));
+}
 
-	return look < 0 || (left >= 0 && left < look) ? left : look;
+/* Once: a program that goes on is killed when it was given time to end. */
+static void
+look_at_time(struct supervisor *supervisor)
+{
+	if (supervisor->ends == 0 || ms_until(supervisor->ends) > 0)
+		return;
+	supervisor->ends = 0;
+	supervisor->timed_out = !supervisor->ended;
+	if (supervisor->timed_out)
+		tell_to_end(supervisor, SIGTERM);
 }
 
 /*
@@ -182,6 +204,7 @@ round_once(struct supervisor *supervisor)
 	    errno != EINTR)
 		return false;
 	look_at_written(supervisor);
+	look_at_time(supervisor);
 	if (ready[0].revents != 0)
 		take_signals(supervisor);
 	if (ready[3].revents != 0 && !proglog_take(&supervisor->log))
@@ -350,6 +373,7 @@ run_behind_walls(const struct jail_plan *plan,
 	auto_fd int signals = catch_signals();
 	struct supervisor supervisor = { .signals = signals,
 		.proc = proc,
+		.ends = command->ends,
 		.child = { .pid = -1, .socket = -1, .listener = -1 },
 		.broker = { .listener = -1 },
 		.log = { .from = -1, .to = -1 } };
@@ -391,6 +415,7 @@ run_behind_walls(const struct jail_plan *plan,
 	auto_close_fd(&supervisor.child.listener);
 	broker_close(&supervisor.broker);
 	outcome->status = supervisor.status;
+	outcome->timed_out = supervisor.timed_out;
 	outcome->kept = supervisor.guard.kept;
 	guard_free(&supervisor.guard);
 	return result;

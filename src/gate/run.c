@@ -147,7 +147,8 @@ start_is_there(const struct policy *policy, struct root *root, struct buf *why)
 
 /*
  * The kernel holds max-file-size beside the subsystems' own checks. Not where
- * the log is a file: that has no such limit, and one process has one.
+ * the log is a file: that has no such limit, and one process has one. (A
+ * program has one of its own: core/launch.)
  */
 static int
 limit_files(const struct policy *policy, const struct audit *audit)

@@ -168,6 +168,11 @@ add_forced(struct argv *argv, const struct rsync_args *args,
 		add(argv, "--perms");
 	if (frame->chmod != NULL)
 		addf(argv, "--chmod=%s", frame->chmod);
+	if (frame->idle > 0)
+		addf(argv, "--timeout=%u", frame->idle);
+	if (frame->speed > 0 && args->sender) /* at least 1: 0 is any */
+		addf(argv, "--bwlimit=%llu",
+		    (unsigned long long)(frame->speed / 1024));
 	if (!frame->hardened)
 		return;
 	addf(argv, "--confine-root=%s",

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/auto.h"
 #include "subsys/rsync/args.h"
@@ -34,6 +35,8 @@ struct argv_frame {
 	bool drop_devices; /* a receiver makes no devices and pipes */
 	const char *chmod; /* what a receiver makes of modes, or NULL */
 	bool perms;        /* whether or not its client sends modes */
+	unsigned idle;     /* seconds without a byte; 0: any */
+	uint64_t speed;    /* bytes a second that a sender sends; 0: any */
 };
 
 /* A value of an option as rsync is to get it, where it is a path. */

@@ -320,6 +320,8 @@ build(const struct making *making, const struct names *names, struct argv *argv)
 			    strcmp(place, "/") != 0,
 		.drop_devices = !policy->in_namespace,
 		.perms = rsync_rules_modes(policy, making->args, &chmod),
+		.idle = policy->idle_timeout,
+		.speed = policy->bandwidth,
 	};
 
 	if (chmod.len > 0)

@@ -12,10 +12,13 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
+#include "base/io.h"
 #include "core/audit.h"
 #include "core/jail.h"
 #include "core/own.h"
+#include "core/pace.h"
 #include "core/root.h"
+#include "core/session.h"
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/argv.h"
 #include "subsys/rsync/plan.h"
@@ -28,6 +31,8 @@
  * modules in others: nothing is inherited. */
 static char *const environment[] = { (char[]){ "PATH=/usr/bin:/bin" },
 	(char[]){ "HOME=/nonexistent" }, (char[]){ "LC_ALL=C.UTF-8" }, NULL };
+
+enum { RERR_TIMEOUT = 30 }; /* of rsync(1), "EXIT VALUES" */
 
 bool
 rsync_claims(const struct request *request)
@@ -111,6 +116,39 @@ is_unrecorded(const struct job *job, const struct argv *argv,
 	       (!outcome->log_opened || !record->begun);
 }
 
+/* In CLOCK_MONOTONIC's milliseconds; 0: never. */
+static uint64_t
+end_of_session(const struct job *job)
+{
+	const struct timespec *began = &job->session->started_steady;
+
+	if (job->policy->session_timeout == 0)
+		return 0;
+	return ((uint64_t)began->tv_sec + job->policy->session_timeout) * 1000 +
+	       (uint64_t)began->tv_nsec / 1000000;
+}
+
+/* A limit that ended the session: to the record, and to the client. */
+static void
+tell_limit(struct job *job, const struct jail_outcome *outcome)
+{
+	char room[128];
+	struct buf line;
+
+	if (outcome->timed_out)
+		job->reason = "session-timeout";
+	else if (job->policy->idle_timeout > 0 && WIFEXITED(outcome->status) &&
+		 WEXITSTATUS(outcome->status) == RERR_TIMEOUT)
+		job->reason = "idle-timeout";
+	if (job->reason == NULL)
+		return;
+	buf_init(&line, room, sizeof(room));
+	buf_addf(&line, "filesonly: %s (%s)\n", pace_text(job->reason),
+	    job->reason);
+	if (io_write_all(job->err, line.bytes, line.len) != 0)
+		return;
+}
+
 /* Waits for rsync inside the walls; its status is the session's. */
 static int
 run_jailed(struct job *job, const struct argv *argv, bool gconv,
@@ -127,7 +165,9 @@ run_jailed(struct job *job, const struct argv *argv, bool gconv,
 		.entered = record_start,
 		.log = argv->log,
 		.logged = argv->log == NULL ? NULL : record_take,
-		.context = record };
+		.context = record,
+		.max_file_size = job->policy->max_file_size,
+		.ends = end_of_session(job) };
 	struct jail_report report = { .means = "" };
 	struct jail_outcome outcome;
 
@@ -138,6 +178,7 @@ run_jailed(struct job *job, const struct argv *argv, bool gconv,
 	}
 	job->kept = outcome.kept;
 	record_end(record);
+	tell_limit(job, &outcome);
 	if (is_unrecorded(job, argv, record, &outcome))
 		return unrecorded(job, verdict);
 	if (WIFSIGNALED(outcome.status))
