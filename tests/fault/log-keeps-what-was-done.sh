@@ -162,6 +162,24 @@ for a in $ACCOUNTS; do
 	ok "$a: it came" cmp "$T/w/up/x" "$T/w/root/x"
 	receiver_ends
 
+	# The journal takes a name with a newline as it is, with its length.
+	SOCKET=/run/systemd/journal/socket
+	world "$a"
+	mkdir "$T/w/up"
+	echo x >"$T/w/up/"$'new\nline'
+	sed -i 's/--audit=syslog/--audit=journal/' "$T/bin/rsh"
+	own "$a" "$T/w"
+	receiver_begins
+	ok "$a: a name with a newline" as "$a" timeout 30 rsync -r \
+	    -e "$T/bin/rsh" "$T/w/up/" x:
+	ok "$a: is one field in the journal" await /usr/bin/python3 -c '
+import struct, sys
+value = b"/new\nline"
+field = b"\nFILESONLY_PATH\n" + struct.pack("<Q", len(value)) + value + b"\n"
+sys.exit(open(sys.argv[1], "rb").read().count(field) != 1)
+' "$T/received"
+	receiver_ends
+
 	# A file on a disk that is full, and has room again.
 	world "$a"
 	mkdir "$T/w/small"
