@@ -149,17 +149,28 @@ make_file(const char *path)
 	return fd < 0 ? -1 : close(fd);
 }
 
+static int
+make_one(const char *path, bool is_directory)
+{
+	if (!is_directory)
+		return make_file(path);
+	return mkdir(path, 0755) == 0 || errno == EEXIST ? 0 : -1;
+}
+
 /* Something of the same kind to mount a file or directory on. */
 static int
 make_place(const char *path, int fd)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) != 0 || make_parents(path) != 0)
+	if (fstat(fd, &st) != 0)
 		return -1;
-	if (!S_ISDIR(st.st_mode))
-		return make_file(path);
-	return mkdir(path, 0755) == 0 || errno == EEXIST ? 0 : -1;
+	/* Most files share a directory, which the first of them has made. */
+	if (make_one(path, S_ISDIR(st.st_mode)) == 0)
+		return 0;
+	if (errno != ENOENT || make_parents(path) != 0)
+		return -1;
+	return make_one(path, S_ISDIR(st.st_mode));
 }
 
 static int
