@@ -177,7 +177,7 @@ def as_account(uid, root=None):
             os.chroot(root)
             os.chdir("/")
         os.umask(0o022)
-        if uid != 0:
+        if uid != os.geteuid():
             os.setgroups([])
             os.setgid(uid)
             os.setuid(uid)
