@@ -7,10 +7,13 @@
 typedef int op(struct sftp *sftp, const struct fields *fields);
 typedef unsigned op_needs(const struct sftp *sftp, const struct fields *fields);
 
+/* open.c */
+op op_open, op_close;
+op_needs needs_open;
+
 /* files.c: what works on open files */
-op op_open, op_close, op_read, op_write, op_fstat, op_fsetstat, op_fsync,
-    op_fstatvfs;
-op_needs needs_open, needs_attrs, needs_handle_attrs;
+op op_read, op_write, op_fstat, op_fsetstat, op_fsync, op_fstatvfs;
+op_needs needs_attrs, needs_handle_attrs;
 
 /* paths.c: what works on names */
 op op_stat, op_lstat, op_setstat, op_lsetstat, op_remove, op_mkdir, op_rmdir,
