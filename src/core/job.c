@@ -17,6 +17,9 @@ job_record_start(const struct job *job, const char *service,
 	audit_word(&line, "service", service);
 	audit_bytes(&line, "address", job->session->address,
 	    strlen(job->session->address));
+	if (job->session->key_claim[0] != '\0')
+		audit_bytes(&line, "key-claim", job->session->key_claim,
+		    strlen(job->session->key_claim));
 	audit_word(&line, "jail",
 	    report->means[0] == '\0' ? "none" : report->means);
 	if (report->lack[0] != '\0')

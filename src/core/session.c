@@ -12,6 +12,7 @@
 #include <sys/random.h>
 
 #include "base/buf.h"
+#include "core/keyclaim.h"
 
 /* Copies text whole, or returns false. */
 static bool
@@ -96,5 +97,7 @@ session_load(struct session *session)
 	clock_gettime(CLOCK_MONOTONIC, &session->started_steady);
 	load_account(session);
 	load_address(session);
+	keyclaim_load(getenv("SSH_USER_AUTH"), session->uid, session->key_claim,
+	    sizeof(session->key_claim));
 	return 0;
 }

@@ -2,7 +2,7 @@
 # A session of each protocol, with names that try to break a line: each act is
 # one line in the same words, in both formats, and the totals are right.
 . "$(dirname "$0")/lib.sh"
-start_sshd
+start_sshd "ExposeAuthInfo yes"
 
 # events: "EVENT PATH" of the lines about files, sorted; setstat is how clients
 # finish an upload, as often as they like.
@@ -106,6 +106,29 @@ for a in $ACCOUNTS; do
 		is "$a $format: is one line" "$(wc -l <"$LOG")" 1
 		is "$a $format: about a refusal" "$(count decide)" 1
 		like "$a $format: which says why" "$(cat "$LOG")" "*refused*"
+	done
+done
+# The key, where sshd tells it; and what no sshd has written is not believed.
+key=$(cut -d' ' -f1,2 "$T/client_key.pub")
+for a in $ACCOUNTS; do
+	root=$(make_root "$a" key)
+	LOG=$root.log
+	: >"$LOG"
+	own "$a" "$LOG"
+	serve "$a" "--audit=$LOG" "$root"
+	ok "$a: a session whose key is told" sftp_to "$a" <<<"ls"
+	is "$a: the start claims it" \
+	    "$(sed -n 's/.*event=start.* key-claim="\([^"]*\)".*/\1/p' "$LOG")" \
+	    "$key"
+	echo "publickey ssh-ed25519 FORGED" >"$T/claim"
+	for name in "$T/claim" /dev/null /nonexistent; do
+		: >"$LOG"
+		as "$a" env SSH_USER_AUTH="$name" \
+		    SSH_ORIGINAL_COMMAND=internal-sftp "$GATE" \
+		    --audit="$LOG" "$root" </dev/null >/dev/null 2>&1
+		is "$a: not from $(basename "$name")" \
+		    "$(grep -c event=start "$LOG") $(grep -c key-claim "$LOG")" \
+		    "1 0"
 	done
 done
 client sftp

@@ -1,0 +1,20 @@
+/*
+ * Which key the client is said to have logged in with. sshd tells it in a file
+ * (ExposeAuthInfo) whose name it gives in the environment, and that file
+ * belongs to the account: whoever runs programs as it can make one up. So it
+ * is for the record alone, and there it is called a claim.
+ */
+#ifndef FILESONLY_CORE_KEYCLAIM_H
+#define FILESONLY_CORE_KEYCLAIM_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * Fills text with the first "TYPE BLOB" of the account uid's publickey lines,
+ * or "" where there is none, or none that fits. path is what SSH_USER_AUTH
+ * says, or NULL.
+ */
+void keyclaim_load(const char *path, uid_t uid, char *text, size_t size);
+
+#endif
