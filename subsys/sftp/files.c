@@ -1,7 +1,5 @@
 /* Requests about files that are open: open.c opened them. */
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
