@@ -111,7 +111,7 @@ static const char *const supervisor[] = { "read", "write", "close", "openat",
 	"rt_sigprocmask", "rt_sigtimedwait", "clock_gettime", "nanosleep",
 	"clock_nanosleep", "gettimeofday", "time", "futex", "exit",
 	"exit_group", "getpid", "restart_syscall", "sendto", "sendmmsg",
-	"recvmsg", "writev", "getrandom", "lseek", NULL };
+	"recvmsg", "writev", "getrandom", "lseek", "splice", NULL };
 
 /* ... and to guard what exists. */
 static const char *const supervisor_guard[] = { "statx", "renameat2",

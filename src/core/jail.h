@@ -15,6 +15,7 @@
 #include "base/auto.h"
 #include "core/policy.h"
 
+struct pace;
 struct root;
 struct session;
 
@@ -68,12 +69,17 @@ struct jail_command {
 	uint64_t max_file_size; /* bytes that it may write to one; 0: any */
 	uint64_t ends;          /* when it must end: CLOCK_MONOTONIC in
 				 * milliseconds; 0: never */
+	struct pace *pace;      /* how fast its bytes may move and how many;
+				 * NULL: any, and they are not seen */
 };
 
 /* How a program has ended. */
 struct jail_outcome {
 	int status;      /* waitpid's */
 	bool timed_out;  /* it was told to end, since its time was over */
+	const char *hit; /* ... since this key of the pace was hit, or NULL */
+	uint64_t in;     /* bytes from the client; 0 without a pace ... */
+	uint64_t out;    /* ... and to it */
 	bool log_opened; /* the program has opened its log */
 	uint64_t kept;   /* create-only: metadata calls on what was not the
 			  * program's own, answered and left undone */

@@ -108,6 +108,10 @@ prepare(const struct launch *launch, pid_t parent, int socket)
 		die(socket, "Landlock");
 	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR)
 		die(socket, "signals");
+	if (launch->streams != NULL &&
+	    (dup2(launch->streams[0], STDIN_FILENO) < 0 ||
+		dup2(launch->streams[1], STDOUT_FILENO) < 0))
+		die(socket, "the program's streams");
 	if (limit_files(launch->command->max_file_size) != 0)
 		die(socket, "max-file-size");
 }

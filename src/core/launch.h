@@ -17,6 +17,7 @@ struct launch {
 	int landlock;        /* the ABI in use, or 0 */
 	bool listener;       /* the filter notifies */
 	bool without_filter; /* go on where a filter can't be had */
+	const int *streams;  /* the program's 0 and 1; NULL: ours */
 	enum filter filter;
 };
 

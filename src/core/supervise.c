@@ -26,6 +26,7 @@
 #include "core/launch.h"
 #include "core/profile.h"
 #include "core/proglog.h"
+#include "core/relay.h"
 #include "core/root.h"
 #include "core/walls.h"
 #include "core/written.h"
@@ -34,6 +35,7 @@ enum {
 	END_MS = 10 * 1000, /* for a program that was told to end */
 	REST_MS = 5 * 1000, /* for what is left when it has ended */
 	STEP_MS = 20,       /* how often we look whether anything is left */
+	RELAY_AT = 4,       /* among what is polled */
 };
 
 struct supervisor {
@@ -41,6 +43,8 @@ struct supervisor {
 	struct broker broker;
 	struct guard guard; /* used in create-only */
 	struct proglog log;
+	struct relay relay;
+	const char *hit;   /* the key of a limit of the relay's */
 	int proc;          /* /proc as it was before the jail */
 	uint64_t look;     /* when to see what it writes to, in ms, or 0 */
 	int signals;       /* a signalfd */
@@ -91,9 +95,21 @@ reap(struct supervisor *supervisor)
 	}
 }
 
+/* Is any process of the program's group left? */
+static bool
+anything_left(const struct supervisor *supervisor)
+{
+	return kill(-supervisor->child.pid, 0) == 0 || errno == EPERM;
+}
+
 static void
 tell_to_end(struct supervisor *supervisor, int signal)
 {
+	/* Then the group's number may be another's by now. */
+	if (supervisor->ended && !anything_left(supervisor)) {
+		relay_cut(&supervisor->relay);
+		return;
+	}
 	kill(-supervisor->child.pid, signal);
 	if (supervisor->deadline == 0)
 		supervisor->deadline = now_ms() + END_MS;
@@ -111,13 +127,6 @@ take_signals(struct supervisor *supervisor)
 		tell_to_end(supervisor, (int)info.ssi_signo);
 	}
 	reap(supervisor);
-}
-
-/* Is any process of the program's group left? */
-static bool
-anything_left(const struct supervisor *supervisor)
-{
-	return kill(-supervisor->child.pid, 0) == 0 || errno == EPERM;
 }
 
 static int
@@ -162,8 +171,8 @@ sooner(int a, int b)
 static int
 time_to_wait(const struct supervisor *supervisor, int left)
 {
-	return sooner(sooner(left, ms_until(supervisor->look)),
-	    ms_until(supervisor->ends));
+	return sooner(sooner(left, relay_wait(&supervisor->relay)),
+	    sooner(ms_until(supervisor->look), ms_until(supervisor->ends)));
 }
 
 /* Once: a program that goes on is killed when it was given time to end. */
@@ -173,9 +182,34 @@ look_at_time(struct supervisor *supervisor)
 	if (supervisor->ends == 0 || ms_until(supervisor->ends) > 0)
 		return;
 	supervisor->ends = 0;
-	supervisor->timed_out = !supervisor->ended;
+	supervisor->timed_out =
+	    !supervisor->ended || !relay_is_done(&supervisor->relay);
 	if (supervisor->timed_out)
 		tell_to_end(supervisor, SIGTERM);
+}
+
+static void
+relay_bytes(struct supervisor *supervisor, const struct pollfd *ready)
+{
+	const char *hit = relay_turn(&supervisor->relay, ready);
+
+	if (hit == NULL)
+		return;
+	supervisor->hit = hit;
+	tell_to_end(supervisor, SIGTERM);
+}
+
+/*
+ * Is there nothing more to do? What the program has said may be on its way
+ * yet when all of it has ended: that takes as long as the client does.
+ */
+static bool
+is_over(struct supervisor *supervisor)
+{
+	if (!supervisor->ended || anything_left(supervisor))
+		return false;
+	supervisor->deadline = 0;
+	return relay_is_done(&supervisor->relay);
 }
 
 /*
@@ -191,20 +225,27 @@ round_once(struct supervisor *supervisor)
 		{ .fd = supervisor->running ? -1 : supervisor->child.socket,
 		    .events = POLLIN },
 		{ .fd = supervisor->log.from, .events = POLLIN },
+		[RELAY_AT + RELAY_POLLS - 1] = { .fd = -1 },
 	};
-	int left = time_left(supervisor);
+	int left;
 
-	if (supervisor->ended && !anything_left(supervisor))
+	if (is_over(supervisor))
 		return false;
+	left = time_left(supervisor);
+	relay_watch(&supervisor->relay, ready + RELAY_AT);
 	if (left == 0) {
 		kill(-supervisor->child.pid, SIGKILL);
 		supervisor->deadline = now_ms() + REST_MS;
 	}
-	if (poll(ready, 4, time_to_wait(supervisor, left)) < 0 &&
-	    errno != EINTR)
-		return false;
+	if (poll(ready, sizeof(ready) / sizeof(*ready),
+		time_to_wait(supervisor, left)) < 0) {
+		if (errno != EINTR)
+			return false;
+		return true;
+	}
 	look_at_written(supervisor);
 	look_at_time(supervisor);
+	relay_bytes(supervisor, ready + RELAY_AT);
 	if (ready[0].revents != 0)
 		take_signals(supervisor);
 	if (ready[3].revents != 0 && !proglog_take(&supervisor->log))
@@ -331,6 +372,7 @@ supervise(struct supervisor *supervisor, const struct launch *launch,
 		    strerror(supervisor->child.error));
 		return -1;
 	}
+	relay_begin(&supervisor->relay);
 	if (finish_walls(supervisor, launch, plan, report, null) != 0)
 		return -1;
 	if (command->entered != NULL)
@@ -376,7 +418,10 @@ run_behind_walls(const struct jail_plan *plan,
 		.ends = command->ends,
 		.child = { .pid = -1, .socket = -1, .listener = -1 },
 		.broker = { .listener = -1 },
-		.log = { .from = -1, .to = -1 } };
+		.log = { .from = -1, .to = -1 },
+		.relay = { .program = { -1, -1 },
+		    .streams = { { -1, -1, false, 0 },
+			{ -1, -1, false, 0 } } } };
 	struct launch launch = { .command = command,
 		.without_filter = may_go_unfiltered(plan->policy) };
 	const struct profile *profile =
@@ -401,8 +446,11 @@ run_behind_walls(const struct jail_plan *plan,
 	launch.directory = plan->root->fd;
 	launch.landlock = walls.landlock;
 	launch.listener = walls.listener;
-	if (proglog_open(&supervisor.log, command) != 0) {
-		walls_lack(report, "a pipe for the log: %s", strerror(errno));
+	if (command->pace != NULL)
+		launch.streams = supervisor.relay.program;
+	if (proglog_open(&supervisor.log, command) != 0 ||
+	    relay_open(&supervisor.relay, command->pace) != 0) {
+		walls_lack(report, "the program's pipes: %s", strerror(errno));
 		result = -1;
 	} else {
 		result = supervise(&supervisor, &launch, plan, report, null);
@@ -411,11 +459,15 @@ run_behind_walls(const struct jail_plan *plan,
 	(void)!proglog_take(&supervisor.log);
 	outcome->log_opened = supervisor.broker.log_given;
 	proglog_close(&supervisor.log);
+	relay_close(&supervisor.relay);
 	auto_close_fd(&supervisor.child.socket);
 	auto_close_fd(&supervisor.child.listener);
 	broker_close(&supervisor.broker);
 	outcome->status = supervisor.status;
 	outcome->timed_out = supervisor.timed_out;
+	outcome->hit = supervisor.hit;
+	outcome->in = supervisor.relay.streams[PACE_IN].moved;
+	outcome->out = supervisor.relay.streams[PACE_OUT].moved;
 	outcome->kept = supervisor.guard.kept;
 	guard_free(&supervisor.guard);
 	return result;

@@ -137,6 +137,8 @@ tell_limit(struct job *job, const struct jail_outcome *outcome)
 
 	if (outcome->timed_out)
 		job->reason = "session-timeout";
+	else if (outcome->hit != NULL)
+		job->reason = outcome->hit;
 	else if (job->policy->idle_timeout > 0 && WIFEXITED(outcome->status) &&
 		 WEXITSTATUS(outcome->status) == RERR_TIMEOUT)
 		job->reason = "idle-timeout";
@@ -149,6 +151,24 @@ tell_limit(struct job *job, const struct jail_outcome *outcome)
 		return;
 }
 
+/*
+ * rsync holds what it sends to a bandwidth by itself, and the times (plan.c,
+ * end_of_session). For the rest its bytes go through our hands. Returns pace,
+ * or NULL where they need not.
+ */
+static struct pace *
+set_pace(struct pace *pace, const struct job *job, bool sender)
+{
+	struct policy limits = { .max_session_bytes =
+				     job->policy->max_session_bytes,
+		.bandwidth = job->policy->bandwidth };
+
+	pace_init(pace, &limits, &job->session->started_steady);
+	return limits.max_session_bytes > 0 || (limits.bandwidth > 0 && !sender)
+		   ? pace
+		   : NULL;
+}
+
 /* Waits for rsync inside the walls; its status is the session's. */
 static int
 run_jailed(struct job *job, const struct argv *argv, bool gconv,
@@ -158,6 +178,7 @@ run_jailed(struct job *job, const struct argv *argv, bool gconv,
 		.policy = job->policy,
 		.session = job->session,
 		.root = job->root };
+	struct pace pace;
 	const struct jail_command command = { .path = job->policy->rsync,
 		.argv = argv->at,
 		.envp = environment,
@@ -167,7 +188,8 @@ run_jailed(struct job *job, const struct argv *argv, bool gconv,
 		.logged = argv->log == NULL ? NULL : record_take,
 		.context = record,
 		.max_file_size = job->policy->max_file_size,
-		.ends = end_of_session(job) };
+		.ends = end_of_session(job),
+		.pace = set_pace(&pace, job, record->sender) };
 	struct jail_report report = { .means = "" };
 	struct jail_outcome outcome;
 
@@ -177,6 +199,8 @@ run_jailed(struct job *job, const struct argv *argv, bool gconv,
 		return refusal_status(REFUSE_CONFINEMENT);
 	}
 	job->kept = outcome.kept;
+	job->received = outcome.in;
+	job->sent = outcome.out;
 	record_end(record);
 	tell_limit(job, &outcome);
 	if (is_unrecorded(job, argv, record, &outcome))

@@ -185,24 +185,6 @@ judge_direction(unsigned rules, const struct rsync_args *args,
 	return REFUSE_NOTHING;
 }
 
-/* rsync has no means for these; better nothing than without a limit. */
-static enum refusal
-judge_limits(const struct policy *policy, const struct rsync_args *args,
-    struct verdict *verdict)
-{
-	const char *because = NULL;
-
-	if (policy->max_session_bytes > 0)
-		because = "the bytes of its sessions are limited, which rsync "
-			  "can't hold; use sftp";
-	else if (policy->bandwidth > 0 && !args->sender)
-		because = "its bandwidth is limited, which a push by rsync "
-			  "can't hold; use sftp";
-	return because == NULL
-		   ? REFUSE_NOTHING
-		   : verdict_set(verdict, REFUSE_SERVICE, because, NULL, 0);
-}
-
 enum refusal
 rsync_rules_judge(const struct policy *policy, const struct rsync_args *args,
     struct verdict *verdict)
@@ -212,7 +194,5 @@ rsync_rules_judge(const struct policy *policy, const struct rsync_args *args,
 
 	for (size_t i = 0; refusal == REFUSE_NOTHING && i < args->count; i++)
 		refusal = judge_item(rules, args, &args->items[i], verdict);
-	if (refusal == REFUSE_NOTHING)
-		refusal = judge_limits(policy, args, verdict);
 	return refusal;
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The limits of an account, on rsync: what it can hold is held and told, what
-# it can't hold refuses. Controls first.
+# The limits of an account, on rsync: what is hit is told to the client and in
+# the log, and nothing of what was not limited is lost. Controls first.
 # timeout: 200
 . "$(dirname "$0")/lib.sh"
 start_sshd
@@ -49,12 +49,43 @@ for account in $ACCOUNTS; do
 	    "$account:there" "$T/got2"
 	is "$account: ... takes its time" "$(awk -v a="$began" \
 	    -v b="$EPOCHREALTIME" 'BEGIN { print (b - a > 1.5) }')" 1
-	no "$account: a push at a bandwidth" rsync_to "$T/small" \
+	began=$EPOCHREALTIME
+	ok "$account: a push at a bandwidth" rsync_to --whole-file "$T/big" \
 	    "$account:pushed"
-	no "$account: ... is refused" test -e "$root/pushed"
+	ok "$account: ... brings all" cmp "$T/big" "$root/pushed"
+	is "$account: ... takes its time" "$(awk -v a="$began" \
+	    -v b="$EPOCHREALTIME" 'BEGIN { print (b - a > 1.5) }')" 1
+
 	serve "$account" "--audit=$log --max-session-bytes=1M" "$root"
-	no "$account: max-session-bytes" rsync_to "$account:there" "$T/got3"
-	no "$account: ... refuses rsync" test -e "$T/got3"
+	ok "$account: a push below max-session-bytes" rsync_to "$T/big" \
+	    "$account:below"
+	ok "$account: ... brings all" cmp "$T/big" "$root/below"
+	like "$account: ... and the log has its bytes" "$(tail -n 1 "$log")" \
+	    "*event=end*status=0*in=3*out=*"
+	ok "$account: a pull below it" rsync_to "$account:there" "$T/got3"
+	ok "$account: ... brings all" cmp "$T/big" "$T/got3"
+	is "$account: a failure keeps its status" "$(rsync_to \
+	    "$account:missing" "$T" >"$T/out" 2>&1; echo $?)" 23
+	serve "$account" "--audit=$log --max-session-bytes=200K" "$root"
+	for way in "$T/big $account:above" "$account:there $T/above"; do
+		# Two words.
+		# shellcheck disable=SC2086
+		no "$account: one above it" rsync_to --whole-file $way
+		like "$account: ... is told" "$(cat "$T/ok.out")" \
+		    "*as many bytes as it may (max-session-bytes)*"
+		like "$account: ... and on record" "$(tail -n 1 "$log")" \
+		    "*event=end*reason=max-session-bytes*"
+	done
+	no "$account: ... and leaves no half of a file there" \
+	    test -e "$root/above"
+	no "$account: ... nor here" test -e "$T/above"
+	# What a program says at its end comes through a slow pipe.
+	serve "$account" "--audit=$log --max-session-bytes=1G" "$root"
+	ok "$account: a client that is slow" sh -c "
+	    timeout 60 ssh -F '$T/ssh_config' '$account' \
+	    'rsync --server --sender -re.iLs . there' </dev/null |
+	    { sleep 1; cat; } >'$T/slow-out' 2>'$T/err'"
+	ok "$account: ... gets what there is" test -s "$T/slow-out"
 	rm -rf "$root"
 done
 client rsync
