@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/xalloc.h"
 #include "core/loghelper.h"
@@ -73,6 +74,27 @@ logsink_open(struct logsink *sink, const char *where)
 	return 0;
 }
 
+/*
+ * systemd binds the journal's sockets itself (systemd.socket(5)) and hands
+ * them to each journald that it starts: such a connection outlives its
+ * receiver. Where /dev/log leads there, it is one of them (sd_booted(3)).
+ */
+static bool
+outlives_receiver(const struct logsink *sink)
+{
+	static const char journal[] = "/run/systemd/journal/";
+	char target[64];
+	ssize_t len = sizeof(journal) - 1;
+
+	if (sink->kind == LOGSINK_SYSLOG)
+		len = readlink(sockets[sink->kind], target, sizeof(target));
+	else
+		memcpy(target, journal, (size_t)len);
+	return len >= (ssize_t)sizeof(journal) - 1 &&
+	       memcmp(target, journal, sizeof(journal) - 1) == 0 &&
+	       access("/run/systemd/system", F_OK) == 0;
+}
+
 void
 logsink_keep(struct logsink *sink)
 {
@@ -80,7 +102,8 @@ logsink_keep(struct logsink *sink)
 	if (sink->fd < 0)
 		return;
 	sink->keeps = true;
-	if (sink->kind != LOGSINK_FILE && sink->helper < 0)
+	if (sink->kind != LOGSINK_FILE && sink->helper < 0 &&
+	    !outlives_receiver(sink))
 		sink->helper = loghelper_start(sockets[sink->kind]);
 }
 

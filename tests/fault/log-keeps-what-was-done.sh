@@ -84,6 +84,42 @@ told() {
 	grep -ac "event=$1 .*path=\"$2\" .*result=ok" "$T/received"
 }
 
+# How many processes of ours there are.
+gates() {
+	local process count=0
+	for process in /proc/[0-9]*; do
+		[ "$(readlink "$process/exe")" != "$GATE" ] ||
+		    count=$((count + 1))
+	done
+	echo $count
+}
+
+# helpers ACCOUNT CLAIM WANTED: a session to syslog has so many processes.
+helpers() {
+	world "$1"
+	receiver_begins
+	session_begins "$1" "--audit=syslog"
+	say mkdir here
+	ok "$1: $2: a line arrives" \
+	    await grep -aq 'path="/here"' "$T/received"
+	is "$1: ... and so many processes serve" "$(gates)" "$3"
+	session_ends
+	receiver_ends
+}
+
+for a in $ACCOUNTS; do
+	SOCKET=/dev/log
+	helpers "$a" "control: a socket of its receiver's" 2
+	# Debian's: systemd binds it, and journald comes and goes.
+	SOCKET=/run/systemd/journal/dev-log
+	ln -s $SOCKET /dev/log
+	helpers "$a" "a socket below /run/systemd without a systemd" 2
+	mkdir /run/systemd/system
+	helpers "$a" "a socket that systemd holds" 1
+	rmdir /run/systemd/system
+	rm /dev/log
+done
+
 for a in $ACCOUNTS; do
 	for sink in syslog journal; do
 		SOCKET=/dev/log
