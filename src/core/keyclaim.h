@@ -11,9 +11,9 @@
 #include <sys/types.h>
 
 /*
- * Fills text with the first "TYPE BLOB" of the account uid's publickey lines,
- * or "" where there is none, or none that fits. path is what SSH_USER_AUTH
- * says, or NULL.
+ * Fills text with "TYPE SHA256:FINGERPRINT" (as ssh-keygen -l prints it) of the
+ * first of the account uid's publickey lines that holds a key, or "". path is
+ * what SSH_USER_AUTH says, or NULL.
  */
 void keyclaim_load(const char *path, uid_t uid, char *text, size_t size);
 

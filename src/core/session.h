@@ -18,7 +18,7 @@ struct session {
 	char shell[4096]; /* its login shell; "" where there is none */
 	bool connected;   /* SSH_CONNECTION was set: nobody is at a terminal */
 	char address[64]; /* the client's, from SSH_CONNECTION; "unknown" */
-	char key_claim[1024];           /* "TYPE BLOB", or ""; see keyclaim.h */
+	char key_claim[128];            /* "TYPE SHA256:..."; see keyclaim.h */
 	struct timespec started;        /* CLOCK_REALTIME_COARSE */
 	struct timespec started_steady; /* CLOCK_MONOTONIC */
 };

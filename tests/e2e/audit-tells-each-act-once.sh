@@ -109,7 +109,7 @@ for a in $ACCOUNTS; do
 	done
 done
 # The key, where sshd tells it; and what no sshd has written is not believed.
-key=$(cut -d' ' -f1,2 "$T/client_key.pub")
+key="ssh-ed25519 $(ssh-keygen -lf "$T/client_key.pub" | cut -d' ' -f2)"
 for a in $ACCOUNTS; do
 	root=$(make_root "$a" key)
 	LOG=$root.log
