@@ -79,7 +79,7 @@ NETTLE_LIBS ?= $(call archive,nettle)
 LIBS := $(INIH_LIBS) $(NETTLE_LIBS)
 
 LIB_SRCS := $(filter-out %/main.c,$(sort $(wildcard src/base/*.c \
-	src/core/*.c src/gate/*.c subsys/*.c subsys/*/*.c)))
+	src/core/*.c src/core/*/*.c src/gate/*.c subsys/*.c subsys/*/*.c)))
 LIB_OBJS := $(LIB_SRCS:%.c=$(B)/%.o)
 LIB := $(B)/libfilesonly.a
 UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/audit.h"
-#include "core/jail.h"
+#include "core/jail/jail.h"
 #include "core/session.h"
 
 void

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 
 #include "base/fd.h"
-#include "core/filter.h"
+#include "core/jail/filter.h"
 
 enum { ANSWER_MS = 100 };
 

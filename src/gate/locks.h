@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "core/policy.h"
-#include "core/root.h"
+#include "core/root/root.h"
 #include "core/session.h"
 
 /*

@@ -13,7 +13,7 @@
 #include "base/io.h"
 #include "base/xalloc.h"
 #include "core/audit.h"
-#include "core/jail.h"
+#include "core/jail/jail.h"
 #include "core/mode.h"
 #include "core/policy.h"
 #include "core/refusal.h"

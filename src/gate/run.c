@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "core/root.h"
+#include "core/root/root.h"
 #include "core/session.h"
 #include "core/slot.h"
 #include "gate/decide.h"

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "core/inside.h"
-#include "core/mountns.h"
-#include "core/root.h"
+#include "core/jail/mountns.h"
+#include "core/root/inside.h"
+#include "core/root/root.h"
 #include "subsys/rsync/glob.h"
 #include "subsys/rsync/paths.h"
 #include "subsys/rsync/rules.h"

@@ -12,7 +12,7 @@
 #include "base/num.h"
 #include "core/audit.h"
 #include "core/policy.h"
-#include "core/root.h"
+#include "core/root/root.h"
 
 enum {
 	RSYNC_LINE = 2047, /* bytes of one message in its log */

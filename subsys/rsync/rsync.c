@@ -14,10 +14,10 @@
 
 #include "base/io.h"
 #include "core/audit.h"
-#include "core/jail.h"
-#include "core/own.h"
+#include "core/jail/jail.h"
 #include "core/pace.h"
-#include "core/root.h"
+#include "core/root/own.h"
+#include "core/root/root.h"
 #include "core/session.h"
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/argv.h"

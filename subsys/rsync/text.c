@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "core/root.h"
+#include "core/root/root.h"
 #include "subsys/rsync/argv.h"
 #include "subsys/rsync/braces.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-#include "core/root.h"
+#include "core/root/root.h"
 #include "core/session.h"
 #include "subsys/sftp/ops.h"
 

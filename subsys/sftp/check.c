@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "core/root.h"
+#include "core/root/root.h"
 #include "subsys/sftp/digest.h"
 #include "subsys/sftp/ops.h"
 

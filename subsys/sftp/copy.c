@@ -6,7 +6,7 @@
 
 #include "base/num.h"
 #include "core/policy.h"
-#include "core/root.h"
+#include "core/root/root.h"
 #include "subsys/sftp/ops.h"
 #include "subsys/sftp/uploads.h"
 

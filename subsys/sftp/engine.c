@@ -9,7 +9,7 @@
 
 #include "core/audit.h"
 #include "core/policy.h"
-#include "core/private.h"
+#include "core/root/private.h"
 #include "core/session.h"
 #include "subsys/sftp/ops.h"
 #include "subsys/sftp/requests.h"

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 #include "core/job.h"
-#include "core/own.h"
 #include "core/pace.h"
-#include "core/rootcache.h"
+#include "core/root/own.h"
+#include "core/root/rootcache.h"
 #include "subsys/sftp/decode.h"
 #include "subsys/sftp/handles.h"
 #include "subsys/sftp/names.h"

@@ -7,7 +7,7 @@
 #include "base/num.h"
 #include "core/mode.h"
 #include "core/policy.h"
-#include "core/own.h"
+#include "core/root/own.h"
 #include "subsys/sftp/ops.h"
 #include "subsys/sftp/uploads.h"
 

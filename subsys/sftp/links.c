@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 
 #include "core/policy.h"
-#include "core/root.h"
+#include "core/root/root.h"
 #include "subsys/sftp/engine.h"
 
 /* How deep the directory lies in which this path's last name stands. */

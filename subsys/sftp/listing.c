@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "core/policy.h"
-#include "core/private.h"
-#include "core/root.h"
-#include "core/root_upload.h"
+#include "core/root/private.h"
+#include "core/root/root.h"
+#include "core/root/root_upload.h"
 #include "subsys/sftp/ops.h"
 
 enum {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "core/policy.h"
-#include "core/root_own.h"
+#include "core/root/root_own.h"
 #include "subsys/sftp/ops.h"
 #include "subsys/sftp/uploads.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/jail.h"
+#include "core/jail/jail.h"
 #include "subsys/sftp/engine.h"
 #include "subsys/sftp/serve.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/xalloc.h"
 #include "core/policy.h"
-#include "core/root.h"
+#include "core/root/root.h"
 #include "subsys/sftp/ops.h"
 
 struct upload *

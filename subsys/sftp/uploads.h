@@ -17,7 +17,7 @@
 
 #include <stdbool.h>
 
-#include "core/root_upload.h"
+#include "core/root/root_upload.h"
 
 struct sftp;
 

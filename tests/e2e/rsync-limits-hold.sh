@@ -14,6 +14,8 @@ for account in $ACCOUNTS; do
 	own "$account" "$log"
 	cp "$T/big" "$root/there"
 	own "$account" "$root"
+	# What another account brought looks up to date within a second.
+	rm -f "$T"/got* "$T/slow"
 
 	serve "$account" "--audit=$log" "$root"
 	ok "$account: control: a push and a pull without limits" \

@@ -16,7 +16,7 @@
 
 #include "core/audit.h"
 #include "core/policy.h"
-#include "core/root.h"
+#include "core/root/root.h"
 #include "core/session.h"
 #include "subsys/sftp/engine.h"
 #include "tests/fuzz/target.h"

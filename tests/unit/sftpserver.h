@@ -22,7 +22,7 @@
 #include "child.h"
 #include "core/audit.h"
 #include "core/policy.h"
-#include "core/root.h"
+#include "core/root/root.h"
 #include "core/session.h"
 #include "subsys/sftp/serve.h"
 #include "wire.h"

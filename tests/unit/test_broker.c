@@ -18,9 +18,9 @@
 #include <sys/xattr.h>
 #include <cmocka.h>
 
-#include "core/broker.h"
-#include "core/filter.h"
-#include "core/root.h"
+#include "core/jail/broker.h"
+#include "core/jail/filter.h"
+#include "core/root/root.h"
 #include "child.h"
 
 #ifndef SYS_fchmodat2

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
-#include "core/caps.h"
+#include "core/jail/caps.h"
 #include "child.h"
 
 #define BIT(cap) (UINT64_C(1) << (cap))

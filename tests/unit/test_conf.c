@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "base/io.h"
-#include "core/conf.h"
+#include "core/conf/conf.h"
 #include "core/mode.h"
 
 static char top[64];

@@ -16,9 +16,9 @@
 
 #include "base/auto.h"
 #include "base/io.h"
-#include "core/elf.h"
-#include "core/elfobj.h"
-#include "core/ldcache.h"
+#include "core/jail/elf.h"
+#include "core/jail/elfobj.h"
+#include "core/jail/ldcache.h"
 #include "child.h"
 
 /* What a made object says of itself. */

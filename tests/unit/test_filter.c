@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "core/filter.h"
+#include "core/jail/filter.h"
 #include "child.h"
 #include "sanitized.h"
 

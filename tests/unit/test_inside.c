@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "core/inside.h"
+#include "core/root/inside.h"
 #include "child.h"
 
 static char top[] = "/tmp/filesonly-inside.XXXXXX";

@@ -18,9 +18,9 @@
 #include <sys/xattr.h>
 #include <cmocka.h>
 
-#include "core/jail.h"
-#include "core/landlock.h"
-#include "core/root.h"
+#include "core/jail/jail.h"
+#include "core/jail/landlock.h"
+#include "core/root/root.h"
 #include "child.h"
 #include "sanitized.h"
 

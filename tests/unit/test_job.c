@@ -11,7 +11,7 @@
 
 #include "base/io.h"
 #include "core/audit.h"
-#include "core/jail.h"
+#include "core/jail/jail.h"
 #include "core/job.h"
 #include "core/session.h"
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
-#include "core/landlock.h"
+#include "core/jail/landlock.h"
 #include "child.h"
 
 #define ALL (((LL_IOCTL_DEV << 1) - 1) & ~LL_EXECUTE)

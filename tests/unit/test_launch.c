@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "base/fd.h"
-#include "core/launch.h"
+#include "core/jail/launch.h"
 #include "child.h"
 
 enum { DIED_OF_PIPE = 200 };

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "core/policy.h"
-#include "core/root.h"
+#include "core/root/root.h"
 #include "gate/locks.h"
 #include "child.h"
 

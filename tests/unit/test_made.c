@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "core/made.h"
-#include "core/own.h"
+#include "core/jail/made.h"
+#include "core/root/own.h"
 
 enum { FILES = 300 };
 

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "base/io.h"
-#include "core/conffile.h"
+#include "core/conf/conffile.h"
 #include "core/mode.h"
 #include "core/policy.h"
 #include "core/refusal.h"

@@ -12,7 +12,7 @@
 #include <sys/statvfs.h>
 #include <cmocka.h>
 
-#include "core/mountcalls.h"
+#include "core/jail/mountcalls.h"
 #include "privatens.h"
 
 enum { NR_MOUNT_SETATTR = 442, NR_OPEN_TREE = 428 };

@@ -16,8 +16,8 @@
 
 #include "base/auto.h"
 #include "base/io.h"
-#include "core/elf.h"
-#include "core/mountns.h"
+#include "core/jail/elf.h"
+#include "core/jail/mountns.h"
 #include "child.h"
 
 /* What a child does once it is inside, and how it got there. */

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "core/own.h"
+#include "core/root/own.h"
 #include "core/session.h"
 
 static const struct own own = { .uid = 7,

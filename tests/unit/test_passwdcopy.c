@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "base/io.h"
-#include "core/passwdcopy.h"
+#include "core/jail/passwdcopy.h"
 #include "privatens.h"
 
 static char top[64], text[1 << 20];

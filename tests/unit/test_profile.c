@@ -5,8 +5,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/landlock.h"
-#include "core/profile.h"
+#include "core/jail/landlock.h"
+#include "core/jail/profile.h"
 
 #define CHANGES                                                          \
 	(LL_WRITE_FILE | LL_REMOVE_DIR | LL_REMOVE_FILE | LL_MAKE_CHAR | \

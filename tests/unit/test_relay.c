@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/relay.h"
+#include "core/jail/relay.h"
 
 enum { BYTES = 3000000, TURNS_MAX = 200000 };
 

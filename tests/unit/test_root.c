@@ -17,8 +17,8 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "core/root.h"
-#include "core/rootcache.h"
+#include "core/root/root.h"
+#include "core/root/rootcache.h"
 #include "child.h"
 
 static char top[64];

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "core/root.h"
+#include "core/root/root.h"
 
 static char top[64];
 

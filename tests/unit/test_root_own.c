@@ -18,8 +18,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "core/private.h"
-#include "core/root_own.h"
+#include "core/root/private.h"
+#include "core/root/root_own.h"
 #include "core/session.h"
 
 static char top[64];

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
-#include "core/root.h"
+#include "core/root/root.h"
 #include "core/words.h"
 #include "subsys/rsync/braces.h"
 #include "subsys/rsync/glob.h"

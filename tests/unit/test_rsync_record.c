@@ -13,7 +13,7 @@
 #include "base/io.h"
 #include "core/audit.h"
 #include "core/policy.h"
-#include "core/root.h"
+#include "core/root/root.h"
 #include "core/session.h"
 #include "subsys/rsync/record.h"
 

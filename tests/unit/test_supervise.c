@@ -15,8 +15,8 @@
 
 #include "base/fd.h"
 #include "base/io.h"
-#include "core/jail.h"
-#include "core/root.h"
+#include "core/jail/jail.h"
+#include "core/root/root.h"
 #include "core/session.h"
 #include "child.h"
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/landlock.h"
-#include "core/walls.h"
+#include "core/jail/landlock.h"
+#include "core/jail/walls.h"
 #include "child.h"
 
 #ifndef SYS_landlock_create_ruleset

@@ -223,7 +223,7 @@ static int
 renice_victim(const struct act *act)
 {
 	(void)act;
-	return setpriority(PRIO_PROCESS, (id_t)victim, 1);
+	return setpriority(PRIO_PROCESS, (id_t)victim, 19);
 }
 
 static int

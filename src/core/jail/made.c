@@ -1,0 +1,97 @@
+/* Open addressing, doubled at two thirds; nothing is ever taken out. */
+#include "core/jail/made.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/xalloc.h"
+
+enum { MAX_COUNT = 1000 * 1000, FIRST_ROOM = 64 };
+
+static bool
+identify(int fd, struct made_file *file)
+{
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BTIME | STATX_INO, &st) != 0 ||
+	    (st.stx_mask & STATX_BTIME) == 0)
+		return false;
+	*file = (struct made_file){
+		.device = (uint64_t)st.stx_dev_major << 32 | st.stx_dev_minor,
+		.inode = st.stx_ino,
+		.birth = (int64_t)((uint64_t)st.stx_btime.tv_sec * 1000000000U +
+				   st.stx_btime.tv_nsec),
+	};
+	return file->birth != 0;
+}
+
+static bool
+is_same(const struct made_file *a, const struct made_file *b)
+{
+	return a->device == b->device && a->inode == b->inode &&
+	       a->birth == b->birth;
+}
+
+/* The slot of the file, or the empty one where it belongs. */
+static struct made_file *
+slot_of(const struct made *made, const struct made_file *file)
+{
+	uint64_t mix = (file->inode ^ file->device << 7) * 0x9E3779B97F4A7C15U;
+	size_t at = (size_t)(mix >> 32) & (made->room - 1);
+
+	while (made->slots[at].birth != 0 && !is_same(&made->slots[at], file))
+		at = (at + 1) & (made->room - 1);
+	return &made->slots[at];
+}
+
+static void
+grow(struct made *made)
+{
+	struct made old = *made;
+
+	made->room = old.room == 0 ? FIRST_ROOM : old.room * 2;
+	made->slots = xcalloc(made->room, sizeof(*made->slots));
+	for (size_t i = 0; i < old.room; i++) {
+		if (old.slots[i].birth != 0)
+			*slot_of(made, &old.slots[i]) = old.slots[i];
+	}
+	free(old.slots);
+}
+
+void
+made_add(struct made *made, int fd, bool by_writing)
+{
+	struct made_file file, *slot;
+
+	if (!identify(fd, &file))
+		return;
+	if (made->count * 3 >= made->room * 2) {
+		if (made->count >= MAX_COUNT)
+			return;
+		grow(made);
+	}
+	slot = slot_of(made, &file);
+	file.by_writing = by_writing || slot->by_writing;
+	made->count += slot->birth == 0;
+	*slot = file;
+}
+
+const struct made_file *
+made_find(const struct made *made, int fd)
+{
+	const struct made_file *slot;
+	struct made_file file;
+
+	if (made->count == 0 || !identify(fd, &file))
+		return NULL;
+	slot = slot_of(made, &file);
+	return slot->birth == 0 ? NULL : slot;
+}
+
+void
+made_free(struct made *made)
+{
+	free(made->slots);
+	*made = (struct made){ 0 };
+}
