@@ -30,8 +30,13 @@ end_of() {
 	grep 'event=end' "$T/w/log" | tail -n 1
 }
 
+# What an rsync that was killed has left running may write for a moment.
 world() {
-	rm -rf "$T/w"
+	local i
+	for ((i = 0; i < 200; i++)); do
+		rm -rf "$T/w" 2>/dev/null && break
+		sleep 0.05
+	done
 	mkdir -p "$T/w/root" "$T/w/back"
 	own "$1" "$T/w"
 	chmod 755 "$T/w"
