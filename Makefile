@@ -178,11 +178,13 @@ $(B)/tests/e2e/libssh_client: $(SANITIZED)
 # What a hostile program tries.
 FAULT_ACTS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/fault/acts/*.c)))
 $(B)/tests/fault/hostile: $(FAULT_ACTS)
-# It is nothing of ours: without sanitizers, whose run time no jail lets work.
-HOSTILE := $(B)/tests/fault/hostile $(B)/tests/fault/hostile.o $(FAULT_ACTS)
+# Programs in rsync's place are nothing of ours: without sanitizers, whose run
+# time no jail lets work.
+INSIDE := $(addprefix $(B)/tests/fault/,hostile greedy scribe)
+HOSTILE := $(INSIDE) $(INSIDE:%=%.o) $(FAULT_ACTS)
 $(HOSTILE): private ALL_CFLAGS := $(filter-out -fsanitize%,$(ALL_CFLAGS))
 $(HOSTILE): private ALL_LDFLAGS := $(filter-out -fsanitize%,$(ALL_LDFLAGS))
-$(B)/tests/fault/hostile: private LIB :=
+$(INSIDE): private LIB :=
 
 # A fuzz target is a libFuzzer program in MODE=fuzz, else one that replays
 # files.
