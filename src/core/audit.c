@@ -373,7 +373,7 @@ end_fields(struct audit_line *line)
 }
 
 void
-audit_end(struct audit_line *line)
+audit_end_with_next(struct audit_line *line)
 {
 	struct audit *audit = line->audit;
 	struct buf *buf = &line->buf;
@@ -391,7 +391,15 @@ audit_end(struct audit_line *line)
 	audit->ends[audit->waiting] = length_of_waiting(audit) + len;
 	audit->waiting++;
 	/* The next line must find its room. */
-	if (!audit->gathers || audit->waiting == GATHERED ||
+	if (audit->waiting == GATHERED ||
 	    length_of_waiting(audit) > audit->line_bytes)
 		audit_flush(audit);
+}
+
+void
+audit_end(struct audit_line *line)
+{
+	audit_end_with_next(line);
+	if (!line->audit->gathers)
+		audit_flush(line->audit);
 }

@@ -81,6 +81,12 @@ void audit_bytes(struct audit_line *line, const char *key, const void *bytes,
 void audit_end(struct audit_line *line);
 
 /*
+ * As audit_end, but the line goes out with the next one that is ended, by one
+ * call: for who ends another before anything of a client is read.
+ */
+void audit_end_with_next(struct audit_line *line);
+
+/*
  * From now on lines wait and are handed over some at once, which costs a
  * fraction. Whoever calls this calls audit_flush before a client can hear of
  * what the lines tell, and before it waits; audit_close does it too.

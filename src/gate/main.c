@@ -3,6 +3,7 @@
  * argv, environment and passwd to session, policy and request; then one
  * decision. Trusts argv (the administrator's) and nothing of the environment.
  */
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,21 @@ fail(const char *text, int status)
 	if (io_write_all(STDERR_FILENO, text, strlen(text)) != 0)
 		return status;
 	return status;
+}
+
+/*
+ * A session has two large buffers, for as long as it lives. From a heap that
+ * grows once and is never trimmed they cost one call; mappings of their own
+ * would be made and undone. Larger ones, which a flood may need, still are.
+ */
+static void
+keep_heap(void)
+{
+	enum { HEAP_BUFFER = 1 << 20, HEAP_FIRST = 640 << 10 };
+
+	mallopt(M_MMAP_THRESHOLD, HEAP_BUFFER);
+	mallopt(M_TRIM_THRESHOLD, 4 * HEAP_BUFFER);
+	mallopt(M_TOP_PAD, HEAP_FIRST);
 }
 
 /* A known state: descriptors, no core dumps, no death by SIGPIPE. */
@@ -192,6 +208,7 @@ main(int argc, char **argv)
 	struct forced forced;
 	int status;
 
+	keep_heap();
 	if (sanitize() != 0 || session_load(&session) != 0)
 		return fail("filesonly: can't start\n", STATUS_FAILED);
 	if (getenv("SSH_ORIGINAL_COMMAND") != NULL)

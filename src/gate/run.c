@@ -72,7 +72,11 @@ record_decision(struct audit *audit, const struct request *request,
 	if (verdict->refusal == REFUSE_EXACT)
 		record_exact(&line, request);
 	audit_bytes(&line, "request", request->raw, request->raw_len);
-	audit_end(&line);
+	/* What is allowed starts, or says why it can't, before it reads. */
+	if (verdict->refusal == REFUSE_NOTHING)
+		audit_end_with_next(&line);
+	else
+		audit_end(&line);
 }
 
 static int

@@ -27,7 +27,7 @@ sftp_run(struct job *job, struct verdict *verdict)
 		.policy = job->policy,
 		.root = job->root };
 	struct jail_report report;
-	struct sftp sftp;
+	not_zeroed struct sftp sftp;
 	int status;
 
 	engine_open(&sftp, job);
