@@ -1,6 +1,6 @@
 # filesonly: file access over SSH without a shell.
 #
-#   make            build (MODE=release|debug|asan, STATIC=1)
+#   make            build (MODE=release|debug|asan, STATIC=0|1)
 #   make demo       install what is missing, build, and show it working
 #   make check      run every test
 #   make help       the other targets
@@ -32,6 +32,8 @@ Q := @
 say = @printf '  %-7s %s\n' $(1) $(2);
 endif
 
+comma := ,
+
 try = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null 2>/dev/null && echo $(1))
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
@@ -55,20 +57,6 @@ MODE_LDFLAGS.asan := -fsanitize=address,undefined
 # For libFuzzer, with CC=clang: "make fuzz" sets both.
 MODE_CFLAGS.fuzz := $(MODE_CFLAGS.asan) -fsanitize=fuzzer-no-link
 MODE_LDFLAGS.fuzz := $(MODE_LDFLAGS.asan)
-ifeq ($(STATIC),1)
-B := build/$(MODE)-static
-HARDEN += -fno-pie
-LINK += -static
-else
-HARDEN += -fPIE
-LINK += -pie
-endif
-
-ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -Isrc -I$(B)/gen \
-	-DFILESONLY_VERSION='"$(VERSION)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
-	-include src/base/banned.h -MMD -MP \
-	$(WARN) $(WERROR) $(HARDEN) $(MODE_CFLAGS.$(MODE)) $(CFLAGS)
-ALL_LDFLAGS := $(LINK) $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)
 
 # Archives where there are any: as libraries to load each would cost every
 # session a tenth of its start.
@@ -78,8 +66,47 @@ INIH_LIBS ?= $(call archive,inih)
 NETTLE_LIBS ?= $(call archive,nettle)
 LIBS := $(INIH_LIBS) $(NETTLE_LIBS)
 
-LIB_SRCS := $(filter-out %/main.c,$(sort $(wildcard src/base/*.c \
-	src/core/*.c src/core/*/*.c src/gate/*.c subsys/*.c subsys/*/*.c)))
+# How the programs are linked. A session of a static one starts in two thirds
+# of the time, but no static program can ask every name service. So where it
+# can be had, filesonly is static and lets filesonly-nss, its dynamic twin,
+# begin anew in its place where that is needed. STATIC=1: the static one alone;
+# STATIC=0: the dynamic one alone.
+links = $(shell dir=$$(mktemp -d) && printf '%s\n' 'static int zero;' \
+	'int *volatile at = &zero;' 'int main(void) { return *at; }' | \
+	$(CC) $(HARDEN) -fPIE $(CFLAGS) $(LINK) $(1) $(LDFLAGS) \
+	    -x c -o $$dir/it - 2>/dev/null && \
+	$$dir/it && echo $(1); rm -rf "$$dir")
+PIE := -fPIE
+FIRST_LINK := -pie
+OTHER_LINK := -pie
+ifeq ($(STATIC),1)
+B := build/$(MODE)-static
+PIE := -fno-pie
+FIRST_LINK := -static
+OTHER_LINK := -static
+FILES := yes
+else ifeq ($(STATIC),0)
+B := build/$(MODE)-dynamic
+else ifeq ($(MODE)$(filter-out %.a,$(LIBS)),release)
+STATIC_PIE := $(call links,-static-pie)
+ifneq ($(STATIC_PIE),)
+FIRST_LINK := $(STATIC_PIE) \
+	$(call links,$(STATIC_PIE) -Wl$(comma)-z$(comma)pack-relative-relocs)
+FILES := yes
+TWIN := $(B)/filesonly-nss
+endif
+endif
+
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -Isrc -I$(B)/gen \
+	-DFILESONLY_VERSION='"$(VERSION)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
+	-include src/base/banned.h -MMD -MP \
+	$(WARN) $(WERROR) $(HARDEN) $(PIE) $(MODE_CFLAGS.$(MODE)) $(CFLAGS)
+ALL_LDFLAGS := $(LINK) $(OTHER_LINK) $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)
+FIRST_LDFLAGS := $(LINK) $(FIRST_LINK) $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)
+
+LIB_SRCS := $(filter-out %/main.c %/account_files.c,$(sort $(wildcard \
+	src/base/*.c src/core/*.c src/core/*/*.c src/gate/*.c \
+	subsys/*.c subsys/*/*.c)))
 LIB_OBJS := $(LIB_SRCS:%.c=$(B)/%.o)
 LIB := $(B)/libfilesonly.a
 UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
@@ -93,14 +120,16 @@ TEST_LIBS_contain = $(shell $(PKG_CONFIG) --libs libseccomp)
 TEST_LIBS_libssh_client := $(shell $(PKG_CONFIG) --libs libssh cmocka 2>/dev/null)
 FUZZ_PROGS := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 GEN := $(if $(wildcard tools/mkfilters.c),$(B)/gen/filters.h)
-ALL_OBJS := $(LIB_OBJS) $(B)/src/gate/main.o
+# Before the library, whose account.o is left out then.
+FIRST_OBJS := $(B)/src/gate/main.o $(if $(FILES),$(B)/src/core/account_files.o)
+ALL_OBJS := $(LIB_OBJS) $(B)/src/gate/main.o $(B)/src/core/account_files.o
 
 .PHONY: all demo check soak unit e2e fuzz fuzz-run lint format bench race \
 	bare install uninstall clean help deps tests tidy
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(B)/filesonly $(B)/rrsync $(B)/sftp-server
+all: $(B)/filesonly $(B)/rrsync $(B)/sftp-server $(B)/src/core/account_files.o
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,8p'
@@ -130,7 +159,10 @@ $(LIB): $(LIB_OBJS)
 	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $^
 
 SANITIZED := $(if $(findstring sanitize,$(MODE_CFLAGS.$(MODE))),$(B)/tests/sanitized.o)
-$(B)/filesonly: $(B)/src/gate/main.o $(SANITIZED) $(LIB)
+$(B)/filesonly: $(FIRST_OBJS) $(SANITIZED) $(LIB) | $(TWIN)
+	$(call say,LINK,$@) $(CC) $(FIRST_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/filesonly-nss: $(B)/src/gate/main.o $(LIB)
 	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/rrsync $(B)/sftp-server: $(B)/filesonly
@@ -163,9 +195,8 @@ $(SPEED): $(SPEED_SRCS:%.c=$(B)/%.o) $(LIB)
 	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # The gate without its filters, to measure what they cost.
-$(B)/tests/bench/unfiltered: $(B)/src/gate/main.o \
-    $(B)/tests/bench/unfiltered.o $(LIB)
-	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/tests/bench/unfiltered: $(FIRST_OBJS) $(B)/tests/bench/unfiltered.o $(LIB)
+	$(call say,LINK,$@) $(CC) $(FIRST_LDFLAGS) -o $@ $^ $(LIBS)
 
 # The race tests' world and flipper.
 RACE_COMMON := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard \
@@ -276,12 +307,17 @@ EXAMPLES := conf/filesonly.conf conf/conf.d/example.conf \
 	conf/authorized_keys.example
 TMPFILE := conf/tmpfiles.d/filesonly.conf
 
+# The twin stands beside the program, where that looks for it.
+TWIN_AT := $(DESTDIR)$(LIBEXECDIR)/filesonly-nss
+
 # The names rrsync and sftp-server live apart: other packages own them in bin.
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)
-	install -m 755 $(B)/filesonly $(DESTDIR)$(BINDIR)/filesonly
+	$(if $(TWIN),install -m 755 $(TWIN) $(TWIN_AT),rm -f $(TWIN_AT))
+	install -m 755 $(B)/filesonly $(DESTDIR)$(LIBEXECDIR)/filesonly
+	ln -srf $(DESTDIR)$(LIBEXECDIR)/filesonly $(DESTDIR)$(BINDIR)/filesonly
 	for name in rrsync sftp-server; do \
-	    ln -sf $(BINDIR)/filesonly $(DESTDIR)$(LIBEXECDIR)/$$name || exit; \
+	    ln -sf filesonly $(DESTDIR)$(LIBEXECDIR)/$$name || exit; \
 	done
 	for page in $(MAN_PAGES); do \
 	    install -D -m 644 $$page \
@@ -294,8 +330,10 @@ install: all
 	install -D -m 644 $(TMPFILE) $(DESTDIR)$(TMPFILESDIR)/$(notdir $(TMPFILE))
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/filesonly $(DESTDIR)$(LIBEXECDIR)/rrsync \
-	    $(DESTDIR)$(LIBEXECDIR)/sftp-server
+	rm -f $(DESTDIR)$(BINDIR)/filesonly $(TWIN_AT)
+	for name in filesonly rrsync sftp-server; do \
+	    rm -f $(DESTDIR)$(LIBEXECDIR)/$$name; \
+	done
 	for page in $(MAN_PAGES); do \
 	    rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; \
 	done

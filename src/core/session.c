@@ -1,10 +1,10 @@
 /*
  * The account and the client's address. USER is believed only where it names
- * an account with our own uid; SSH_CONNECTION only as text for the log.
+ * an account with our own uid (account.h); SSH_CONNECTION only as text for the
+ * log.
  */
 #include "core/session.h"
 
-#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #include <sys/random.h>
 
 #include "base/buf.h"
+#include "core/account.h"
 #include "core/keyclaim.h"
 
 /* Copies text whole, or returns false. */
@@ -26,40 +27,30 @@ copy_text(char *to, size_t size, const char *text)
 	return true;
 }
 
-static const struct passwd *
-find_account(uid_t uid)
-{
-	const char *claimed = getenv("USER");
-	const struct passwd *account;
-
-	if (claimed != NULL) {
-		account = getpwnam(claimed);
-		if (account != NULL && account->pw_uid == uid)
-			return account;
-	}
-	return getpwuid(uid);
-}
-
 static void
 load_account(struct session *session)
 {
-	const struct passwd *account = find_account(session->uid);
-
+	const struct account_ask ask = { .uid = session->uid,
+		.claim = getenv("USER"),
+		.argv = session->argv,
+		.envp = session->envp };
+	not_zeroed struct account account;
+	enum account_answer answer = account_find(&ask, &account);
 	struct buf number;
 
 	session->home[0] = '/';
 	buf_init(&number, session->user, sizeof(session->user));
 	buf_add_number(&number, session->uid, 0);
 	buf_text(&number);
-	if (account == NULL)
+	session->account_is_unsure = answer == ACCOUNT_UNSURE;
+	if (answer != ACCOUNT_FOUND)
 		return;
 	session->has_account =
-	    copy_text(session->user, sizeof(session->user), account->pw_name);
-	if (account->pw_dir[0] == '/' &&
-	    !copy_text(session->home, sizeof(session->home), account->pw_dir))
+	    copy_text(session->user, sizeof(session->user), account.name);
+	if (account.home[0] == '/' &&
+	    !copy_text(session->home, sizeof(session->home), account.home))
 		session->home[0] = '/';
-	if (!copy_text(session->shell, sizeof(session->shell),
-		account->pw_shell))
+	if (!copy_text(session->shell, sizeof(session->shell), account.shell))
 		session->shell[0] = '\0';
 }
 
@@ -83,12 +74,15 @@ load_address(struct session *session)
 }
 
 int
-session_load(struct session *session)
+session_load(struct session *session, char *const *argv)
 {
 	unsigned char random[8];
 	struct buf id;
 
-	*session = (struct session){ .uid = getuid(), .gid = getgid() };
+	*session = (struct session){ .uid = getuid(),
+		.gid = getgid(),
+		.argv = argv,
+		.envp = environ };
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		return -1;
 	buf_init(&id, session->id, sizeof(session->id));

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/quote.h"
+#include "core/twin.h"
 
 /*
  * What sshd or a login shell reads in a home directory: sshd(8), bash(1),
@@ -164,15 +165,19 @@ is_there(const char *path)
 
 /*
  * Is the login shell this very program? It reads nothing in the home, and
- * whatever an authorized_keys there says, sshd runs it through us.
+ * whatever an authorized_keys there says, sshd runs it through us. It may have
+ * begun anew as its twin.
  */
 static bool
 shell_is_ours(const struct session *session)
 {
 	struct stat shell, self;
 
-	return session->shell[0] == '/' && stat(session->shell, &shell) == 0 &&
-	       stat("/proc/self/exe", &self) == 0 && same_file(&shell, &self);
+	if (session->shell[0] != '/' || stat(session->shell, &shell) != 0)
+		return false;
+	if (stat("/proc/self/exe", &self) == 0 && same_file(&shell, &self))
+		return true;
+	return twin_stat_first(&self) == 0 && same_file(&shell, &self);
 }
 
 /*

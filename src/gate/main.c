@@ -187,6 +187,15 @@ judge(const struct session *session, const struct forced *forced)
 
 	buf_init(&error, room, sizeof(room) - 2);
 	loaded = load_policy(forced, session, &options, &policy, &error);
+	if (session->account_is_unsure && loaded != LOAD_USAGE &&
+	    options.task == TASK_SERVE) {
+		/* Whose locks would have to be out of the client's reach? */
+		buf_init(&error, room, sizeof(room) - 2);
+		buf_add_text(&error,
+		    "the account is not in /etc/passwd, and no filesonly-nss "
+		    "is here to ask other name services");
+		loaded = LOAD_MISCONFIGURED;
+	}
 	if (loaded != LOADED) {
 		status = complain(loaded, session, &policy, &error);
 	} else if (options.task != TASK_SERVE) {
@@ -209,7 +218,7 @@ main(int argc, char **argv)
 	int status;
 
 	keep_heap();
-	if (sanitize() != 0 || session_load(&session) != 0)
+	if (sanitize() != 0 || session_load(&session, argv) != 0)
 		return fail("filesonly: can't start\n", STATUS_FAILED);
 	if (getenv("SSH_ORIGINAL_COMMAND") != NULL)
 		original = xstrdup(getenv("SSH_ORIGINAL_COMMAND"));

@@ -48,6 +48,11 @@ ssh_to plain 'touch ran' >"$T/out" 2>&1 </dev/null
 is "our shell: ... which gives no command" $? 1
 no "our shell: nothing has run" [ -e "$home/ran" ]
 
+configure "[group none-such]" "mode = read-only"
+ok "our shell: with groups to ask for, too" \
+    sftp_to plain <<<"put $T/bashrc .bashrc"
+configure
+
 mkdir -p "/run/user/$uid"
 refused "the account's own services run" \
     "*the writable root holds*see /run/user/$uid*"

@@ -29,6 +29,9 @@ echo 'MODE = debug' >config.mk
 echo 'STATIC = 1' >>config.mk
 ok "config.mk is followed: a static debug build" \
     in_copy build/debug-static/filesonly
+cp "$T/ok.out" "$T/built"
+no "it calls nothing that a static program can't have" \
+    grep -i "statically linked" "$T/built"
 PROGRAM=build/debug-static/filesonly
 is "modes have trees of their own" "$(ls build)" debug-static
 ok "built once, nothing is to do" in_copy -q $PROGRAM
@@ -53,8 +56,11 @@ touch src/base/num.c
 like "V=1 shows them" "$(in_copy V=1 $PROGRAM)" \
     "*-fstack-protector-strong*-c -o *src/base/num.c*"
 like "the command line wins over config.mk" \
-    "$(in_copy -n V=1 MODE=release STATIC=0 build/release/src/base/num.o)" \
+    "$(in_copy -n V=1 MODE=release STATIC='' build/release/src/base/num.o)" \
     "*-fPIE*-O2*"
+in_copy -n V=1 MODE=release STATIC=0 all >"$T/dynamic"
+no "STATIC=0 links no static program" grep -e -static "$T/dynamic"
+no "... and no twin" grep filesonly-nss "$T/dynamic"
 like "CC may be chosen" "$(in_copy -n V=1 -B CC=clang all)" "*clang -std=c11*"
 like "CI makes warnings errors" \
     "$(CI=true in_copy -n V=1 -B build/debug-static/src/base/num.o)" \

@@ -100,7 +100,7 @@ start(void)
 	atexit(remove_top);
 	MUST(mkdir("root", 0755) == 0 && mkdir("outside", 0755) == 0);
 	put("outside/secret", "secret");
-	MUST(session_load(&session) == 0);
+	MUST(session_load(&session, NULL) == 0);
 }
 
 static uint64_t digest;

@@ -123,7 +123,7 @@ server_child(const struct server *server, int in, int out)
 	buf_init(&error, room, sizeof(room));
 	policy_init(&policy);
 	snprintf(path, sizeof(path), "%s/root", server->top);
-	if (session_load(&session) != 0 ||
+	if (session_load(&session, NULL) != 0 ||
 	    policy_set(&policy, "mode",
 		server->mode == NULL ? "read-write" : server->mode,
 		&error) != 0 ||

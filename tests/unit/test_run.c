@@ -127,7 +127,8 @@ act_visit(const void *context)
 	struct audit *audit;
 	int status;
 
-	if (session_load(&session) != 0 || set_policy(&policy, visit, top) != 0)
+	if (session_load(&session, NULL) != 0 ||
+	    set_policy(&policy, visit, top) != 0)
 		return CHILD_FAILED;
 	snprintf(session.home, sizeof(session.home), "%s/home", top);
 	audit = audit_open("log", &session);

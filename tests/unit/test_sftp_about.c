@@ -219,7 +219,7 @@ homes_are_the_start_and_nobody_elses_are_told(void **state)
 	struct server *server = *state;
 	struct session session;
 
-	assert_int_equal(session_load(&session), 0);
+	assert_int_equal(session_load(&session, NULL), 0);
 	server_start(server);
 	extended(server, "home-directory", "");
 	expect_name(server, "/");

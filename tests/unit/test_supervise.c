@@ -132,7 +132,8 @@ run_jailed(const struct visit *visit, struct policy *policy)
 		command.path = "/bin/sh";
 	snprintf(script, sizeof(script), "%s", visit->script);
 	snprintf(path, sizeof(path), "%s/root", top);
-	if (session_load(&session) != 0 || root_open(&root, path, false) != 0)
+	if (session_load(&session, NULL) != 0 ||
+	    root_open(&root, path, false) != 0)
 		return CHILD_FAILED;
 	if (jail_run(&plan, &command, &report, &outcome) != 0)
 		return report.lack[0] == '\0' ? CHILD_FAILED : REFUSED;

@@ -1,6 +1,6 @@
 /*
  * Which files, which sections. Trusts the files (conffile.c saw to that) and
- * NSS for the account's groups.
+ * the system for the account's groups.
  */
 #include "core/conf/conf.h"
 
@@ -63,6 +63,21 @@ name_in(const char *section, const char *kind)
 	return section + len + strspn(section + len, " \t");
 }
 
+/* Groups that can't be known: the section could be what narrows the account. */
+static enum rank
+rank_by_group(struct loading *loading, const char *name, struct buf *error)
+{
+	const struct session *session = loading->ask->session;
+	bool holds;
+
+	if (groups_hold(&loading->groups, session, name, &holds) == 0)
+		return holds ? RANK_GROUP : RANK_NOT_OURS;
+	buf_addf(error, "the account's groups can't be known: %s",
+	    errno == ENOSYS ? "no filesonly-nss is here to ask for them"
+			    : strerror(errno));
+	return RANK_BAD;
+}
+
 static enum rank
 rank_by_name(struct loading *loading, const char *section, struct buf *error)
 {
@@ -76,9 +91,7 @@ rank_by_name(struct loading *loading, const char *section, struct buf *error)
 		return strcmp(name, user) == 0 ? RANK_USER : RANK_NOT_OURS;
 	name = name_in(section, "group");
 	if (name != NULL)
-		return groups_hold(&loading->groups, ask->session, name)
-			   ? RANK_GROUP
-			   : RANK_NOT_OURS;
+		return rank_by_group(loading, name, error);
 	name = name_in(section, "profile");
 	if (name != NULL)
 		return ask->profile != NULL && strcmp(name, ask->profile) == 0

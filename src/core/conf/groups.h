@@ -3,20 +3,24 @@
 #define FILESONLY_CORE_CONF_GROUPS_H
 
 #include <stdbool.h>
-#include <stddef.h>
+
+#include "base/auto.h"
+#include "core/policy.h"
 
 struct session;
 
-/* Starts as {0}: NSS is asked only when the first name is. */
+/* Starts as {0}: the system is asked only when the first name is. */
 struct groups {
-	char **names;
-	size_t count;
+	struct texts names;
 	bool loaded;
 };
 
-/* Returns true where the account of the session is in the group. */
-bool groups_hold(struct groups *groups, const struct session *session,
-    const char *name);
+/*
+ * Is the account of the session in the group? Returns 0 and sets *holds, or
+ * -1 with errno (of account_groups) where that can't be known.
+ */
+int groups_hold(struct groups *groups, const struct session *session,
+    const char *name, bool *holds) must_check;
 
 void groups_free(struct groups *groups);
 

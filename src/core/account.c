@@ -1,0 +1,70 @@
+/*
+ * Asks NSS: whatever /etc/nsswitch.conf names. The static program has
+ * account_files.c in place of this one.
+ */
+#include "core/account.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+
+#include "base/xalloc.h"
+#include "core/policy.h"
+#include "core/session.h"
+
+enum { FIRST_ROOM = 64, MOST = 65536 };
+
+enum account_answer
+account_find(const struct account_ask *ask, struct account *account)
+{
+	const struct passwd *found = NULL;
+
+	if (ask->claim != NULL)
+		found = getpwnam(ask->claim);
+	if (found == NULL || found->pw_uid != ask->uid)
+		found = getpwuid(ask->uid);
+	if (found == NULL)
+		return ACCOUNT_NONE;
+	account->name = found->pw_name;
+	account->home = found->pw_dir;
+	account->shell = found->pw_shell;
+	return ACCOUNT_FOUND;
+}
+
+/* Returns how many there are, or -1; *ids is the caller's to free. */
+static int
+list_ids(const struct session *session, gid_t **ids)
+{
+	int room = FIRST_ROOM, count = room;
+
+	*ids = xcalloc((size_t)room, sizeof(**ids));
+	while (getgrouplist(session->user, session->gid, *ids, &count) < 0) {
+		if (count <= room || count > MOST) {
+			errno = E2BIG;
+			return -1;
+		}
+		room = count;
+		*ids = xrealloc(*ids, (size_t)room, sizeof(**ids));
+	}
+	return count;
+}
+
+int
+account_groups(const struct session *session, struct texts *names)
+{
+	auto_free gid_t *ids = NULL;
+	int count = list_ids(session, &ids);
+
+	if (count < 0)
+		return -1;
+	names->at = xrealloc(names->at, names->count + (size_t)count + 1,
+	    sizeof(*names->at));
+	for (int i = 0; i < count; i++) {
+		const struct group *group = getgrgid(ids[i]);
+
+		if (group != NULL)
+			names->at[names->count++] = xstrdup(group->gr_name);
+	}
+	return 0;
+}
