@@ -88,12 +88,23 @@ FILES := yes
 else ifeq ($(STATIC),0)
 B := build/$(MODE)-dynamic
 else ifeq ($(MODE)$(filter-out %.a,$(LIBS)),release)
-STATIC_PIE := $(call links,-static-pie)
-ifneq ($(STATIC_PIE),)
-FIRST_LINK := $(STATIC_PIE) \
-	$(call links,$(STATIC_PIE) -Wl$(comma)-z$(comma)pack-relative-relocs)
+ifneq ($(call links,-static-pie),)
+FIRST_LINK := -static-pie \
+	$(call links,-static-pie -Wl$(comma)-z$(comma)pack-relative-relocs)
 FILES := yes
 TWIN := $(B)/filesonly-nss
+endif
+endif
+
+# libnettle asks the CPU for its features before main, which a virtual machine
+# makes dear, and again where the first digest finds that nobody has asked. A
+# copy of its archive comes without that constructor.
+OBJCOPY ?= objcopy
+NETTLE_ARCHIVE := $(filter %/libnettle.a,$(LIBS))
+ifneq ($(NETTLE_ARCHIVE),)
+ifneq ($(shell $(AR) t $(NETTLE_ARCHIVE) 2>/dev/null | grep -x fat-x86_64.o),)
+NETTLE_COPY := $(B)/libnettle.a
+LIBS := $(LIBS:%/libnettle.a=$(NETTLE_COPY))
 endif
 endif
 
@@ -129,7 +140,8 @@ ALL_OBJS := $(LIB_OBJS) $(B)/src/gate/main.o $(B)/src/core/account_files.o
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(B)/filesonly $(B)/rrsync $(B)/sftp-server $(B)/src/core/account_files.o
+all: $(NETTLE_COPY) $(TWIN) $(B)/filesonly $(B)/rrsync $(B)/sftp-server \
+	$(B)/src/core/account_files.o
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,8p'
@@ -155,7 +167,13 @@ $(B)/%.o: %.c | $(GEN)
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(LIB): $(LIB_OBJS)
+$(NETTLE_COPY): $(NETTLE_ARCHIVE)
+	@mkdir -p $(@D)
+	$(call say,OBJCOPY,$@) $(OBJCOPY) -R '.init_array*' -R '.ctors*' $< $@ \
+	    2>/dev/null || cp $< $@
+
+# Who links with it links with the copy, too.
+$(LIB): $(LIB_OBJS) | $(NETTLE_COPY)
 	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $^
 
 SANITIZED := $(if $(findstring sanitize,$(MODE_CFLAGS.$(MODE))),$(B)/tests/sanitized.o)
@@ -180,7 +198,7 @@ $(B)/gen/filters.h: $(B)/mkfilters
 
 # --- tests -----------------------------------------------------------------
 
-tests: $(UNIT_PROGS) $(HELPER_PROGS) $(FUZZ_PROGS)
+tests: $(NETTLE_COPY) $(UNIT_PROGS) $(HELPER_PROGS) $(FUZZ_PROGS)
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
 	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) \
