@@ -8,7 +8,6 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -20,31 +19,23 @@
 #include "core/audit.h"
 #include "core/session.h"
 #include "privatens.h"
+#include "scratch.h"
 
 static struct session session = { .id = "0123456789abcdef",
 	.user = "anna",
 	.address = "192.0.2.7" };
-static char top[64], path[96], text[64 * 1024];
+static char path[96], text[64 * 1024];
 static struct audit_line line;
 
 static int
 set_up(void **state)
 {
 	(void)state;
-	snprintf(top, sizeof(top), "/tmp/audit.XXXXXX");
-	if (mkdtemp(top) == NULL || chmod(top, 0777) != 0)
+	if (scratch_make(0777) != 0)
 		return -1;
 	snprintf(path, sizeof(path), "%s/log", top);
 	snprintf(session.user, sizeof(session.user), "anna");
 	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(top);
 }
 
 /* What the file holds. */
@@ -560,7 +551,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, scratch_remove)
 		TEST(line_tells_when_what_and_who_first),
 		TEST(numbers_are_whole),
 		TEST(newline_cannot_begin_a_line),

@@ -3,7 +3,6 @@
  * the caller says: a child under the real filter makes the calls, we answer.
  */
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -22,22 +21,13 @@
 #include "core/jail/filter.h"
 #include "core/root/root.h"
 #include "child.h"
+#include "scratch.h"
 
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2 452
 #endif
 
-static char top[64];
 static struct root root;
-
-static void
-make(const char *name)
-{
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	assert_true(fd >= 0);
-	close(fd);
-}
 
 /* root/: file, sub/file, links out and in; outside/file. We are in root/. */
 static int
@@ -45,15 +35,14 @@ set_up(void **state)
 {
 	(void)state;
 	umask(022);
-	snprintf(top, sizeof(top), "/tmp/broker.XXXXXX");
-	if (mkdtemp(top) == NULL || chdir(top) != 0 ||
-	    mkdir("root", 0755) != 0 || mkdir("outside", 0755) != 0 ||
-	    mkdir("root-beside", 0755) != 0 || mkdir("root/sub", 0755) != 0)
+	if (scratch_make(0700) != 0 || mkdir("root", 0755) != 0 ||
+	    mkdir("outside", 0755) != 0 || mkdir("root-beside", 0755) != 0 ||
+	    mkdir("root/sub", 0755) != 0)
 		return -1;
-	make("root/file");
-	make("root/sub/file");
-	make("outside/file");
-	make("root-beside/file");
+	scratch_put("root/file", "", 0600);
+	scratch_put("root/sub/file", "", 0600);
+	scratch_put("outside/file", "", 0600);
+	scratch_put("root-beside/file", "", 0600);
 	if (symlink("../outside/file", "root/out") != 0 ||
 	    symlink("../outside", "root/out-dir") != 0 ||
 	    symlink("sub/file", "root/in") != 0)
@@ -62,21 +51,10 @@ set_up(void **state)
 }
 
 static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(path);
-}
-
-static int
 tear_down(void **state)
 {
-	(void)state;
 	root_close(&root);
-	return chdir("/") == 0 ? nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS)
-			       : -1;
+	return scratch_remove(state);
 }
 
 union control {

@@ -2,8 +2,6 @@
  * What the configuration's files say becomes the account's policy; what is
  * wrong in them is refused with the file and the line.
  */
-#include <fcntl.h>
-#include <ftw.h>
 #include <grp.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,24 +11,14 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "base/io.h"
 #include "core/conf/conf.h"
 #include "core/mode.h"
+#include "scratch.h"
 
-static char top[64];
 static struct session session;
 static struct policy policy;
 static char room[8192];
 static struct buf error;
-
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(path);
-}
 
 static int
 set_up(void **state)
@@ -42,35 +30,15 @@ set_up(void **state)
 		.has_account = true,
 		.user = "anna",
 		.home = "/home/anna" };
-	snprintf(top, sizeof(top), "/tmp/conf.XXXXXX");
-	return mkdtemp(top) != NULL && chdir(top) == 0 &&
-		       mkdir("conf.d", 0755) == 0 && mkdir("users.d", 0755) == 0
-		   ? 0
-		   : -1;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return chdir("/") == 0 ? nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS)
-			       : -1;
-}
-
-static void
-write_bytes(const char *name, const void *bytes, size_t len)
-{
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-	assert_true(fd >= 0);
-	assert_int_equal(io_write_all(fd, bytes, len), 0);
-	close(fd);
+	return scratch_make(0700) != 0 || mkdir("conf.d", 0755) != 0
+		   ? -1
+		   : mkdir("users.d", 0755);
 }
 
 static void
 write_file(const char *name, const char *text)
 {
-	write_bytes(name, text, strlen(text));
+	scratch_put(name, text, 0644);
 }
 
 static int
@@ -330,7 +298,8 @@ bytes_that_would_be_lost_are_refused(void **state)
 	static char longest[20000];
 
 	(void)state;
-	write_bytes("f.conf", nul, sizeof(nul) - 1);
+	assert_int_equal(scratch_write("f.conf", nul, sizeof(nul) - 1, 0644),
+	    0);
 	expect_refused("f.conf:2: the line holds a NUL byte");
 	memset(longest, 'a', sizeof(longest) - 1);
 	memcpy(longest, "[user anna]\nroot = /", 20);
@@ -435,7 +404,7 @@ what_is_no_file_is_refused(void **state)
 	expect_refused("conf.d/a.conf: No such file");
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, scratch_remove)
 
 int
 main(void)

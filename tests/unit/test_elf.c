@@ -15,11 +15,11 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
-#include "base/io.h"
 #include "core/jail/elf.h"
 #include "core/jail/elfobj.h"
 #include "core/jail/ldcache.h"
 #include "child.h"
+#include "scratch.h"
 
 /* What a made object says of itself. */
 struct made {
@@ -37,7 +37,6 @@ struct file {
 	char strings[512];
 };
 
-static char top[64];
 static ElfW(Ehdr) native; /* of this very program */
 static char loader[ELFOBJ_NAME_MAX];
 
@@ -101,11 +100,7 @@ fill(struct file *file, const struct made *made)
 static void
 put(const char *name, const void *bytes, size_t len)
 {
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
-
-	assert_true(fd >= 0);
-	assert_int_equal(io_write_all(fd, bytes, len), 0);
-	close(fd);
+	assert_int_equal(scratch_write(name, bytes, len, 0755), 0);
 }
 
 static void
@@ -137,7 +132,7 @@ named(const struct elf_files *files, const char *name)
 }
 
 static int
-setup(void **state)
+learn_native(void **state)
 {
 	struct elfobj object;
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -149,34 +144,14 @@ setup(void **state)
 	close(fd);
 	snprintf(loader, sizeof(loader), "%s", object.interpreter);
 	elfobj_free(&object);
-	snprintf(top, sizeof(top), "/tmp/elf.XXXXXX");
-	if (mkdtemp(top) == NULL || chmod(top, 0755) != 0)
-		return -1;
-	return chdir(top);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	return chdir("/") == 0 && rmdir(top) == 0 ? 0 : -1;
-}
-
-static int
-clean(void **state)
-{
-	static const char *const names[] = { "program", "liba.so", "libb.so",
-		"cache", "lib/ld-musl-test.so.1", "etc/ld-musl-test.path",
-		"libs/libc.musl-x.so.1", "libs/libz.so.1" };
-	static const char *const directories[] = { "lib", "etc", "libs",
-		"liba.so" };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		unlink(names[i]);
-	for (size_t i = 0; i < 4; i++)
-		rmdir(directories[i]);
 	return 0;
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	return scratch_make(0755);
 }
 
 static int
@@ -630,7 +605,7 @@ cut_or_lying_caches_do_no_harm(void **state)
 	read_whatever_cache(&file, sizeof(file));
 }
 
-#define TEST(name) cmocka_unit_test_teardown(name, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, scratch_remove)
 
 int
 main(void)
@@ -653,5 +628,5 @@ main(void)
 		TEST(cut_or_lying_caches_do_no_harm),
 	};
 
-	return cmocka_run_group_tests_name("elf", tests, setup, teardown);
+	return cmocka_run_group_tests_name("elf", tests, learn_native, NULL);
 }

@@ -3,13 +3,11 @@
  * leads out, as root and as an ordinary user.
  */
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,8 +15,10 @@
 
 #include "core/root/inside.h"
 #include "child.h"
+#include "scratch.h"
 
-static char top[] = "/tmp/filesonly-inside.XXXXXX";
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 static struct root root;
 
 /* One question and how it was answered. */
@@ -28,73 +28,49 @@ struct question {
 	bool inside;
 };
 
-static void
-make_link(const char *text, const char *name)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), "%s/root/%s", top, name);
-	assert_int_equal(symlink(text, path), 0);
-}
-
-static void
-make_directory(const char *name)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), "%s/%s", top, name);
-	assert_int_equal(mkdir(path, 0755), 0);
-}
-
+/* In top: the root, and rootless beside it, whose name begins like it. */
 static int
 set_up(void **state)
 {
+	static const char *const links[][2] = {
+		{ "in", "inner" },
+		{ "in/../in/deep", "winding" },
+		{ "../rootless", "out" },
+		{ "/etc/passwd", "absolute" },
+		{ "in/../../rootless", "around" },
+		{ "/proc/self/root/etc", "magic" },
+		{ "out", "chain" },
+		{ "loop", "loop" },
+		{ "nowhere", "dangling" },
+	};
+	static const char *const whole[][2] = { { "root/in", "back" },
+		{ "rootless", "beside" }, { "root", "self" } };
 	char path[256];
 
 	(void)state;
-	assert_non_null(mkdtemp(top));
-	assert_int_equal(chmod(top, 0755), 0);
-	make_directory("root");
-	make_directory("root/in");
-	make_directory("root/in/deep");
-	/* Its name begins with the root's. */
-	make_directory("rootless");
-	make_link("in", "inner");
-	make_link("in/../in/deep", "winding");
-	make_link("../rootless", "out");
-	make_link("/etc/passwd", "absolute");
-	make_link("in/../../rootless", "around");
-	make_link("/proc/self/root/etc", "magic");
-	make_link("out", "chain");
-	make_link("loop", "loop");
-	make_link("nowhere", "dangling");
-	snprintf(path, sizeof(path), "%s/root/in", top);
-	make_link(path, "back");
-	snprintf(path, sizeof(path), "%s/rootless", top);
-	make_link(path, "beside");
-	snprintf(path, sizeof(path), "%s/root", top);
-	make_link(path, "self");
-	root.fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(scratch_make(0755), 0);
+	assert_int_equal(mkdir("rootless", 0755), 0);
+	assert_int_equal(mkdir("root", 0755), 0);
+	root.fd = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	root.proc_fd = open("/proc/self/fd", O_PATH | O_CLOEXEC);
-	return root.fd < 0 || root.proc_fd < 0 ? -1 : 0;
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(path);
+	assert_int_equal(mkdirat(root.fd, "in", 0755), 0);
+	assert_int_equal(mkdirat(root.fd, "in/deep", 0755), 0);
+	for (size_t i = 0; i < COUNT(links); i++)
+		assert_int_equal(symlinkat(links[i][0], root.fd, links[i][1]),
+		    0);
+	for (size_t i = 0; i < COUNT(whole); i++) {
+		snprintf(path, sizeof(path), "%s/%s", top, whole[i][0]);
+		assert_int_equal(symlinkat(path, root.fd, whole[i][1]), 0);
+	}
+	return root.proc_fd < 0 ? -1 : 0;
 }
 
 static int
 tear_down(void **state)
 {
-	(void)state;
 	close(root.fd);
 	close(root.proc_fd);
-	return nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return scratch_remove(state);
 }
 
 /* In a child: /proc/self/fd is its own there. */
@@ -123,8 +99,6 @@ check(const struct question *questions, size_t count)
 		}
 	}
 }
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void
 names_and_links_within_stay_inside(void **state)

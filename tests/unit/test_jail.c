@@ -23,13 +23,12 @@
 #include "core/root/root.h"
 #include "child.h"
 #include "sanitized.h"
+#include "scratch.h"
 
 enum { ROOT = 0, ORDINARY = 1, NOT_ENTERED = 200, NO_CONTROL = 201 };
 
 /* Sanitized builds need more calls: there the rest is an error. */
 #define FORBIDDEN (SANITIZED ? EPERM : CHILD_DIED + SIGSYS)
-
-static char top[64];
 
 /* One act: returns 0 or errno. fd is the root's file "f", open to read. */
 typedef int act(const struct root *root, int fd);
@@ -40,28 +39,17 @@ struct visit {
 	bool fails_before; /* the act has no control: it can't be undone */
 };
 
-static void
-put(const char *path, mode_t mode)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-
-	assert_true(fd >= 0 && write(fd, "text", 4) == 4);
-	close(fd);
-	assert_int_equal(chmod(path, mode), 0);
-}
-
 /* root/ with a file and, for us as root, a device; outside/secret. */
 static int
 setup(void **state)
 {
 	(void)state;
 	umask(0);
-	snprintf(top, sizeof(top), "/tmp/jail.XXXXXX");
-	if (mkdtemp(top) == NULL || chdir(top) != 0 || chmod(top, 0755) != 0 ||
-	    mkdir("root", 0777) != 0 || mkdir("outside", 0777) != 0)
+	if (scratch_make(0755) != 0 || mkdir("root", 0777) != 0 ||
+	    mkdir("outside", 0777) != 0)
 		return -1;
-	put("root/f", 0666);
-	put("outside/secret", 0666);
+	scratch_put("root/f", "text", 0666);
+	scratch_put("outside/secret", "text", 0666);
 	if (geteuid() != 0)
 		return 0;
 	/* The ordinary user's own. */
@@ -79,9 +67,8 @@ teardown(void **state)
 	unlink("root/f");
 	unlink("root/new");
 	unlink("outside/secret");
-	if (rmdir("root") != 0 || rmdir("outside") != 0)
-		return -1;
-	return chdir("/") == 0 && rmdir(top) == 0 ? 0 : -1;
+	return rmdir("root") != 0 || rmdir("outside") != 0 ? -1
+							   : scratch_rmdir();
 }
 
 static int

@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <cmocka.h>
@@ -13,6 +12,7 @@
 #include "base/auto.h"
 #include "core/jail/landlock.h"
 #include "child.h"
+#include "scratch.h"
 
 #define ALL (((LL_IOCTL_DEV << 1) - 1) & ~LL_EXECUTE)
 #define NEWEST -1 /* what the kernel says */
@@ -27,19 +27,6 @@ struct plan {
 	const char *path;
 };
 
-static char top[64];
-
-static void
-make(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, "text", 4), 4);
-	close(fd);
-	assert_int_equal(chmod(path, 0666), 0);
-}
-
 /* inside/file, inside/one/, inside/two/, outside/file, all open to nobody */
 static int
 setup(void **state)
@@ -48,35 +35,16 @@ setup(void **state)
 		"inside/one", "inside/two" };
 
 	(void)state;
-	snprintf(top, sizeof(top), "/tmp/landlock.XXXXXX");
-	if (mkdtemp(top) == NULL || chdir(top) != 0 || chmod(top, 0777) != 0)
+	if (scratch_make(0777) != 0)
 		return -1;
 	for (size_t i = 0; i < 4; i++)
 		if (mkdir(directories[i], 0777) != 0 ||
 		    chmod(directories[i], 0777) != 0)
 			return -1;
-	make("inside/file");
-	make("inside/one/file");
-	make("outside/file");
+	scratch_put("inside/file", "text", 0666);
+	scratch_put("inside/one/file", "text", 0666);
+	scratch_put("outside/file", "text", 0666);
 	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	static const char *const names[] = { "inside/one/file",
-		"inside/two/file", "inside/one/new", "inside/file",
-		"inside/new", "outside/file", "outside/new" };
-	static const char *const directories[] = { "inside/one", "inside/two",
-		"inside", "outside" };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		unlink(names[i]);
-	for (size_t i = 0; i < 4; i++)
-		if (rmdir(directories[i]) != 0)
-			return -1;
-	return chdir("/") == 0 && rmdir(top) == 0 ? 0 : -1;
 }
 
 static int
@@ -386,5 +354,6 @@ main(void)
 		print_message("1..0 # SKIP no Landlock\n");
 		return 0;
 	}
-	return cmocka_run_group_tests_name("landlock", tests, setup, teardown);
+	return cmocka_run_group_tests_name("landlock", tests, setup,
+	    scratch_remove);
 }

@@ -16,26 +16,16 @@
 #include "base/fd.h"
 #include "core/jail/launch.h"
 #include "child.h"
+#include "scratch.h"
 
 enum { DIED_OF_PIPE = 200 };
-
-static char top[64];
 
 static int
 set_up(void **state)
 {
 	(void)state;
 	umask(0);
-	snprintf(top, sizeof(top), "/tmp/launch.XXXXXX");
-	return mkdtemp(top) != NULL && chdir(top) == 0 ? chmod(top, 0777) : -1;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	unlink("here");
-	return chdir("/") == 0 ? rmdir(top) : -1;
+	return scratch_make(0777);
 }
 
 /* What is launched: /bin/sh -c script, by a filter that leaves execve free. */
@@ -251,7 +241,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, scratch_remove)
 		TEST(program_starts_in_the_root_when_it_is_told),
 		TEST(environment_and_descriptors_are_what_was_given),
 		TEST(what_fails_before_execve_is_told_with_its_step),

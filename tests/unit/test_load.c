@@ -2,7 +2,6 @@
  * A root on the command line is the whole policy; without one the account's
  * sections are, and the line takes away from them.
  */
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,10 +11,10 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "base/io.h"
 #include "gate/load.h"
+#include "scratch.h"
 
-static char top[64], config[128];
+static char config[128];
 static struct session session;
 static struct forced forced;
 static struct options options;
@@ -29,7 +28,6 @@ set_up(void **state)
 	static const char text[] = "[defaults]\nroot = /srv/%u\nmode = "
 				   "write-only\nmax-sessions = 5\n"
 				   "[profile pull]\nmode = read-only\n";
-	int fd;
 
 	(void)state;
 	umask(022);
@@ -38,22 +36,10 @@ set_up(void **state)
 		.has_account = true,
 		.user = "anna",
 		.home = "/home/anna" };
-	snprintf(top, sizeof(top), "/tmp/load.XXXXXX");
-	if (mkdtemp(top) == NULL)
+	if (scratch_make(0700) != 0)
 		return -1;
 	snprintf(config, sizeof(config), "--config=%s/f.conf", top);
-	fd = open(config + strlen("--config="), O_WRONLY | O_CREAT | O_CLOEXEC,
-	    0644);
-	if (fd < 0 || io_write_all(fd, text, sizeof(text) - 1) != 0)
-		return -1;
-	return close(fd);
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return unlink(config + strlen("--config=")) == 0 ? rmdir(top) : -1;
+	return scratch_write("f.conf", text, strlen(text), 0644);
 }
 
 /* Loads "filesonly A B C", the last of them NULL. */
@@ -181,7 +167,7 @@ a_login_shells_line_is_never_usage(void **state)
 	}
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, scratch_remove)
 
 int
 main(void)

@@ -3,8 +3,6 @@
  * unless nobody but another can change it. Each case is a small tree, judged
  * as root and as an ordinary user.
  */
-#include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -17,10 +15,9 @@
 #include "core/root/root.h"
 #include "gate/locks.h"
 #include "child.h"
+#include "scratch.h"
 
 enum { HOLDS = 0, OPEN = 1, ROOT = 0, ORDINARY = 1 };
-
-static char top[64];
 
 /* A case: home and root are names below top (or absolute). */
 struct place {
@@ -32,29 +29,11 @@ struct place {
 };
 
 static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(path);
-}
-
-static int
 set_up(void **state)
 {
 	(void)state;
 	umask(0);
-	snprintf(top, sizeof(top), "/tmp/locks.XXXXXX");
-	return mkdtemp(top) != NULL && chdir(top) == 0 ? chmod(top, 0755) : -1;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return chdir("/") == 0 ? nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS)
-			       : -1;
+	return scratch_make(0755);
 }
 
 /* Directories end in a slash; "theirs": the ordinary user's, where we can. */
@@ -64,9 +43,7 @@ make(const char *name, mode_t mode, int theirs)
 	if (name[strlen(name) - 1] == '/')
 		assert_int_equal(mkdir(name, mode), 0);
 	else
-		close(
-		    open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-	assert_int_equal(chmod(name, mode), 0);
+		scratch_put(name, "", mode);
 	if (theirs && geteuid() == 0)
 		assert_int_equal(chown(name, NOBODY, NOBODY), 0);
 }
@@ -277,7 +254,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, scratch_remove)
 		TEST(home_beside_the_root_holds),
 		TEST(home_that_is_the_root_is_open),
 		TEST(home_below_the_root_is_open),

@@ -7,39 +7,35 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <cmocka.h>
 
 #include "core/jail/mountcalls.h"
 #include "privatens.h"
+#include "scratch.h"
 
 enum { NR_MOUNT_SETATTR = 442, NR_OPEN_TREE = 428 };
-
-static char top[64];
 
 /* tree/: a mount on "sub mount", a file in each; place/ */
 static int
 set_up(void **state)
 {
 	(void)state;
-	snprintf(top, sizeof(top), "/tmp/mountcalls.XXXXXX");
-	if (mkdtemp(top) == NULL || chdir(top) != 0 ||
-	    mkdir("tree", 0755) != 0 || mkdir("tree/sub mount", 0755) != 0 ||
-	    mkdir("place", 0755) != 0)
-		return -1;
-	return 0;
+	return scratch_make(0700) != 0 || mkdir("tree", 0755) != 0 ||
+		       mkdir("tree/sub mount", 0755) != 0
+		   ? -1
+		   : mkdir("place", 0755);
 }
 
 static int
 tear_down(void **state)
 {
 	(void)state;
-	if (rmdir("tree/sub mount") != 0 || rmdir("tree") != 0 ||
-	    rmdir("place") != 0)
-		return -1;
-	return chdir("/") == 0 ? rmdir(top) : -1;
+	return rmdir("tree/sub mount") != 0 || rmdir("tree") != 0 ||
+		       rmdir("place") != 0
+		   ? -1
+		   : scratch_rmdir();
 }
 
 static bool

@@ -15,10 +15,10 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
-#include "base/io.h"
 #include "core/jail/elf.h"
 #include "core/jail/mountns.h"
 #include "child.h"
+#include "scratch.h"
 
 /* What a child does once it is inside, and how it got there. */
 struct visit {
@@ -31,19 +31,7 @@ struct visit {
 
 enum { ROOT = 0, ORDINARY = 1, NOT_ENTERED = 200, NOT_POSSIBLE };
 
-static char top[64];
 static struct elf_files files; /* of /bin/sh */
-
-static void
-put(const char *path, const char *text, mode_t mode)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-
-	assert_true(fd >= 0);
-	assert_int_equal(io_write_all(fd, text, strlen(text)), 0);
-	close(fd);
-	assert_int_equal(chmod(path, mode), 0);
-}
 
 /* root/ with a script and, for us as root, a device; outside/secret. */
 static int
@@ -51,13 +39,11 @@ setup(void **state)
 {
 	(void)state;
 	umask(0);
-	snprintf(top, sizeof(top), "/tmp/mountns.XXXXXX");
-	if (mkdtemp(top) == NULL || chdir(top) != 0 || chmod(top, 0755) != 0 ||
-	    mkdir("root", 0777) != 0 || mkdir("outside", 0777) != 0 ||
-	    mkdir("root/sub dir", 0777) != 0)
+	if (scratch_make(0755) != 0 || mkdir("root", 0777) != 0 ||
+	    mkdir("outside", 0777) != 0 || mkdir("root/sub dir", 0777) != 0)
 		return -1;
-	put("root/script", "#!/bin/sh\nexit 0\n", 0755);
-	put("outside/secret", "secret", 0666);
+	scratch_put("root/script", "#!/bin/sh\nexit 0\n", 0755);
+	scratch_put("outside/secret", "secret", 0666);
 	if (symlink("/etc/passwd", "root/names") != 0)
 		return -1;
 	if (geteuid() == 0 &&
@@ -77,9 +63,8 @@ teardown(void **state)
 	unlink("root/names");
 	unlink("outside/secret");
 	rmdir("root/sub dir");
-	if (rmdir("root") != 0 || rmdir("outside") != 0)
-		return -1;
-	return chdir("/") == 0 && rmdir(top) == 0 ? 0 : -1;
+	return rmdir("root") != 0 || rmdir("outside") != 0 ? -1
+							   : scratch_rmdir();
 }
 
 static int

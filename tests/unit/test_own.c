@@ -3,8 +3,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,6 +10,7 @@
 
 #include "core/root/own.h"
 #include "core/session.h"
+#include "scratch.h"
 
 static const struct own own = { .uid = 7,
 	.since = { 1000, 500 },
@@ -66,25 +65,11 @@ a_clock_before_all_time_covers_nothing(void **state)
 	assert_false(own_covers(&wide, &start, &start));
 }
 
-static char top[64];
-
 static int
 setup(void **state)
 {
 	(void)state;
-	snprintf(top, sizeof(top), "/tmp/own.XXXXXX");
-	return mkdtemp(top) == NULL || chmod(top, 0777) != 0 || chdir(top) != 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	unlink("old");
-	unlink("new");
-	unlink("link");
-	rmdir("dir");
-	return chdir("/") != 0 || rmdir(top) != 0;
+	return scratch_make(0777);
 }
 
 static struct own
@@ -214,7 +199,8 @@ where_nothing_tells_a_birth_nothing_is_own(void **state)
 	close(fd);
 }
 
-#define TEST(claim) cmocka_unit_test_setup_teardown(claim, setup, teardown)
+#define TEST(claim) \
+	cmocka_unit_test_setup_teardown(claim, setup, scratch_remove)
 
 int
 main(void)

@@ -2,69 +2,23 @@
  * Names and ids are copied, and nothing else of a user: no hash, no shell, no
  * home. The system's files are replaced by ours in a namespace of its own.
  */
-#include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "base/io.h"
 #include "core/jail/passwdcopy.h"
 #include "privatens.h"
-
-static char top[64], text[1 << 20];
-
-static int
-write_text(const char *path, const char *bytes)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-	if (fd < 0 || io_write_all(fd, bytes, strlen(bytes)) != 0)
-		return -1;
-	return close(fd);
-}
-
-static const char *
-read_text(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t len = fd < 0 ? -1 : io_read_all(fd, text, sizeof(text) - 1);
-
-	close(fd);
-	if (len < 0)
-		return "";
-	text[len] = '\0';
-	return text;
-}
+#include "scratch.h"
 
 static int
 set_up(void **state)
 {
 	(void)state;
-	snprintf(top, sizeof(top), "/tmp/passwdcopy.XXXXXX");
-	return mkdtemp(top) == NULL ? -1 : chdir(top);
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(path);
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return chdir("/") == 0 ? nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS)
-			       : -1;
+	return scratch_make(0700);
 }
 
 static void
@@ -74,8 +28,8 @@ machines_own_users_are_copied(void **state)
 
 	(void)state;
 	assert_int_equal(passwdcopy_write(), 0);
-	assert_non_null(strstr(read_text("etc/passwd"), "root:x:0:0:::\n"));
-	assert_non_null(strstr(read_text("etc/group"), "root:x:0:\n"));
+	assert_non_null(strstr(scratch_text("etc/passwd"), "root:x:0:0:::\n"));
+	assert_non_null(strstr(scratch_text("etc/group"), "root:x:0:\n"));
 	assert_int_equal(stat("etc/passwd", &st), 0);
 	assert_int_equal(st.st_mode & 022, 0);
 	/* A file that is there is not written over. */
@@ -101,20 +55,21 @@ act_replaced(const void *context)
 	(void)context;
 	if (private_mounts() != 0)
 		return PRIVATE_NOT_POSSIBLE;
-	if (write_text("passwd", passwd) != 0 ||
-	    write_text("group", group) != 0 ||
+	if (scratch_write("passwd", passwd, strlen(passwd), 0644) != 0 ||
+	    scratch_write("group", group, strlen(group), 0644) != 0 ||
 	    mount("passwd", "/etc/passwd", NULL, MS_BIND, NULL) != 0 ||
 	    mount("group", "/etc/group", NULL, MS_BIND, NULL) != 0)
 		return 1;
 	if (passwdcopy_write() != 0)
 		return 2;
-	if (strcmp(read_text("etc/passwd"), "anna:x:1000:1001:::\n"
-					    "+nis:x:::::\n"
-					    "empty:x:5:6:::\n"
-					    "last:x:8:9:::\n") != 0)
+	if (strcmp(scratch_text("etc/passwd"), "anna:x:1000:1001:::\n"
+					       "+nis:x:::::\n"
+					       "empty:x:5:6:::\n"
+					       "last:x:8:9:::\n") != 0)
 		return 3;
-	return strcmp(read_text("etc/group"), "staff:x:50:\nx:x:1:\n") == 0 ? 0
-									    : 4;
+	return strcmp(scratch_text("etc/group"), "staff:x:50:\nx:x:1:\n") == 0
+		   ? 0
+		   : 4;
 }
 
 static void
@@ -132,7 +87,7 @@ static void
 a_directory_that_cannot_be_written_is_an_error(void **state)
 {
 	(void)state;
-	assert_int_equal(write_text("etc", "a file"), 0);
+	scratch_put("etc", "a file", 0644);
 	assert_int_equal(passwdcopy_write(), -1);
 	assert_int_equal(errno, ENOTDIR);
 }
@@ -141,7 +96,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, scratch_remove)
 		TEST(machines_own_users_are_copied),
 		TEST(only_names_and_ids_are_copied),
 		TEST(a_directory_that_cannot_be_written_is_an_error),

@@ -20,19 +20,9 @@
 #include "core/root/root.h"
 #include "core/root/rootcache.h"
 #include "child.h"
+#include "scratch.h"
 
-static char top[64];
 static struct root root;
-
-static void
-put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-}
 
 static struct relpath
 at(const char *raw)
@@ -50,14 +40,13 @@ setup(void **state)
 	char absolute[128];
 
 	(void)state;
-	snprintf(top, sizeof(top), "/tmp/root.XXXXXX");
-	if (mkdtemp(top) == NULL || chdir(top) != 0 ||
-	    mkdir("root", 0755) != 0 || mkdir("outside", 0755) != 0 ||
-	    mkdir("root/a", 0755) != 0 || mkdir("root/a/b", 0755) != 0)
+	if (scratch_make(0700) != 0 || mkdir("root", 0755) != 0 ||
+	    mkdir("outside", 0755) != 0 || mkdir("root/a", 0755) != 0 ||
+	    mkdir("root/a/b", 0755) != 0)
 		return -1;
-	put("outside/secret", "secret");
-	put("root/f", "inside");
-	put("root/a/f", "deep");
+	scratch_put("outside/secret", "secret", 0644);
+	scratch_put("root/f", "inside", 0644);
+	scratch_put("root/a/f", "deep", 0644);
 	snprintf(absolute, sizeof(absolute), "%s/outside", top);
 	if (symlink(absolute, "root/out") != 0 ||
 	    symlink("../outside", "root/up") != 0 ||
@@ -78,19 +67,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	const char *argv[] = { "rm", "-rf", top, NULL };
-	pid_t pid;
-
-	(void)state;
 	root_close(&root);
-	if (chdir("/") != 0)
-		return -1;
-	pid = fork();
-	if (pid == 0) {
-		execv("/bin/rm", (char *const *)(uintptr_t)argv);
-		_exit(1);
-	}
-	return waitpid(pid, NULL, 0) == pid ? 0 : -1;
+	return scratch_remove(state);
 }
 
 /* The content of what a path names, or NULL with errno. */
@@ -216,7 +194,7 @@ slashes_behind_a_name_want_a_directory(void **state)
 	struct stat st;
 
 	(void)state;
-	put("root/s-file", "stays");
+	scratch_put("root/s-file", "stays", 0644);
 	assert_int_equal(root_rename(&root, &file, &made_slash, 0), -1);
 	assert_int_equal(errno, ENOTDIR);
 	assert_int_equal(root_rename(&root, &file_slash, &made, 0), -1);
@@ -368,7 +346,7 @@ metadata_is_changed_where_it_is_pinned(void **state)
 	assert_int_equal(st.st_size, 6);
 	assert_int_equal(root_truncate(&root, &file, 2), 0);
 	assert_string_equal(content("a/f"), "de");
-	put("root/a/f", "deep");
+	scratch_put("root/a/f", "deep", 0644);
 }
 
 static void

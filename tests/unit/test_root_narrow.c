@@ -3,38 +3,23 @@
  * holds: the kernel walks it, beneath.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <cmocka.h>
 
 #include "core/root/root.h"
-
-static char top[64];
-
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(path);
-}
+#include "scratch.h"
 
 static int
 set_up(void **state)
 {
 	(void)state;
-	snprintf(top, sizeof(top), "/tmp/narrow.XXXXXX");
-	if (mkdtemp(top) == NULL || chdir(top) != 0)
-		return -1;
-	return mkdir("root", 0755) == 0 && mkdir("root/a", 0755) == 0 &&
+	return scratch_make(0700) == 0 && mkdir("root", 0755) == 0 &&
+		       mkdir("root/a", 0755) == 0 &&
 		       mkdir("root/a/b", 0755) == 0 &&
 		       mkdir("outside", 0755) == 0 &&
 		       symlink("a/b", "root/inner") == 0 &&
@@ -43,14 +28,6 @@ set_up(void **state)
 		       symlink("/a", "root/absolute") == 0
 		   ? 0
 		   : -1;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return chdir("/") == 0 ? nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS)
-			       : -1;
 }
 
 /* Returns 0 where below became the root and is that directory, else errno. */
@@ -104,10 +81,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-		    directories_and_links_in_the_root, set_up, tear_down),
+		    directories_and_links_in_the_root, set_up, scratch_remove),
 		cmocka_unit_test_setup_teardown(
 		    what_leads_out_leaves_the_root_as_it_was, set_up,
-		    tear_down),
+		    scratch_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <linux/fs.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -21,33 +20,15 @@
 #include "core/root/private.h"
 #include "core/root/root_own.h"
 #include "core/session.h"
+#include "scratch.h"
 
-static char top[64];
 static struct root root;
 static struct own own;
-
-static void
-put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-}
 
 static bool
 holds(const char *path, const char *text)
 {
-	char room[64] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	if (read(fd, room, sizeof(room) - 1) < 0)
-		room[0] = '\0';
-	close(fd);
-	return strcmp(room, text) == 0;
+	return access(path, R_OK) == 0 && strcmp(scratch_text(path), text) == 0;
 }
 
 static struct relpath
@@ -67,37 +48,25 @@ setup(void **state)
 	struct session session = { .uid = geteuid() };
 
 	(void)state;
-	snprintf(top, sizeof(top), "/tmp/own.XXXXXX");
-	if (mkdtemp(top) == NULL || chdir(top) != 0 || mkdir("olddir", 0755) ||
+	if (scratch_make(0700) != 0 || mkdir("olddir", 0755) != 0 ||
 	    root_open(&root, ".", false) != 0)
 		return -1;
-	put("old", "old");
-	put("olddir/f", "old");
+	scratch_put("old", "old", 0644);
+	scratch_put("olddir/f", "old", 0644);
 	if (symlink("old", "oldlink") != 0 || nanosleep(&pause, NULL) != 0)
 		return -1;
 	clock_gettime(CLOCK_REALTIME_COARSE, &session.started);
 	own_init(&own, &session, 3600);
-	put("new", "new");
-	put("new2", "new2");
+	scratch_put("new", "new", 0644);
+	scratch_put("new2", "new2", 0644);
 	return mkdir("newdir", 0755);
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
 }
 
 static int
 teardown(void **state)
 {
-	(void)state;
 	root_close(&root);
-	return chdir("/") != 0 ||
-	       nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0;
+	return scratch_remove(state);
 }
 
 static void
@@ -160,7 +129,7 @@ own_things_are_removed_and_others_are_not(void **state)
 	assert_int_equal(errno, EISDIR);
 	assert_int_equal(rmdir_own("new2"), -1);
 	assert_int_equal(errno, ENOTDIR);
-	put("newdir/f", "f");
+	scratch_put("newdir/f", "f", 0644);
 	assert_int_equal(rmdir_own("newdir"), -1);
 	assert_int_equal(errno, ENOTEMPTY);
 }
@@ -246,7 +215,7 @@ only_own_files_are_opened_to_be_changed(void **state)
 		assert_true(fd >= 0);
 		close(fd);
 		assert_true(holds("new", flags[i] & O_TRUNC ? "" : "new"));
-		put("new", "new");
+		scratch_put("new", "new", 0644);
 	}
 	assert_int_equal(open_own("new", O_WRONLY | O_CREAT | O_EXCL), -1);
 	assert_int_equal(errno, EEXIST);
@@ -329,7 +298,7 @@ a_raced_replacement_never_hits_what_is_old(void **state)
 
 	(void)state;
 	for (int i = 0; i < 4000; i++) {
-		put("source", "source");
+		scratch_put("source", "source", 0644);
 		replaced += replace_own("source", "new") == 0;
 		refill("old", "new");
 	}

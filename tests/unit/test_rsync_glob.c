@@ -2,14 +2,11 @@
  * The language of an absent shell: braces, ~ and wildcards mean what they did
  * there, quoted ones nothing, and none of them shows what lies outside.
  */
-#include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,75 +17,35 @@
 #include "core/words.h"
 #include "subsys/rsync/braces.h"
 #include "subsys/rsync/glob.h"
+#include "scratch.h"
 
-static char top[] = "/tmp/filesonly-glob.XXXXXX";
 static struct root root;
-
-static void
-touch(const char *name)
-{
-	char path[256];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", top, name);
-	fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
-	assert_true(fd >= 0);
-	close(fd);
-}
-
-static void
-make_directory(const char *name)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), "%s/%s", top, name);
-	assert_int_equal(mkdir(path, 0755), 0);
-}
 
 /* top/root is the root; top/secret lies outside. */
 static int
 set_up(void **state)
 {
-	char path[256];
+	static const char *const directories[] = { "root", "secret", "root/d1",
+		"root/d2" };
+	static const char *const files[] = { "secret/s1", "root/a1", "root/a2",
+		"root/.hidden", "root/br[1].txt", "root/br1.txt", "root/-x",
+		"root/with space", "root/d1/f", "root/d2/f", "root/d2/g" };
 
 	(void)state;
-	assert_non_null(mkdtemp(top));
-	make_directory("root");
-	make_directory("secret");
-	touch("secret/s1");
-	touch("root/a1");
-	touch("root/a2");
-	touch("root/.hidden");
-	touch("root/br[1].txt");
-	touch("root/br1.txt");
-	touch("root/-x");
-	touch("root/with space");
-	make_directory("root/d1");
-	make_directory("root/d2");
-	touch("root/d1/f");
-	touch("root/d2/f");
-	touch("root/d2/g");
-	snprintf(path, sizeof(path), "%s/root/out", top);
-	assert_int_equal(symlink("../secret", path), 0);
-	snprintf(path, sizeof(path), "%s/root", top);
-	return root_open(&root, path, false);
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(path);
+	assert_int_equal(scratch_make(0700), 0);
+	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
+		assert_int_equal(mkdir(directories[i], 0755), 0);
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		scratch_put(files[i], "", 0644);
+	assert_int_equal(symlink("../secret", "root/out"), 0);
+	return root_open(&root, "root", false);
 }
 
 static int
 tear_down(void **state)
 {
-	(void)state;
 	root_close(&root);
-	return nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return scratch_remove(state);
 }
 
 static bool

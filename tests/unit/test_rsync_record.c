@@ -4,22 +4,21 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "base/io.h"
 #include "core/audit.h"
 #include "core/policy.h"
 #include "core/root/root.h"
 #include "core/session.h"
 #include "subsys/rsync/record.h"
+#include "scratch.h"
 
 enum { RSYNC_LINE_TEST = 2047 }; /* as rsync cuts */
 
-static char top[64], log_path[96];
+static char log_path[96];
 static const struct session session = { .id = "0123456789abcdef",
 	.user = "someone" };
 static struct policy policy;
@@ -31,8 +30,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	snprintf(top, sizeof(top), "/tmp/record.XXXXXX");
-	if (mkdtemp(top) == NULL || root_open(&root, top, false) != 0)
+	if (scratch_make(0700) != 0 || root_open(&root, top, false) != 0)
 		return -1;
 	snprintf(log_path, sizeof(log_path), "%s/log", top);
 	policy_init(&policy);
@@ -46,12 +44,10 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	(void)state;
 	audit_close(job.audit);
 	policy_free(&policy);
 	root_close(&root);
-	unlink(log_path);
-	return rmdir(top);
+	return scratch_remove(state);
 }
 
 /* rsync's line about one file; text is "recv >f+++++++++ 3 43 name". */
@@ -75,14 +71,10 @@ take(const char *bytes)
 static const char *
 lines(void)
 {
-	static char text[65536], out[65536];
-	int fd = open(log_path, O_RDONLY | O_CLOEXEC);
-	ssize_t len = read(fd, text, sizeof(text) - 1);
-	char *rest = text, *line;
+	static char out[65536];
+	char *rest = scratch_text(log_path), *line;
 
-	assert_true(len >= 0);
-	close(fd);
-	text[len] = out[0] = '\0';
+	out[0] = '\0';
 	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
 		const char *event = strstr(line, "event=");
 		const char *src = strstr(line, " src=rsync");

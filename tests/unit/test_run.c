@@ -3,7 +3,6 @@
  * client hears, what the record says, what is left on disk.
  */
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -18,8 +17,7 @@
 #include "base/io.h"
 #include "gate/run.h"
 #include "child.h"
-
-static char top[64];
+#include "scratch.h"
 
 /* A session: its policy, what it asks for, what it sends. */
 struct visit {
@@ -36,40 +34,9 @@ set_up(void **state)
 {
 	(void)state;
 	umask(0);
-	snprintf(top, sizeof(top), "/tmp/run.XXXXXX");
-	if (mkdtemp(top) == NULL || chdir(top) != 0 || chmod(top, 0777) != 0 ||
-	    mkdir("root", 0777) != 0 || mkdir("home", 0755) != 0)
-		return -1;
-	return 0;
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(path);
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return chdir("/") == 0 ? nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS)
-			       : -1;
-}
-
-static const char *
-content(const char *name)
-{
-	static char text[64 * 1024];
-	int fd = open(name, O_RDONLY | O_CLOEXEC);
-	ssize_t len = fd < 0 ? 0 : io_read_all(fd, text, sizeof(text) - 1);
-
-	close(fd);
-	text[len > 0 ? len : 0] = '\0';
-	return text;
+	return scratch_make(0777) != 0 || mkdir("root", 0777) != 0
+		   ? -1
+		   : mkdir("home", 0755);
 }
 
 static int
@@ -158,15 +125,15 @@ expect(const struct visit *visit, int status)
 		if (result != status)
 			fail_msg("%s: %d, not %d: %s",
 			    visit->command == NULL ? "" : visit->command,
-			    result, status, content("err"));
+			    result, status, scratch_text("err"));
 	}
 }
 
 static void
 assert_logged(const char *text, bool is_there)
 {
-	if ((strstr(content("log"), text) != NULL) != is_there)
-		fail_msg("%s in: %s", text, content("log"));
+	if ((strstr(scratch_text("log"), text) != NULL) != is_there)
+		fail_msg("%s in: %s", text, scratch_text("log"));
 }
 
 static void
@@ -191,10 +158,10 @@ what_is_refused_is_told_and_recorded_and_not_begun(void **state)
 		const char *err;
 
 		expect(&visits[i], 1);
-		err = content("err");
+		err = scratch_text("err");
 		assert_memory_equal(err, "filesonly: ", 11);
 		assert_ptr_equal(strchr(err, '\n'), err + strlen(err) - 1);
-		assert_string_equal(content("out"), "");
+		assert_string_equal(scratch_text("out"), "");
 		assert_logged("event=decide", true);
 		assert_logged("result=refused", true);
 		assert_logged("event=start", false);
@@ -222,8 +189,8 @@ a_session_that_is_served_is_recorded_to_its_end(void **state)
 
 	(void)state;
 	expect(&visit, 0);
-	assert_string_equal(content("err"), "");
-	assert_memory_equal(content("out") + 4, "\2\0\0\0\3", 5);
+	assert_string_equal(scratch_text("err"), "");
+	assert_memory_equal(scratch_text("out") + 4, "\2\0\0\0\3", 5);
 	assert_logged("event=decide", true);
 	assert_logged("result=allowed", true);
 	assert_logged("event=start", true);
@@ -244,9 +211,9 @@ a_root_that_is_missing_is_the_administrators_fault(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		expect(&visits[i], 78);
-		assert_non_null(strstr(content("err"), "misconfigured"));
-		assert_null(strstr(content("err"), top));
-		assert_string_equal(content("out"), "");
+		assert_non_null(strstr(scratch_text("err"), "misconfigured"));
+		assert_null(strstr(scratch_text("err"), top));
+		assert_string_equal(scratch_text("out"), "");
 		assert_logged("event=misconfigured", true);
 		assert_logged(visits[i].root, true);
 		assert_logged("event=start", false);
@@ -263,7 +230,7 @@ the_accounts_locks_are_looked_for(void **state)
 	/* The whole machine holds the home; the account may write there. */
 	assert_int_equal(chmod("home", 0777), 0);
 	expect(&visit, 78);
-	assert_null(strstr(content("err"), "home"));
+	assert_null(strstr(scratch_text("err"), "home"));
 	assert_logged("--home-in-root", true);
 	visit.settings[0][0] = "mode";
 	visit.settings[0][1] = "read-only";
@@ -281,7 +248,7 @@ a_terminal_is_refused_for_what_would_be_served(void **state)
 
 	(void)state;
 	expect(&visit, 1);
-	assert_non_null(strstr(content("err"), "without a terminal"));
+	assert_non_null(strstr(scratch_text("err"), "without a terminal"));
 	assert_logged("rule=terminal", true);
 	expect(&shell, 1);
 	assert_logged("rule=shell", true);
@@ -302,7 +269,7 @@ a_kernel_without_openat2_is_told_by_126(void **state)
 
 	(void)state;
 	assert_int_equal(child_run(1, act_without_openat2, &visit), 126);
-	assert_string_equal(content("out"), "");
+	assert_string_equal(scratch_text("out"), "");
 	assert_logged("event=start", false);
 }
 
@@ -310,7 +277,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, scratch_remove)
 		TEST(what_is_refused_is_told_and_recorded_and_not_begun),
 		TEST(an_exact_key_tells_what_to_list),
 		TEST(a_session_that_is_served_is_recorded_to_its_end),

@@ -3,7 +3,6 @@
  * What it can do, what it can't, and what its supervisor makes of its end.
  */
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -14,15 +13,13 @@
 #include <cmocka.h>
 
 #include "base/fd.h"
-#include "base/io.h"
 #include "core/jail/jail.h"
 #include "core/root/root.h"
 #include "core/session.h"
 #include "child.h"
+#include "scratch.h"
 
 enum { REFUSED = 190, SIGNALED = 100 };
-
-static char top[64];
 
 /* What runs, and how. */
 struct visit {
@@ -38,29 +35,11 @@ set_up(void **state)
 {
 	(void)state;
 	umask(0);
-	snprintf(top, sizeof(top), "/tmp/supervise.XXXXXX");
-	if (mkdtemp(top) == NULL || chdir(top) != 0 || chmod(top, 0755) != 0 ||
-	    mkdir("root", 0777) != 0 || mkdir("outside", 0777) != 0)
+	if (scratch_make(0755) != 0 || mkdir("root", 0777) != 0 ||
+	    mkdir("outside", 0777) != 0)
 		return -1;
-	close(open("outside/secret", O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+	scratch_put("outside/secret", "", 0666);
 	return 0;
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(path);
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return chdir("/") == 0 ? nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS)
-			       : -1;
 }
 
 /* Called before execve: the script is held until then. */
@@ -287,7 +266,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, scratch_remove)
 		TEST(status_is_the_programs),
 		TEST(program_starts_in_the_root_and_writes_there),
 		TEST(environment_and_descriptors_are_the_given_ones),
