@@ -6,40 +6,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 #include <cmocka.h>
 
-#include "core/policy.h"
 #include "core/request.h"
 #include "gate/exact.h"
+#include "newpolicy.h"
 
 #define PULL "rsync --server --sender -logDtpre.iLsfxCIvu --numeric-ids . "
-
-static struct policy policy;
-static char room[512];
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	policy_init(&policy);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	policy_free(&policy);
-	return 0;
-}
 
 static int
 list(const char *command)
 {
-	struct buf error;
-
-	buf_init(&error, room, sizeof(room));
 	return policy_set(&policy, "exact", command, &error);
 }
 
@@ -178,8 +155,7 @@ what_is_written_can_be_listed(void **state)
 		if (!serves(commands[i]))
 			fail_msg("%s is written as %s", commands[i], text);
 		request_free(&request);
-		policy_free(&policy);
-		policy_init(&policy);
+		newpolicy(NULL);
 	}
 }
 
@@ -187,15 +163,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-		TEST(without_a_list_everything_is_served),
-		TEST(only_the_listed_words_are_served),
-		TEST(a_clients_release_does_not_matter),
-		TEST(quotes_are_read_not_compared),
-		TEST(a_wildcard_is_not_the_name_that_it_spells),
-		TEST(several_commands_may_be_listed),
-		TEST(what_is_no_command_can_not_be_listed),
-		TEST(what_is_written_can_be_listed),
+		POLICY_TEST(without_a_list_everything_is_served),
+		POLICY_TEST(only_the_listed_words_are_served),
+		POLICY_TEST(a_clients_release_does_not_matter),
+		POLICY_TEST(quotes_are_read_not_compared),
+		POLICY_TEST(a_wildcard_is_not_the_name_that_it_spells),
+		POLICY_TEST(several_commands_may_be_listed),
+		POLICY_TEST(what_is_no_command_can_not_be_listed),
+		POLICY_TEST(what_is_written_can_be_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,51 +6,18 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/policy.h"
 #include "gate/options.h"
-
-enum { MAX_WORDS = 8 };
+#include "newpolicy.h"
 
 static struct options options;
-static struct policy policy;
-static struct buf error;
-static char room[1024];
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	policy_init(&policy);
-	buf_init(&error, room, sizeof(room));
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	policy_free(&policy);
-	return 0;
-}
-
-/* Words are divided by single blanks. */
 static int
 parse(const char *line)
 {
-	static char text[512];
-	char *argv[MAX_WORDS + 2] = { text };
-	int argc = 0;
+	char *argv[LINE_WORDS + 2];
+	int argc = line_argv(argv, "filesonly", line);
 
-	tear_down(NULL);
-	set_up(NULL);
-	snprintf(text, sizeof(text), "filesonly %s", line);
-	for (char *at = text; at != NULL && argc <= MAX_WORDS;) {
-		argv[argc++] = at;
-		at = strchr(at, ' ');
-		if (at != NULL)
-			*at++ = '\0';
-	}
-	argv[argc] = NULL;
+	newpolicy(NULL);
 	return options_parse(&options, &policy, argc, argv, &error);
 }
 
@@ -230,16 +197,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-		TEST(one_word_is_the_root),
-		TEST(options_may_stand_before_and_behind_the_root),
-		TEST(modes_are_short_for_the_key),
-		TEST(every_flag_has_three_forms),
-		TEST(what_is_no_option_is_refused_and_named),
-		TEST(no_root_is_left_to_the_caller),
-		TEST(an_empty_root_is_refused),
-		TEST(other_tasks_are_known),
-		TEST(help_names_every_key),
+		POLICY_TEST(one_word_is_the_root),
+		POLICY_TEST(options_may_stand_before_and_behind_the_root),
+		POLICY_TEST(modes_are_short_for_the_key),
+		POLICY_TEST(every_flag_has_three_forms),
+		POLICY_TEST(what_is_no_option_is_refused_and_named),
+		POLICY_TEST(no_root_is_left_to_the_caller),
+		POLICY_TEST(an_empty_root_is_refused),
+		POLICY_TEST(other_tasks_are_known),
+		POLICY_TEST(help_names_every_key),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);

@@ -10,30 +10,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/policy.h"
+#include "newpolicy.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-
-static struct policy policy;
-static struct buf error;
-static char room[1024];
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	policy_init(&policy);
-	buf_init(&error, room, sizeof(room));
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	policy_free(&policy);
-	return 0;
-}
 
 static size_t
 member_size(const struct key *key)
@@ -433,15 +412,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-		TEST(each_key_takes_what_it_says_and_nothing_else),
-		TEST(keys_have_names_helps_and_members_of_their_own),
-		TEST(defaults_are_the_manuals),
-		TEST(an_unknown_key_is_named_escaped),
-		TEST(what_rsync_cannot_hold_is_refused_together_with_it),
-		TEST(create_only_brings_atomic_uploads),
-		TEST(narrowing_only_takes_away),
-		TEST(only_read_only_writes_nothing),
+		POLICY_TEST(each_key_takes_what_it_says_and_nothing_else),
+		POLICY_TEST(keys_have_names_helps_and_members_of_their_own),
+		POLICY_TEST(defaults_are_the_manuals),
+		POLICY_TEST(an_unknown_key_is_named_escaped),
+		POLICY_TEST(what_rsync_cannot_hold_is_refused_together_with_it),
+		POLICY_TEST(create_only_brings_atomic_uploads),
+		POLICY_TEST(narrowing_only_takes_away),
+		POLICY_TEST(only_read_only_writes_nothing),
 	};
 
 	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);

@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -15,37 +14,18 @@
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/rules.h"
 #include "subsys/rsync/text.h"
+#include "newpolicy.h"
 
-static struct policy policy;
 static struct options options;
-static char room[1024];
 
-/* Parses a command line, words separated by one blank. */
 static int
 parse(const char *line)
 {
-	static char text[512], name[] = "/usr/lib/filesonly/rrsync";
-	char *argv[16] = { name };
-	struct buf error;
-	int argc = 1;
+	char *argv[LINE_WORDS + 2];
+	int argc = line_argv(argv, "/usr/lib/filesonly/rrsync", line);
 
-	policy_free(&policy);
-	policy_init(&policy);
-	buf_init(&error, room, sizeof(room) - 1);
-	snprintf(text, sizeof(text), "%s", line);
-	for (char *at = text; *at != '\0' && argc < 15;) {
-		size_t len = strcspn(at, " ");
-
-		argv[argc++] = at;
-		at += len;
-		if (*at == ' ')
-			*at++ = '\0';
-	}
-	if (rrsync_parse(&options, &policy, argc, argv, &error) != 0) {
-		buf_text(&error);
-		return -1;
-	}
-	return 0;
+	newpolicy(NULL);
+	return rrsync_parse(&options, &policy, argc, argv, &error);
 }
 
 static void
@@ -103,14 +83,14 @@ wrong_command_lines_are_errors(void **state)
 	(void)state;
 	assert_int_equal(parse("-ro /x"), 0);
 	assert_int_equal(parse(""), -1);
-	assert_non_null(strstr(room, "required: DIR"));
+	assert_non_null(strstr(buf_text(&error), "required: DIR"));
 	assert_int_equal(parse("-no /x"), -1);
-	assert_non_null(strstr(room, "ambiguous"));
+	assert_non_null(strstr(buf_text(&error), "ambiguous"));
 	assert_int_equal(parse("-rw /x"), -1);
 	assert_int_equal(parse("--ro /x"), -1);
 	assert_int_equal(parse("/x /y"), -1);
 	assert_int_equal(parse("-ro -wo /x"), -1);
-	assert_non_null(strstr(room, "not allowed"));
+	assert_non_null(strstr(buf_text(&error), "not allowed"));
 }
 
 /* What a client reads when it sends command to rrsync with these options;

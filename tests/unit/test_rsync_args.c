@@ -10,31 +10,13 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/policy.h"
 #include "core/request.h"
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/argv.h"
 #include "subsys/rsync/paths.h"
 #include "subsys/rsync/rules.h"
 #include "subsys/rsync/text.h"
-
-static struct policy policy;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	policy_init(&policy);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	policy_free(&policy);
-	return 0;
-}
+#include "newpolicy.h"
 
 /* The judgement of a command, with the argv (one blank between) in out. */
 static enum refusal
@@ -462,26 +444,25 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-		TEST(stock_clients_get_what_they_asked_for),
-		TEST(openrsync_gets_what_it_asked_for),
-		TEST(a_path_that_looks_like_an_option_stays_a_path),
-		TEST(no_path_means_the_root),
-		TEST(only_the_tail_of_a_bundle_may_be_capabilities),
-		TEST(words_out_of_place_are_refused),
-		TEST(too_many_letters_or_options_are_refused),
-		TEST(the_fourth_verbose_is_left_out),
-		TEST(modes_add_their_options_last),
-		TEST(a_receiver_gives_the_modes_of_the_policy),
-		TEST(directions_follow_the_mode),
-		TEST(secluded_arguments_must_have_come),
-		TEST(secluded_names_are_not_converted),
-		TEST(a_receiver_reads_a_list_only_in_read_write),
-		TEST(paths_keep_what_rsync_reads_in_them),
-		TEST(paths_that_climb_above_the_root_are_refused),
-		TEST(
+		POLICY_TEST(stock_clients_get_what_they_asked_for),
+		POLICY_TEST(openrsync_gets_what_it_asked_for),
+		POLICY_TEST(a_path_that_looks_like_an_option_stays_a_path),
+		POLICY_TEST(no_path_means_the_root),
+		POLICY_TEST(only_the_tail_of_a_bundle_may_be_capabilities),
+		POLICY_TEST(words_out_of_place_are_refused),
+		POLICY_TEST(too_many_letters_or_options_are_refused),
+		POLICY_TEST(the_fourth_verbose_is_left_out),
+		POLICY_TEST(modes_add_their_options_last),
+		POLICY_TEST(a_receiver_gives_the_modes_of_the_policy),
+		POLICY_TEST(directions_follow_the_mode),
+		POLICY_TEST(secluded_arguments_must_have_come),
+		POLICY_TEST(secluded_names_are_not_converted),
+		POLICY_TEST(a_receiver_reads_a_list_only_in_read_write),
+		POLICY_TEST(paths_keep_what_rsync_reads_in_them),
+		POLICY_TEST(paths_that_climb_above_the_root_are_refused),
+		POLICY_TEST(
 		    values_beside_the_destination_may_climb_as_far_as_it_is_deep),
-		TEST(the_roots_own_path_is_stripped_as_whole_names),
+		POLICY_TEST(the_roots_own_path_is_stripped_as_whole_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

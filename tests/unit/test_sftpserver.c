@@ -13,51 +13,20 @@
 #include "gate/sftpserver.h"
 #include "subsys/sftp/engine.h"
 #include "subsys/sftp/requests.h"
-
-enum { WORDS = 10 };
+#include "newpolicy.h"
 
 static struct session session = { .uid = 4242,
 	.user = "anna",
 	.home = "/home/anna" };
 static struct options options;
-static struct policy policy;
-static char room[1024];
-static struct buf error;
 
 static int
-set_up(void **state)
+parse(const char *line)
 {
-	(void)state;
-	policy_init(&policy);
-	buf_init(&error, room, sizeof(room));
-	return 0;
-}
+	char *argv[LINE_WORDS + 2];
+	int argc = line_argv(argv, "sftp-server", line);
 
-static int
-tear_down(void **state)
-{
-	(void)state;
-	policy_free(&policy);
-	return 0;
-}
-
-/* Reads blank-separated words. */
-static int
-parse(const char *text)
-{
-	static char words[256];
-	char *argv[WORDS + 2] = { (char[]){ "sftp-server" } }, *rest;
-	int argc = 1;
-
-	policy_free(&policy);
-	policy_init(&policy);
-	buf_init(&error, room, sizeof(room));
-	snprintf(words, sizeof(words), "%s", text);
-	for (char *word = strtok_r(words, " ", &rest); word != NULL;
-	     word = strtok_r(NULL, " ", &rest)) {
-		assert_true(argc <= WORDS);
-		argv[argc++] = word;
-	}
+	newpolicy(NULL);
 	return sftpserver_parse(&options, &policy, argc, argv, &session,
 	    &error);
 }
@@ -211,17 +180,14 @@ the_printed_table_has_every_row(void **state)
 	}
 }
 
-#define SFTPSERVER_TEST(claim) \
-	cmocka_unit_test_setup_teardown(claim, set_up, tear_down)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SFTPSERVER_TEST(what_logs_is_understood_and_means_nothing),
-		SFTPSERVER_TEST(what_narrows_becomes_values),
-		SFTPSERVER_TEST(the_gates_own_options_come_first),
-		SFTPSERVER_TEST(what_is_not_understood_is_refused),
+		POLICY_TEST(what_logs_is_understood_and_means_nothing),
+		POLICY_TEST(what_narrows_becomes_values),
+		POLICY_TEST(the_gates_own_options_come_first),
+		POLICY_TEST(what_is_not_understood_is_refused),
 		cmocka_unit_test(lists_close_requests_and_what_does_the_same),
 		cmocka_unit_test(an_allowed_list_closes_all_others),
 		cmocka_unit_test(the_printed_table_has_every_row),
