@@ -133,6 +133,8 @@ static const struct {
 	{ "+\n" ANNA, NULL, NULL },
 	{ "+::::::\n" ANNA, NULL, NULL },
 	{ "-anna\n" ANNA, NULL, NULL },
+	{ "+bert:x:1001:100:::\n" ANNA, NULL, NULL },
+	{ "-bert:x:1001:100:::\n" ANNA, "-bert", NULL },
 	{ "+@netgroup::::::\n" ANNA, NULL, NULL },
 	{ "anna\n" ANNA, NULL, NULL },
 	{ "anna:x:1001:100::/home/anna\n", NULL, NULL },
