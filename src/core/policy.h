@@ -1,5 +1,5 @@
 /*
- * What an account may do. Built from one table of keys (policy.c) by the
+ * What an account may do. Built from one table of keys (policykeys.c) by the
  * command line and the configuration alike; const once it is loaded.
  */
 #ifndef FILESONLY_CORE_POLICY_H
