@@ -21,6 +21,7 @@
 struct making {
 	const struct policy *policy;
 	struct root *root;
+	char own[PATH_MAX]; /* the root's own path */
 	const struct rsync_args *args;
 	struct verdict *verdict;
 	char dest[2 * PATH_MAX]; /* a receiver's, without symlinks where it is
@@ -56,7 +57,7 @@ add_name(struct making *making, const char *text, size_t len,
 	enum follow follow = enters(making->args) ? FOLLOW : NO_FOLLOW;
 	char out[PATH_MAX];
 	enum paths_answer answer =
-	    text_map(making->policy, making->root, text, len, out);
+	    text_map(making->policy, making->own, text, len, out);
 
 	if (answer == PATHS_OK && leads_out(making, out, follow))
 		answer = PATHS_OUTSIDE;
@@ -81,7 +82,7 @@ find_matches(struct making *making, const struct word *word,
 		return true;
 	stripped.text =
 	    paths_strip(word->text, &stripped.len,
-		text_own_path(making->policy, making->root)) == word->text
+		text_own_path(making->policy, making->own)) == word->text
 		? word->text
 		: word->text + word->len - stripped.len;
 	stripped.quoted = word->quoted + (stripped.text - word->text);
@@ -279,7 +280,7 @@ map_value(struct making *making, size_t index)
 	if (!argv_is_path(item->row->value))
 		return PATHS_OK;
 	raw =
-	    paths_strip(raw, &len, text_own_path(making->policy, making->root));
+	    paths_strip(raw, &len, text_own_path(making->policy, making->own));
 	if (item->row->value == VALUE_LIST)
 		return map_list(making, raw, len, index);
 	if (making->args->sender)
@@ -307,8 +308,7 @@ static void
 build(const struct making *making, const struct names *names, struct argv *argv)
 {
 	const struct policy *policy = making->policy;
-	const char *place =
-	    policy->in_namespace ? MOUNTNS_PLACE : making->root->text;
+	const char *place = policy->in_namespace ? MOUNTNS_PLACE : making->own;
 	char room[32];
 	struct buf chmod;
 
@@ -340,6 +340,8 @@ plan_make(const struct policy *policy, struct root *root,
 	struct names names = { 0 };
 	enum refusal refusal;
 
+	if (root_own_path(root, making.own) < 0)
+		return verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
 	making.values = xcalloc(args->count + 1, sizeof(*making.values));
 	making.owned = xcalloc(args->count + 1, sizeof(*making.owned));
 	refusal = add_names(&making, &names);

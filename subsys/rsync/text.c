@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "core/root/root.h"
 #include "subsys/rsync/argv.h"
 #include "subsys/rsync/braces.h"
 
@@ -19,18 +18,18 @@ text_refuse(struct verdict *verdict, enum paths_answer answer, const char *text,
 }
 
 const char *
-text_own_path(const struct policy *policy, const struct root *root)
+text_own_path(const struct policy *policy, const char *own)
 {
 	if (!policy->absolute)
 		return NULL;
-	return root != NULL ? root->text : policy->root;
+	return own != NULL ? own : policy->root;
 }
 
 enum paths_answer
-text_map(const struct policy *policy, const struct root *root, const char *text,
+text_map(const struct policy *policy, const char *own, const char *text,
     size_t len, char out[PATH_MAX])
 {
-	const char *raw = paths_strip(text, &len, text_own_path(policy, root));
+	const char *raw = paths_strip(text, &len, text_own_path(policy, own));
 
 	return paths_map(raw, len, out);
 }

@@ -9,16 +9,14 @@
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/paths.h"
 
-struct root;
-
 /*
  * The root's own path as clients may write it in front of theirs (policy
- * "absolute"), or NULL. root may be NULL: then as it was configured.
+ * "absolute"), or NULL. own may be NULL: then as it was configured.
  */
-const char *text_own_path(const struct policy *policy, const struct root *root);
+const char *text_own_path(const struct policy *policy, const char *own);
 
 /* paths_map behind the root's own path, which is stripped. */
-enum paths_answer text_map(const struct policy *policy, const struct root *root,
+enum paths_answer text_map(const struct policy *policy, const char *own,
     const char *text, size_t len, char out[PATH_MAX]) must_check;
 
 /*

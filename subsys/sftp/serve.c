@@ -18,6 +18,7 @@
 
 enum {
 	IN_SIZE = 4 + PACKET_MAX + 1024,
+	BULK = 256 << 10,    /* bytes that make a session one of transfers */
 	PIPE_SIZE = 1 << 20, /* the default is 64 KiB */
 	LAST_WORDS_MS = 1000,
 	STATUS_ENDED = 1, /* the client broke the protocol, or a limit hit */
@@ -28,6 +29,7 @@ struct in {
 	size_t from, len;     /* what is there: from .. len */
 	uint64_t received;
 	bool blocks; /* a read may wait: no flag of the file's is in the way */
+	bool enlarged; /* the pipes, see enlarge_pipes */
 	bool ended;
 	bool broken; /* the protocol: nothing more can be understood */
 };
@@ -128,6 +130,21 @@ serve_all(struct sftp *sftp, struct in *in)
 	return 0;
 }
 
+/*
+ * Larger pipes halve the number of turns; sockets stay as they are. Only for
+ * who moves much: an account has 64 MiB of them before its next pipes become
+ * tiny (pipe(7), pipe-user-pages-soft).
+ */
+static void
+enlarge_pipes(const struct sftp *sftp, struct in *in)
+{
+	if (in->enlarged || in->received + sftp->out.sent < BULK)
+		return;
+	fcntl(sftp->job->in, F_SETPIPE_SZ, PIPE_SIZE);
+	fcntl(sftp->job->out, F_SETPIPE_SZ, PIPE_SIZE);
+	in->enlarged = true;
+}
+
 /* Returns -1 where the stream fails; its end is in->ended. */
 static int
 read_more(struct sftp *sftp, struct in *in, size_t room)
@@ -148,6 +165,7 @@ read_more(struct sftp *sftp, struct in *in, size_t room)
 	in->len += (size_t)got;
 	in->received += (uint64_t)got;
 	pace_move(&sftp->pace, PACE_IN, (size_t)got);
+	enlarge_pipes(sftp, in);
 	return 0;
 }
 
@@ -309,9 +327,6 @@ prepare(struct sftp *sftp, struct in *in)
 	int in_flags;
 	struct stat st;
 
-	/* Larger pipes halve the number of turns; sockets stay as they are. */
-	fcntl(job->in, F_SETPIPE_SZ, PIPE_SIZE);
-	fcntl(job->out, F_SETPIPE_SZ, PIPE_SIZE);
 	if (flags >= 0 && fcntl(job->out, F_SETFL, flags | O_NONBLOCK) < 0)
 		flags = -1;
 	in_flags = fcntl(job->in, F_GETFL);

@@ -12,7 +12,6 @@
 #include <linux/openat2.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -166,25 +165,6 @@ probe_openat2(const struct root *root)
 	return -1;
 }
 
-static int
-open_top(struct root *root, const char *path)
-{
-	auto_free char *text = NULL;
-
-	root->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root->fd < 0)
-		return -1;
-	text = realpath(path, NULL);
-	if (text == NULL)
-		return -1;
-	if (strlen(text) >= sizeof(root->text)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(root->text, text, strlen(text) + 1);
-	return probe_openat2(root);
-}
-
 int
 root_open(struct root *root, const char *path, bool one_file_system)
 {
@@ -192,7 +172,8 @@ root_open(struct root *root, const char *path, bool one_file_system)
 		.proc_fd = -1,
 		.one_file_system = one_file_system,
 		.uid = geteuid() };
-	if (open_top(root, path) != 0) {
+	root->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root->fd < 0 || probe_openat2(root) != 0) {
 		root_close(root);
 		return -1;
 	}
@@ -209,22 +190,9 @@ root_narrow(struct root *root, const char *below)
 			   (root->one_file_system ? RESOLVE_NO_XDEV : 0),
 	};
 	auto_fd int fd = openat2_in(root->fd, below, &how);
-	char path[PATH_MAX];
-	size_t len = strcmp(root->text, "/") == 0 ? 0 : strlen(root->text);
-	ssize_t more;
 
 	if (fd < 0)
 		return -1;
-	more = root_path_of(root, fd, path);
-	if (more < 0)
-		return -1;
-	if (strcmp(path, "/") == 0)
-		return 0; /* the root itself */
-	if (len + (size_t)more >= sizeof(root->text)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(root->text + len, path, (size_t)more + 1);
 	auto_close_fd(&root->fd);
 	root->fd = take_fd(&fd);
 	return 0;

@@ -30,7 +30,6 @@ struct root {
 	uid_t uid;            /* whose uploads are ours; no call in a jail */
 	dev_t swept_device;   /* the directory in which stale uploads were */
 	ino_t swept_inode;    /* ... removed last (core/root/root_upload.h) */
-	char text[PATH_MAX];  /* the path it was opened by, resolved */
 };
 
 enum follow {
@@ -146,5 +145,11 @@ ssize_t root_realpath(struct root *root, const struct relpath *path,
  * ENOENT where it does not lie in the root (any more), or was removed.
  */
 ssize_t root_path_of(struct root *root, int fd, char out[PATH_MAX]) must_check;
+
+/*
+ * The root's own path on this machine, symlinks resolved; as root_readlink.
+ * No client may hear it. Needs /proc.
+ */
+ssize_t root_own_path(const struct root *root, char out[PATH_MAX]) must_check;
 
 #endif

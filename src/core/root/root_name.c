@@ -59,6 +59,12 @@ text_of(const struct root *root, int fd, char out[PATH_MAX])
 	return read_text(root->proc_fd, buf_text(&number), out);
 }
 
+ssize_t
+root_own_path(const struct root *root, char out[PATH_MAX])
+{
+	return text_of(root, root->fd, out);
+}
+
 /* " (deleted)" may be the kernel's remark or the end of a name. */
 static int
 check_still_there(struct root *root, int fd, const char *text)
