@@ -76,21 +76,26 @@ take_key(const char *line, char *text, size_t size)
 	buf_text(&out);
 }
 
-void
-keyclaim_load(const char *path, uid_t uid, char *text, size_t size)
+/* Apart, since a stack of this size costs even who has no such file. */
+static void __attribute__((noinline))
+take_claims(const char *path, uid_t uid, char *text, size_t size)
 {
 	not_zeroed char claims[FILE_BYTES + 1];
 	char *rest = claims, *line;
-	ssize_t len;
+	ssize_t len = read_claims(path, uid, claims, FILE_BYTES);
 
-	text[0] = '\0';
-	if (path == NULL || strncmp(path, prefix, sizeof(prefix) - 1) != 0 ||
-	    strchr(path + sizeof(prefix) - 1, '/') != NULL)
-		return;
-	len = read_claims(path, uid, claims, FILE_BYTES);
 	if (len <= 0)
 		return;
 	claims[len] = '\0';
 	while ((line = strsep(&rest, "\n")) != NULL)
 		take_key(line, text, size);
+}
+
+void
+keyclaim_load(const char *path, uid_t uid, char *text, size_t size)
+{
+	text[0] = '\0';
+	if (path != NULL && strncmp(path, prefix, sizeof(prefix) - 1) == 0 &&
+	    strchr(path + sizeof(prefix) - 1, '/') == NULL)
+		take_claims(path, uid, text, size);
 }
