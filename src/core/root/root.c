@@ -59,6 +59,19 @@ makes_file(int flags)
 	return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
 }
 
+/* openat2 from the root, again where it may pass. */
+static int
+try_open(const struct root *root, const char *path, const struct open_how *how)
+{
+	int fd;
+
+	for (int tried = 1;; tried++) {
+		fd = openat2_in(root->fd, path, how);
+		if (fd >= 0 || !may_pass_yet(root, errno, tried))
+			return fd;
+	}
+}
+
 static int
 walk(const struct root *root, const char *path, int flags, mode_t mode)
 {
@@ -68,13 +81,8 @@ walk(const struct root *root, const char *path, int flags, mode_t mode)
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS |
 			   (root->one_file_system ? RESOLVE_NO_XDEV : 0),
 	};
-	int fd;
 
-	for (int tried = 1;; tried++) {
-		fd = openat2_in(root->fd, path, &how);
-		if (fd >= 0 || !may_pass_yet(root, errno, tried))
-			return fd;
-	}
+	return try_open(root, path, &how);
 }
 
 /* Is what was opened in reach, by the path on which it lies? */
@@ -189,7 +197,7 @@ root_narrow(struct root *root, const char *below)
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS |
 			   (root->one_file_system ? RESOLVE_NO_XDEV : 0),
 	};
-	auto_fd int fd = openat2_in(root->fd, below, &how);
+	auto_fd int fd = try_open(root, below, &how);
 
 	if (fd < 0)
 		return -1;
