@@ -15,32 +15,20 @@
 
 #include "core/account_files.c"
 #include "privatens.h"
+#include "scratch.h"
 
 enum { OURS = 1001 };
 
-static char top[] = "/tmp/filesonly-account.XXXXXX";
-static char switch_path[64], passwd_path[64];
+static const char switch_path[] = "switch", passwd_path[] = "passwd";
 
 /* Writes a file anew, or removes it where text is NULL. */
 static void
-put(const char *path, const char *text, size_t len)
-{
-	FILE *file;
-
-	if (text == NULL) {
-		assert_true(unlink(path) == 0 || errno == ENOENT);
-		return;
-	}
-	file = fopen(path, "we");
-	assert_non_null(file);
-	assert_int_equal(fwrite(text, 1, len, file), len);
-	assert_int_equal(fclose(file), 0);
-}
-
-static void
 put_text(const char *path, const char *text)
 {
-	put(path, text, text == NULL ? 0 : strlen(text));
+	if (text != NULL)
+		scratch_put(path, text, 0644);
+	else
+		assert_true(unlink(path) == 0 || errno == ENOENT);
 }
 
 static struct account account;
@@ -228,10 +216,14 @@ a_nul_is_odd_wherever_it_stands(void **state)
 
 	(void)state;
 	put_text(switch_path, NULL);
-	put(passwd_path, passwd, sizeof(passwd) - 1);
+	assert_int_equal(scratch_write(passwd_path, passwd, sizeof(passwd) - 1,
+			     0644),
+	    0);
 	assert_int_equal(find(NULL), ACCOUNT_UNSURE);
 	put_text(passwd_path, ANNA);
-	put(switch_path, order, sizeof(order) - 1);
+	assert_int_equal(scratch_write(switch_path, order, sizeof(order) - 1,
+			     0644),
+	    0);
 	assert_int_equal(find(NULL), ACCOUNT_UNSURE);
 }
 
@@ -247,7 +239,9 @@ put_long(size_t len, const char *end)
 	memcpy(text, head, sizeof(head) - 1);
 	memcpy(text + whole - (sizeof(tail) - 1), tail, sizeof(tail) - 1);
 	memcpy(text + whole, end, strlen(end));
-	put(passwd_path, text, whole + strlen(end));
+	assert_int_equal(scratch_write(passwd_path, text, whole + strlen(end),
+			     0644),
+	    0);
 }
 
 static void
@@ -372,7 +366,9 @@ act_compare(const void *context)
 	for (int i = 0; i < ENTRIES; i++) {
 		if (entries[i].text == NULL)
 			continue;
-		put_text(passwd_path, entries[i].text);
+		if (scratch_write(passwd_path, entries[i].text,
+			strlen(entries[i].text), 0644) != 0)
+			return CHILD_FAILED;
 		for (int j = 0; j < ENTRIES; j++)
 			if (!agrees(entries[j].claim))
 				return 1 + i;
@@ -403,11 +399,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	if (mkdtemp(top) == NULL)
-		return -1;
-	snprintf(switch_path, sizeof(switch_path), "%s/switch", top);
-	snprintf(passwd_path, sizeof(passwd_path), "%s/passwd", top);
-	return 0;
+	return scratch_make(0700);
 }
 
 static int
@@ -416,7 +408,7 @@ tear_down(void **state)
 	(void)state;
 	put_text(switch_path, NULL);
 	put_text(passwd_path, NULL);
-	return rmdir(top);
+	return scratch_rmdir();
 }
 
 int
