@@ -4,21 +4,8 @@
 # timeout: 300
 . "$(dirname "$0")/lib.sh"
 
-# Both "remote shells" run on this machine as whoever calls them: the one as
-# sshd does without a forced command, the other with ours.
-cat >"$T/bin/bare" <<'END'
-#!/bin/sh
-shift
-cd "$BARE_ROOT" && exec sh -c "$*"
-END
-cat >"$T/bin/gate" <<'END'
-#!/bin/sh
-shift
-exec env -i HOME=/nonexistent SSH_CONNECTION="127.0.0.1 1 127.0.0.1 22" \
-    SSH_ORIGINAL_COMMAND="$*" "$GATE" $GATE_OPTIONS "$GATE_ROOT"
-END
-chmod 755 "$T/bin/bare" "$T/bin/gate"
-export BARE_ROOT GATE_ROOT GATE GATE_OPTIONS=
+local_shells
+export BARE_ROOT GATE_ROOT GATE_OPTIONS=
 
 # --- trees -----------------------------------------------------------------
 

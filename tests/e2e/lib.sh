@@ -163,6 +163,16 @@ client() {
 	echo "# client: $*"
 }
 
+# within SECONDS COMMAND...: succeeds in that time, tried again and again.
+within() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -le $end ] || return
+		sleep 0.05
+	done
+}
+
 # --- accounts --------------------------------------------------------------
 
 PLAIN_UID=64101
@@ -223,6 +233,13 @@ make_root() {
 	mkdir -p "$root"
 	own "$1" "$root"
 	echo "$root"
+}
+
+# make_log ACCOUNT: an empty log that it may write; prints its path.
+make_log() {
+	: >"$T/log-$1"
+	own "$1" "$T/log-$1"
+	echo "$T/log-$1"
 }
 
 if [ "$E2E_NAMESPACE" = yes ]; then
@@ -295,8 +312,63 @@ sftp_to() {
 	timeout 60 sftp -q -F "$T/ssh_config" -b - "$@"
 }
 
+# batch ACCOUNT LINE...: an sftp batch; its output is in $T/out.
+batch() {
+	local account=$1
+	shift
+	printf '%s\n' "$@" | sftp_to "$account" >"$T/out" 2>&1
+}
+
 rsync_to() {
 	timeout 100 rsync -e "ssh -F $T/ssh_config" "$@"
+}
+
+# hold_rsync ACCOUNT COMMAND: an rsync whose client says nothing, until
+# descriptor 8 is closed; HOLDER is the client, what it is sent $T/greeting.
+hold_rsync() {
+	rm -f "$T/hold"
+	mkfifo "$T/hold"
+	: >"$T/greeting"
+	ssh -F "$T/ssh_config" "$@" <"$T/hold" >"$T/greeting" 2>/dev/null &
+	HOLDER=$!
+	exec 8>"$T/hold"
+}
+
+# calls ACCOUNT COMMAND...: a program of many calls, which prints TAP lines
+# without numbers.
+calls() {
+	local account=$1 status line
+	shift
+	timeout 100 "$@" >"$T/out" 2>"$T/err"
+	status=$?
+	while IFS= read -r line; do
+		case $line in
+		"ok "*) pass "$account: ${line#ok }" ;;
+		*) fail "$account: ${line#not ok }" ;;
+		esac
+	done <"$T/out"
+	is "$account: the program came to its end" $status 0
+	[ $status = 0 ] || note "$(tail -n 12 "$T/err")"
+}
+
+# local_shells: two "remote shells" on this machine, as whoever calls them:
+# $T/bin/bare as sshd does without a forced command, $T/bin/gate with ours.
+# They ask the environment for BARE_ROOT, GATE_ROOT and GATE_OPTIONS.
+local_shells() {
+	cat >"$T/bin/bare" <<-'END'
+		#!/bin/sh
+		shift
+		cd "$BARE_ROOT" && exec sh -c "$*"
+	END
+	cat >"$T/bin/gate" <<-'END'
+		#!/bin/sh
+		shift
+		exec env -i HOME=/nonexistent \
+		    SSH_CONNECTION="127.0.0.1 1 127.0.0.1 22" \
+		    SSH_ORIGINAL_COMMAND="$*" "$GATE" $GATE_OPTIONS "$GATE_ROOT"
+	END
+	chmod 755 "$T/bin/bare" "$T/bin/gate"
+	export GATE
 }
 
 # tree_of DIRECTORY [FORMAT]: names, kinds and contents, one a line, with what

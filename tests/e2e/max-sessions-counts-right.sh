@@ -16,16 +16,6 @@ gates() {
 	done
 }
 
-# until_true COMMAND...: for up to 20 seconds.
-until_true() {
-	local i
-	for ((i = 0; i < 400; i++)); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.05
-	done
-	return 1
-}
-
 started() {
 	[ "$(grep -c event=start "$T/log/$1")" -ge "$2" ]
 }
@@ -85,7 +75,7 @@ for account in $ACCOUNTS; do
 	hold "$account" "rsync --server -e.LsfxCIvu . ."
 	second=$FD
 	ok "$account: two sessions, sftp and rsync" \
-	    until_true started "$account" 2
+	    within 20 started "$account" 2
 	ssh_to "$account" internal-sftp >"$T/out" 2>"$T/err" </dev/null
 	is "$account: a third is refused: status" $? 1
 	like "$account: ... in words" "$(cat "$T/err")" \
@@ -111,9 +101,9 @@ for account in $ACCOUNTS; do
 	for pid in $(gates "$account"); do
 		kill -9 "$pid"
 	done
-	until_true all_gone "$account"
+	within 20 all_gone "$account"
 	ok "$account: both are killed: there is room" \
-	    until_true sftp_to "$account" <<<"pwd"
+	    within 20 sftp_to "$account" <<<"pwd"
 	exec {first}>&- {second}>&-
 	wait "${HELD[@]}"
 

@@ -21,18 +21,9 @@ start_sshd
 for account in $ACCOUNTS; do
 	root=$(make_root "$account")
 	serve "$account" "" "$root"
-	NODE_PATH=$MODULES/node_modules timeout 100 node \
+	calls "$account" env NODE_PATH="$MODULES/node_modules" node \
 	    "$(dirname "$0")/node-ssh2-calls.js" "$PORT" "$account" \
-	    "$T/client_key" "$root" "$T/node-$account" >"$T/out" 2>"$T/err"
-	status=$?
-	while IFS= read -r line; do
-		case $line in
-		"ok "*) pass "$account: ${line#ok }" ;;
-		*) fail "$account: ${line#not ok }" ;;
-		esac
-	done <"$T/out"
-	is "$account: the program came to its end" $status 0
-	[ $status = 0 ] || note "$(tail -n 12 "$T/err")"
+	    "$T/client_key" "$root" "$T/node-$account"
 done
 client "ssh2-sftp-client $(sed -n 's/^  "version": "\(.*\)",$/\1/p' \
     "$MODULES/node_modules/ssh2-sftp-client/package.json")"

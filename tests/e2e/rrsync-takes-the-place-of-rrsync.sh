@@ -111,16 +111,8 @@ for a in $ACCOUNTS; do
 
 	# The lock: a transfer that waits for its client holds it.
 	as_rrsync "$a" ""
-	mkfifo "$T/hold"
-	: >"$T/greeting"
-	ssh_to "$a" 'rsync --server -re.iLs . t/' <"$T/hold" \
-	    >"$T/greeting" 2>/dev/null &
-	holder=$!
-	exec 8>"$T/hold"
-	for ((try = 0; try < 100; try++)); do
-		[ -s "$T/greeting" ] && break
-		sleep 0.1
-	done
+	hold_rsync "$a" 'rsync --server -re.iLs . t/'
+	within 10 test -s "$T/greeting"
 	rsync_to -a "$a:t/one" "$T/got" >"$T/out" 2>"$T/err"
 	like "$a: the lock: a second one is refused" "$(cat "$T/err")" \
 	    "*Another instance of rrsync is already accessing this directory.*"
@@ -129,8 +121,8 @@ for a in $ACCOUNTS; do
 	as_rrsync "$a" -ro
 	ok "$a: -ro goes on" rsync_to -a "$a:t/one" "$T/got"
 	exec 8>&-
-	wait "$holder"
-	rm -f "$T/hold" "$T/got"
+	wait "$HOLDER"
+	rm -f "$T/got"
 	as_rrsync "$a" ""
 	ok "$a: the lock ends with its holder" rsync_to -a "$a:t/one" "$T/got"
 

@@ -14,14 +14,12 @@ at_work() {
 	echo $count
 }
 
-# settles CLAIM DIRECTORY: within ten seconds nobody works there.
-settles() {
-	local try
-	for ((try = 0; try < 100; try++)); do
-		[ "$(at_work "$2")" = 0 ] && break
-		sleep 0.1
-	done
-	is "$1" "$(at_work "$2")" 0
+somebody_works() {
+	[ "$(at_work "$1")" -gt 0 ]
+}
+
+nobody_works() {
+	[ "$(at_work "$1")" = 0 ]
 }
 
 # gate_at_work: the process that sshd began for the session.
@@ -41,55 +39,41 @@ for a in $ACCOUNTS; do
 	head -c 30000000 /dev/zero >"$root/big"
 	own "$a" "$root"
 
-	mkfifo "$T/silence"
 	for signal in TERM HUP KILL; do
-		ssh -F "$T/ssh_config" "$a" \
-		    'rsync --server --sender -re.iLs . .' \
-		    <"$T/silence" >/dev/null 2>&1 &
-		client=$!
-		exec 8>"$T/silence"
-		for ((try = 0; try < 50; try++)); do
-			[ "$(at_work "$root")" -gt 0 ] && break
-			sleep 0.1
-		done
+		hold_rsync "$a" 'rsync --server --sender -re.iLs . .'
 		ok "$a: SIG$signal: control: rsync works there" \
-		    test "$(at_work "$root")" -gt 0
-		kill -"$signal" "$client"
-		wait "$client" 2>/dev/null
-		settles "$a: SIG$signal of the client ends it" "$root"
+		    within 5 somebody_works "$root"
+		kill -"$signal" "$HOLDER"
+		wait "$HOLDER" 2>/dev/null
+		ok "$a: SIG$signal of the client ends it" \
+		    within 10 nobody_works "$root"
 		exec 8>&-
 	done
 
 	# The session itself is told to end: by sshd, or at a shutdown.
 	for signal in TERM HUP; do
-		ssh -F "$T/ssh_config" "$a" \
-		    'rsync --server --sender -re.iLs . .' \
-		    <"$T/silence" >/dev/null 2>&1 &
-		client=$!
-		exec 8>"$T/silence"
-		for ((try = 0; try < 50; try++)); do
-			[ "$(at_work "$root")" -gt 0 ] && break
-			sleep 0.1
-		done
+		hold_rsync "$a" 'rsync --server --sender -re.iLs . .'
 		ok "$a: SIG$signal of the session: control: rsync works" \
-		    test "$(at_work "$root")" -gt 0
+		    within 5 somebody_works "$root"
 		ok "$a: SIG$signal of the session: is sent" \
 		    kill -"$signal" "$(gate_at_work)"
-		settles "$a: SIG$signal of the session ends rsync" "$root"
-		wait "$client" 2>/dev/null
+		ok "$a: SIG$signal of the session ends rsync" \
+		    within 10 nobody_works "$root"
+		wait "$HOLDER" 2>/dev/null
 		is "$a: SIG$signal of the session: the client hears of it" \
 		    "$(($? != 0))" 1
 		exec 8>&-
 	done
-	rm "$T/silence"
 
 	rm -rf "$T/got"
 	timeout -s KILL 1 rsync -e "ssh -F $T/ssh_config" --bwlimit=100 \
 	    "$a:big" "$T/got" >/dev/null 2>&1
-	settles "$a: a cut pull leaves nothing" "$root"
+	ok "$a: a cut pull leaves nothing" \
+	    within 10 nobody_works "$root"
 	timeout -s KILL 1 rsync -e "ssh -F $T/ssh_config" --bwlimit=100 \
 	    "$root/big" "$a:copy" >/dev/null 2>&1
-	settles "$a: a cut push leaves nothing" "$root"
+	ok "$a: a cut push leaves nothing" \
+	    within 10 nobody_works "$root"
 
 	rsync_to "$a:none" "$T/got" >"$T/out" 2>"$T/err"
 	is "$a: rsync's status of a missing file" $? 23

@@ -7,9 +7,7 @@ start_sshd
 
 for a in $ACCOUNTS; do
 	root=$(make_root "$a")
-	log=$T/audit-$a
-	: >"$log"
-	own "$a" "$log"
+	log=$(make_log "$a")
 	mkdir -p "$root/two words" "$root/it's here" "$root/other"
 	echo two >"$root/two words/file"
 	echo quote >"$root/it's here/file"

@@ -9,20 +9,9 @@
 
 client_program=$SOURCE/tests/e2e/hostile-client
 
-# The two ways to a server: as sshd would run it, without and with the gate.
-cat >"$T/bin/bare" <<'END'
-#!/bin/sh
-shift
-cd "$ROOT" && exec sh -c "$*"
-END
-cat >"$T/bin/gate" <<'END'
-#!/bin/sh
-shift
-exec env -i HOME=/nonexistent SSH_CONNECTION="127.0.0.1 1 127.0.0.1 22" \
-    SSH_ORIGINAL_COMMAND="$*" "$GATE" $OPTIONS "$ROOT"
-END
-chmod 755 "$T/bin/bare" "$T/bin/gate"
-export ROOT GATE OPTIONS=
+# The two ways to a server.
+local_shells
+export BARE_ROOT GATE_ROOT GATE_OPTIONS
 
 # The rsync of an older release, where the distribution has one.
 other=
@@ -59,7 +48,7 @@ rules_from_outside() {
 	local rule
 	for rule in ".-_$above/FILE" ".-_../FILE" ".-_in/../../FILE" \
 	    ".-_out/FILE" ":-_$above/FILE" ":-_../../FILE"; do
-		OPTIONS=
+		GATE_OPTIONS=
 		attack bare pull 29 "--sender -r . in/" "${rule/FILE/secret}"
 		ok "$a: $rule: control: bare rsync lists the rest" out alpha
 		# rsync 3.2.7 looks for the last one elsewhere.
@@ -81,7 +70,7 @@ rules_from_outside() {
 # The text of an error, in which older releases repeat the line.
 errors_from_outside() {
 	local rule
-	OPTIONS=--rsync=$other
+	GATE_OPTIONS=--rsync=$other
 	for rule in "._$above/wrong" ._../wrong ._out/wrong ":_$above/wrong"; do
 		program=$other attack bare pull 29 "--sender -r . in/" "$rule"
 		ok "$a: $rule: control: bare rsync tells the content" \
@@ -97,7 +86,7 @@ errors_from_outside() {
 # A list of names is read by the server and sent to the client.
 lists_from_outside() {
 	local list
-	OPTIONS=
+	GATE_OPTIONS=
 	as "$a" rsync -r -e "$T/bin/bare" --files-from=:../wrong "$T/up/" \
 	    h:x >"$T/got" 2>&1
 	ok "$a: a list: control: bare rsync sends the text" \
@@ -120,14 +109,14 @@ sums() {
 
 block_sums() {
 	local protocol option
-	OPTIONS=
+	GATE_OPTIONS=
 	for protocol in 27 28 29; do
-		OPTIONS=
+		GATE_OPTIONS=
 		like "$a: sums: control: protocol $protocol: bare rsync gives \
 the content away" "$(sums bare $protocol "")" "13 the treasure*"
 		like "$a: sums: control: so it does where it may be read" \
 		    "$(sums gate $protocol "")" "13 the treasure*"
-		OPTIONS=--write-only
+		GATE_OPTIONS=--write-only
 		is "$a: write-only: protocol $protocol: no sums" \
 		    "$(sums gate $protocol "")" "0 "
 	done
@@ -153,13 +142,13 @@ the content away" "$(sums bare $protocol "")" "13 the treasure*"
 # What tells names, in an account that may read and in a drop box.
 names() {
 	local command
-	OPTIONS=
+	GATE_OPTIONS=
 	attack gate pull 29 "--sender -r . in/"
 	ok "$a: names: control: a pull tells them" out public
 	attack gate delete 29 "-rnv --delete . in/"
 	ok "$a: names: control: so does what would be deleted" \
 	    out public
-	OPTIONS=--write-only
+	GATE_OPTIONS=--write-only
 	for command in "--sender -r . in/" "--sender -d . in/" \
 	    "--sender --list-only -r . in/" "--sender -r . i*/" \
 	    "--sender --files-from=- -r . ." "-rnv --delete . in/" \
@@ -176,11 +165,11 @@ names() {
 
 # With -m a receiver reads rules, which name files.
 rules_of_a_drop_box() {
-	OPTIONS=--rsync=$other
+	GATE_OPTIONS=--rsync=$other
 	attack gate push 29 "-rm . in/" ._in/box
 	ok "$a: -m: control: who may read gets the content" \
 	    out "the treasure"
-	OPTIONS="--rsync=$other --write-only"
+	GATE_OPTIONS="--rsync=$other --write-only"
 	attack gate push 29 "-rm . in/" ._in/box
 	no "$a: -m: not from a drop box" out "the treasure"
 	attack gate push 29 "-r . in/" ._in/box
@@ -191,6 +180,7 @@ rules_of_a_drop_box() {
 mkdir "$T/up"
 for a in $ACCOUNTS; do
 	ROOT=$(make_root "$a")
+	BARE_ROOT=$ROOT GATE_ROOT=$ROOT
 	above=${ROOT%/*}
 	mkdir "$ROOT/in"
 	touch "$ROOT/in/alpha" "$ROOT/in/public"

@@ -9,9 +9,7 @@ head -c 300000 /dev/urandom >"$T/big"
 echo small >"$T/small"
 for account in $ACCOUNTS; do
 	root=$(make_root "$account")
-	log=$T/log-$account
-	: >"$log"
-	own "$account" "$log"
+	log=$(make_log "$account")
 	cp "$T/big" "$root/there"
 	own "$account" "$root"
 	# What another account brought looks up to date within a second.

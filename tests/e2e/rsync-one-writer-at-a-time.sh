@@ -10,16 +10,8 @@ for a in $ACCOUNTS; do
 	root=$(make_root "$a")
 	serve "$a" --lock "$root"
 	ok "$a: control: a push" rsync_to "$T/one" "$a:one"
-	mkfifo "$T/hold"
-	: >"$T/greeting"
-	ssh_to "$a" 'rsync --server -re.iLs . .' <"$T/hold" \
-	    >"$T/greeting" 2>/dev/null &
-	holder=$!
-	exec 8>"$T/hold"
-	for ((try = 0; try < 100; try++)); do
-		[ -s "$T/greeting" ] && break
-		sleep 0.1
-	done
+	hold_rsync "$a" 'rsync --server -re.iLs . .'
+	within 10 test -s "$T/greeting"
 	rsync_to -I "$T/one" "$a:one" >"$T/out" 2>"$T/err"
 	like "$a: a second writer is refused" "$(cat "$T/err")" \
 	    "*filesonly: the account is in use*another rsync writes*"
@@ -29,8 +21,7 @@ for a in $ACCOUNTS; do
 	serve "$a" "" "$root"
 	ok "$a: without --lock there is no lock" rsync_to -I "$T/one" "$a:one"
 	exec 8>&-
-	wait "$holder"
-	rm "$T/hold"
+	wait "$HOLDER"
 	serve "$a" --lock "$root"
 	ok "$a: the lock ends with its holder" rsync_to -I "$T/one" "$a:one"
 

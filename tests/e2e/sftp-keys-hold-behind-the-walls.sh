@@ -10,22 +10,13 @@ mode_of() {
 	stat -c %a "$1"
 }
 
-# batch ACCOUNT LINE...: an sftp batch; its output is in $T/out.
-batch() {
-	local account=$1
-	shift
-	printf '%s\n' "$@" | sftp_to "$account" >"$T/out" 2>&1
-}
-
 echo small >"$T/small"
 chmod 644 "$T/small"
 head -c 300000 /dev/urandom >"$T/big"
 
 for account in $ACCOUNTS; do
 	root=$(make_root "$account")
-	log=$T/log-$account
-	: >"$log"
-	own "$account" "$log"
+	log=$(make_log "$account")
 	mkdir "$root/start" "$root/vault.key"
 	echo secret >"$root/vault.key/inner"
 	echo secret >"$root/server.key"

@@ -5,13 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 start_sshd
 
-# sftp_does ACCOUNT COMMAND...: a batch of these lines succeeds.
-sftp_does() {
-	local account=$1
-	shift
-	printf '%s\n' "$@" | sftp_to "$account" >"$T/out" 2>&1
-}
-
 for account in $ACCOUNTS; do
 	root=$(make_root "$account")
 	outside=$T/roots/$account/outside
@@ -33,7 +26,7 @@ for account in $ACCOUNTS; do
 
 	free_key "$account"
 	ok "$account: control: without the gate the outside is read" \
-	    sftp_does "$account" "get $root/to-file $T/control"
+	    batch "$account" "get $root/to-file $T/control"
 	ok "$account: control: ... it is the secret" \
 	    cmp "$T/control" "$outside/secret"
 
@@ -42,12 +35,12 @@ for account in $ACCOUNTS; do
 	    ../../../inside/public to-inside/public chain-inside/public; do
 		rm -f "$T/got"
 		ok "$account: control: get $path" \
-		    sftp_does "$account" "get $path $T/got"
+		    batch "$account" "get $path $T/got"
 		ok "$account: control: ... is the file inside" \
 		    cmp "$T/got" "$root/inside/public"
 	done
 	ok "$account: control: put through a link that stays inside" \
-	    sftp_does "$account" "put $new to-inside/new" \
+	    batch "$account" "put $new to-inside/new" \
 	    "ln inside/new inside/hard" "rename inside/hard inside/moved" \
 	    "rm inside/moved"
 	ok "$account: control: ... arrives" cmp "$new" "$root/inside/new"
@@ -58,7 +51,7 @@ for account in $ACCOUNTS; do
 		shown=${way//$T/}
 		rm -f "$T/got"
 		no "$account: get $shown/secret" \
-		    sftp_does "$account" "get $way/secret $T/got"
+		    batch "$account" "get $way/secret $T/got"
 		no "$account: ... brought nothing" [ -e "$T/got" ]
 		for act in "ls $way/" "put $new $way/new" "put $new $way/secret" \
 		    "rm $way/secret" "mkdir $way/sub" "chmod 777 $way/secret" \
@@ -66,12 +59,12 @@ for account in $ACCOUNTS; do
 		    "rename inside/public $way/public" \
 		    "ln $way/secret inside/linked" \
 		    "ln inside/public $way/linked"; do
-			no "$account: ${act//$T/}" sftp_does "$account" "$act"
+			no "$account: ${act//$T/}" batch "$account" "$act"
 		done
 	done
 	rm -f "$T/got"
-	no "$account: get to-file" sftp_does "$account" "get to-file $T/got"
-	no "$account: put to-file" sftp_does "$account" "put $new to-file"
+	no "$account: get to-file" batch "$account" "get to-file $T/got"
+	no "$account: put to-file" batch "$account" "put $new to-file"
 	is "$account: nothing outside has changed" \
 	    "$(find "$outside" -printf '%p %m %U %s %n %T@\n' | sort)" \
 	    "$before"

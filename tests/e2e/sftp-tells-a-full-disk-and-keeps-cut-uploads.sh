@@ -15,11 +15,7 @@ for account in $ACCOUNTS; do
 	timeout 60 sftp -q -l 4000 -F "$T/ssh_config" -b - "$account" \
 	    <<<"put $T/big cut" >/dev/null 2>&1 &
 	pid=$!
-	for ((i = 0; i < 200; i++)); do
-		[ "$(stat -c %s "$root/cut" 2>/dev/null || echo 0)" -gt 0 ] &&
-		    break
-		sleep 0.05
-	done
+	within 10 test -s "$root/cut"
 	kill -9 "$(command cat "/proc/$pid/task/$pid/children" |
 	    cut -d' ' -f1)" $pid
 	wait $pid 2>/dev/null
