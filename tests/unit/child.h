@@ -6,6 +6,7 @@
 #define FILESONLY_TESTS_UNIT_CHILD_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -62,6 +63,21 @@ static inline int
 child_errno(long result)
 {
 	return result < 0 ? errno : 0;
+}
+
+/* Acts on a path: may it be read, may a new file be made there? */
+static inline int
+child_read(const void *path)
+{
+	return child_errno(open(path, O_RDONLY));
+}
+
+static inline int
+child_create(const void *path)
+{
+	if (open(path, O_WRONLY | O_CREAT | O_EXCL, 0666) < 0)
+		return errno;
+	return child_errno(unlink(path));
 }
 
 /* Makes one system call fail with error from now on. */

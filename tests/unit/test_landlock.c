@@ -91,12 +91,6 @@ jailed_outcome(child_act *act, const char *path)
 }
 
 static int
-act_read(const void *path)
-{
-	return child_errno(open(path, O_RDONLY));
-}
-
-static int
 act_write(const void *path)
 {
 	return child_errno(open(path, O_WRONLY));
@@ -106,14 +100,6 @@ static int
 act_list(const void *path)
 {
 	return child_errno(open(path, O_RDONLY | O_DIRECTORY));
-}
-
-static int
-act_create(const void *path)
-{
-	if (open(path, O_WRONLY | O_CREAT | O_EXCL, 0666) < 0)
-		return errno;
-	return child_errno(unlink(path));
 }
 
 static int
@@ -161,10 +147,10 @@ static void
 outside_is_not_read(void **state)
 {
 	(void)state;
-	assert_int_equal(free_outcome(act_read, "outside/file"), 0);
-	assert_int_equal(jailed_outcome(act_read, "inside/file"), 0);
-	assert_int_equal(jailed_outcome(act_read, "outside/file"), EACCES);
-	assert_int_equal(jailed_outcome(act_read, "inside/../outside/file"),
+	assert_int_equal(free_outcome(child_read, "outside/file"), 0);
+	assert_int_equal(jailed_outcome(child_read, "inside/file"), 0);
+	assert_int_equal(jailed_outcome(child_read, "outside/file"), EACCES);
+	assert_int_equal(jailed_outcome(child_read, "inside/../outside/file"),
 	    EACCES);
 }
 
@@ -181,24 +167,24 @@ static void
 outside_is_not_changed(void **state)
 {
 	(void)state;
-	assert_int_equal(free_outcome(act_create, "outside/new"), 0);
+	assert_int_equal(free_outcome(child_create, "outside/new"), 0);
 	assert_int_equal(free_outcome(act_write, "outside/file"), 0);
-	assert_int_equal(jailed_outcome(act_create, "inside/new"), 0);
-	assert_int_equal(jailed_outcome(act_create, "outside/new"), EACCES);
+	assert_int_equal(jailed_outcome(child_create, "inside/new"), 0);
+	assert_int_equal(jailed_outcome(child_create, "outside/new"), EACCES);
 	assert_int_equal(jailed_outcome(act_write, "outside/file"), EACCES);
 }
 
 static void
 rights_of_a_rule_are_all_there_is(void **state)
 {
-	struct plan plan = { NEWEST, LL_READ_FILE | LL_READ_DIR, 0, act_read,
+	struct plan plan = { NEWEST, LL_READ_FILE | LL_READ_DIR, 0, child_read,
 		"inside/file" };
 
 	(void)state;
 	assert_int_equal(outcome(&plan), 0);
 	plan.act = act_write;
 	assert_int_equal(outcome(&plan), EACCES);
-	plan.act = act_create;
+	plan.act = child_create;
 	plan.path = "inside/new";
 	assert_int_equal(outcome(&plan), EACCES);
 }
@@ -206,7 +192,7 @@ rights_of_a_rule_are_all_there_is(void **state)
 static void
 rule_on_a_file_takes_directory_rights_quietly(void **state)
 {
-	struct plan plan = { NEWEST, 0, ALL, act_read, "inside/file" };
+	struct plan plan = { NEWEST, 0, ALL, child_read, "inside/file" };
 
 	(void)state;
 	assert_int_equal(outcome(&plan), 0);
@@ -218,7 +204,7 @@ rule_on_a_file_takes_directory_rights_quietly(void **state)
 static void
 abi_newer_than_we_know_is_used_as_the_newest(void **state)
 {
-	struct plan plan = { FUTURE, ALL, 0, act_read, "outside/file" };
+	struct plan plan = { FUTURE, ALL, 0, child_read, "outside/file" };
 
 	(void)state;
 	if (landlock_abi() < 6)
@@ -231,10 +217,11 @@ abi_newer_than_we_know_is_used_as_the_newest(void **state)
 static void
 empty_rule_grants_nothing(void **state)
 {
-	struct plan plan = { NEWEST, 0, LL_READ_DIR, act_read, "inside/file" };
+	struct plan plan = { NEWEST, 0, LL_READ_DIR, child_read,
+		"inside/file" };
 
 	(void)state;
-	assert_int_equal(free_outcome(act_read, "inside/file"), 0);
+	assert_int_equal(free_outcome(child_read, "inside/file"), 0);
 	assert_int_equal(outcome(&plan), EACCES);
 }
 
@@ -302,7 +289,7 @@ act_bad_rule(const void *path)
 
 	if (landlock_restrict(&rule, 1, landlock_abi()) != -1 || errno != EBADF)
 		return CHILD_FAILED;
-	return act_read(path);
+	return child_read(path);
 }
 
 static void

@@ -118,20 +118,6 @@ act_stat(const void *path)
 }
 
 static int
-act_read(const void *path)
-{
-	return child_errno(open(path, O_RDONLY));
-}
-
-static int
-act_create(const void *path)
-{
-	if (open(path, O_WRONLY | O_CREAT | O_EXCL, 0666) < 0)
-		return errno;
-	return child_errno(unlink(path));
-}
-
-static int
 act_chmod(const void *path)
 {
 	return child_errno(chmod(path, 0755));
@@ -212,10 +198,10 @@ outside_does_not_exist(void **state)
 static void
 links_lead_to_nothing_outside(void **state)
 {
-	struct visit visit = program(act_read, "names");
+	struct visit visit = program(child_read, "names");
 
 	(void)state;
-	assert_int_equal(child_run(ORDINARY, act_read, "root/names"), 0);
+	assert_int_equal(child_run(ORDINARY, child_read, "root/names"), 0);
 	expect(&visit, ENOENT);
 }
 
@@ -257,21 +243,21 @@ nothing_in_the_tree_is_executed(void **state)
 static void
 devices_in_the_tree_are_dead(void **state)
 {
-	struct visit visit = program(act_read, "null");
+	struct visit visit = program(child_read, "null");
 
 	(void)state;
 	if (geteuid() != 0)
 		skip();
-	assert_int_equal(child_run(ROOT, act_read, "root/null"), 0);
+	assert_int_equal(child_run(ROOT, child_read, "root/null"), 0);
 	expect(&visit, EACCES);
-	visit = tree(act_read, "null");
+	visit = tree(child_read, "null");
 	expect(&visit, EACCES);
 }
 
 static void
 read_only_tree_can_not_be_changed(void **state)
 {
-	struct visit visit = program(act_create, "new");
+	struct visit visit = program(child_create, "new");
 
 	(void)state;
 	expect(&visit, 0);
@@ -279,7 +265,7 @@ read_only_tree_can_not_be_changed(void **state)
 	expect(&visit, EROFS);
 	visit.path = "sub dir/new";
 	expect(&visit, EROFS);
-	visit = tree(act_create, "new");
+	visit = tree(child_create, "new");
 	expect(&visit, 0);
 	visit.plan.read_only = true;
 	expect(&visit, EROFS);
@@ -288,7 +274,7 @@ read_only_tree_can_not_be_changed(void **state)
 static void
 world_around_the_tree_can_not_be_changed(void **state)
 {
-	struct visit visit = program(act_create, "/new");
+	struct visit visit = program(child_create, "/new");
 
 	(void)state;
 	expect(&visit, EROFS);
@@ -302,7 +288,7 @@ static void
 whole_system_as_root_is_whole(void **state)
 {
 	char secret[128];
-	struct visit visit = program(act_read, secret + 1);
+	struct visit visit = program(child_read, secret + 1);
 
 	(void)state;
 	snprintf(secret, sizeof(secret), "%s/outside/secret", top);
@@ -365,7 +351,7 @@ mounts_below_the_root_come_along_or_not(void **state)
 static void
 older_kernels_restrict_every_mount_too(void **state)
 {
-	struct visit visit = program(act_create, "sub dir/on mount/new");
+	struct visit visit = program(child_create, "sub dir/on mount/new");
 
 	(void)state;
 	visit.lacking = 442; /* mount_setattr */
@@ -382,7 +368,7 @@ older_kernels_restrict_every_mount_too(void **state)
 	visit = program(act_execute, "script");
 	visit.lacking = 442;
 	expect(&visit, EACCES);
-	visit = program(act_create, "/new");
+	visit = program(child_create, "/new");
 	visit.lacking = 442;
 	expect(&visit, EROFS);
 	visit = program(act_shell, "test -f script");
