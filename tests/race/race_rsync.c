@@ -25,7 +25,8 @@
 
 enum {
 	FLIPS_MIN = 1000,
-	AGAIN_MAX = 60, /* how often one run is done again */
+	AGAIN_MAX = 400, /* how often one run is done again: a path through a
+			  * name that is flipped rarely arrives */
 	SECONDS_MAX = 60,
 	WORDS_MAX = 24,
 };
