@@ -91,6 +91,9 @@ lists_from_outside() {
 	    h:x >"$T/got" 2>&1
 	ok "$a: a list: control: bare rsync sends the text" \
 	    out "the combination"
+	as "$a" rsync -r -e "$T/bin/gate" --files-from=:in/box "$T/up/" \
+	    h:x >"$T/got" 2>&1
+	ok "$a: a list: control: one inside is sent" out "the treasure"
 	for list in "$above/wrong" ../wrong out/wrong /out/wrong; do
 		as "$a" rsync -r -e "$T/bin/gate" "--files-from=:$list" \
 		    "$T/up/" h:x >"$T/got" 2>&1
