@@ -37,9 +37,33 @@ find_beside(struct path *beside, const char *name, size_t size, bool *is_it)
 	return 0;
 }
 
+/* All that we read. Its loader would obey more, as LD_PRELOAD. */
+static const char *const variables[] = { "SSH_ORIGINAL_COMMAND=",
+	"SSH_CONNECTION=", "SSH_USER_AUTH=", "USER=" };
+
+enum { VARIABLES = sizeof(variables) / sizeof(variables[0]) };
+
+static void
+keep_variables(char *const *envp, char *kept[VARIABLES + 1])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < VARIABLES; i++) {
+		for (size_t n = 0; envp[n] != NULL; n++) {
+			if (strncmp(envp[n], variables[i],
+				strlen(variables[i])) != 0)
+				continue;
+			kept[count++] = envp[n];
+			break;
+		}
+	}
+	kept[count] = NULL;
+}
+
 int
 twin_become(char *const *argv, char *const *envp)
 {
+	char *kept[VARIABLES + 1];
 	not_zeroed struct path path;
 	bool is_twin;
 
@@ -49,7 +73,8 @@ twin_become(char *const *argv, char *const *envp)
 		errno = ELOOP;
 		return -1;
 	}
-	execve(path.text, argv, envp);
+	keep_variables(envp, kept);
+	execve(path.text, argv, kept);
 	return -1;
 }
 

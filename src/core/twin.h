@@ -11,9 +11,9 @@
 
 /*
  * Begins anew as the program "filesonly-nss" in the directory of our own,
- * with these arguments and this environment: to be called before the client's
- * first byte is read, and before anything is done that can't be undone.
- * Returns only where that failed: -1 with errno.
+ * with these arguments and what we read of this environment: to be called
+ * before the client's first byte is read, and before anything is done that
+ * can't be undone. Returns only where that failed: -1 with errno.
  */
 int twin_become(char *const *argv, char *const *envp) must_check;
 

@@ -63,6 +63,12 @@ if [ -e "$TWIN" ]; then
 	no "the program needs no library" \
 	    grep -q NEEDED <(readelf -d "$GATE")
 	ok "its twin does" grep -q NEEDED <(readelf -d "$TWIN")
+	like "control: its loader obeys the environment" \
+	    "$(as remote env LD_PRELOAD=/no/such.so "$TWIN" --version 2>&1)" \
+	    "*/no/such.so*"
+	is "... which it never sees in the static program's place" \
+	    "$(as remote env USER=remote LD_PRELOAD=/no/such.so "$GATE" \
+		--version 2>&1)" "$("$GATE" --version)"
 	mv "$TWIN" "$TWIN.away"
 	configure
 	refused "without its twin: in no file" remote \
