@@ -14,7 +14,7 @@
 struct session;
 struct texts;
 
-enum { ACCOUNT_ROOM = 8192 };
+enum { ACCOUNT_ROOM = 8192 }; /* at least a line's */
 
 struct account {
 	const char *name, *home, *shell; /* in room, or the C library's */
@@ -41,6 +41,13 @@ enum account_answer {
  */
 enum account_answer account_find(const struct account_ask *ask,
     struct account *account) must_check;
+
+/*
+ * Is the session's account surely in the group of this name, or surely not?
+ * Unsure: account_groups knows.
+ */
+enum account_answer account_in_group(const struct session *session,
+    const char *name) must_check;
 
 /*
  * Appends the names of all groups of the session's account, the primary one

@@ -1,6 +1,6 @@
 /*
- * For the static program: reads nsswitch.conf(5) and passwd(5) as the C
- * library's "files" service does, and calls no function of NSS, for which a
+ * For the static program: reads passwd(5) and group(5) as the C library's
+ * "files" service does, and calls no function of NSS, for which a
  * static program would load libraries. Answers only where NSS would say the
  * same; else the twin begins anew. Trusts the files, which are root's.
  */
@@ -13,160 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/io.h"
 #include "base/num.h"
+#include "core/etclines.h"
 #include "core/session.h"
 #include "core/twin.h"
-
-/* What isspace() takes in the C locale. */
-#define BLANKS " \t\n\v\f\r"
-
-/* What nsswitch.conf says of passwd. */
-enum source {
-	SOURCE_OTHER, /* first, or maybe, something else than the file */
-	SOURCE_FIRST, /* the file; then others, if it has no such entry */
-	SOURCE_ONLY,  /* the file */
-};
-
-/* Lines of a file, one after another in one room. */
-struct lines {
-	int fd;
-	bool ended; /* the file has no more */
-	char *from; /* what was read and not yet given */
-	char *to;
-	char room[ACCOUNT_ROOM];
-};
-
-enum line { LINE_READ, LINE_END, LINE_ODD };
-
-/* Makes room and reads on. */
-static enum line
-read_more(struct lines *lines)
-{
-	size_t have = (size_t)(lines->to - lines->from);
-	ssize_t got;
-
-	memmove(lines->room, lines->from, have);
-	lines->from = lines->room;
-	/* One byte stays for the NUL of a last line without a newline. */
-	if (have == sizeof(lines->room) - 1)
-		return LINE_ODD;
-	got = io_read_all(lines->fd, lines->room + have,
-	    sizeof(lines->room) - 1 - have);
-	if (got < 0)
-		return LINE_ODD;
-	lines->to = lines->room + have + got;
-	lines->ended = lines->to < lines->room + sizeof(lines->room) - 1;
-	return LINE_READ;
-}
-
-/*
- * The next line, as C string and without blanks in front. A line with a NUL,
- * one that does not fit and an error are odd.
- */
-static enum line
-next_line(struct lines *lines, char **line)
-{
-	char *end;
-
-	while ((end = memchr(lines->from, '\n',
-		    (size_t)(lines->to - lines->from))) == NULL) {
-		if (lines->ended)
-			break;
-		if (read_more(lines) != LINE_READ)
-			return LINE_ODD;
-	}
-	if (end == NULL && lines->from == lines->to)
-		return LINE_END;
-	if (end == NULL)
-		end = lines->to;
-	*end = '\0';
-	*line = lines->from;
-	lines->from = end < lines->to ? end + 1 : end;
-	if (strlen(*line) != (size_t)(end - *line))
-		return LINE_ODD;
-	*line += strspn(*line, BLANKS);
-	return LINE_READ;
-}
-
-/* Returns false where there is a file that can't be read; none is empty. */
-static bool
-open_lines(struct lines *lines, const char *path)
-{
-	lines->fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-	lines->ended = lines->fd < 0;
-	lines->from = lines->to = lines->room;
-	return lines->fd >= 0 || errno == ENOENT;
-}
-
-/* "files", or "files" and others; "[NOTFOUND=return]" is an action. */
-static enum source
-read_services(const char *text)
-{
-	static const char files[] = "files";
-	size_t len = sizeof(files) - 1;
-
-	text += strspn(text, BLANKS);
-	if (strncmp(text, files, len) != 0)
-		return SOURCE_OTHER;
-	text += len;
-	if (*text == '\0')
-		return SOURCE_ONLY;
-	len = strspn(text, BLANKS);
-	if (len == 0 || text[len] == '[')
-		return SOURCE_OTHER;
-	return text[len] == '\0' ? SOURCE_ONLY : SOURCE_FIRST;
-}
-
-/* What stands behind "passwd:", or NULL in all other lines. */
-static const char *
-passwd_line(char *line)
-{
-	static const char passwd[] = "passwd";
-	size_t len = sizeof(passwd) - 1;
-
-	line[strcspn(line, "#")] = '\0';
-	if (strncmp(line, passwd, len) != 0)
-		return NULL;
-	line += len;
-	len = strspn(line, ":" BLANKS);
-	return len == 0 ? NULL : line + len;
-}
-
-static enum source
-read_switch(struct lines *lines)
-{
-	enum source source = SOURCE_OTHER;
-	const char *services;
-	bool seen = false;
-	enum line got;
-	char *line;
-
-	if (lines->fd < 0) /* the C library's own default */
-		return SOURCE_ONLY;
-	while ((got = next_line(lines, &line)) == LINE_READ) {
-		services = passwd_line(line);
-		if (services == NULL)
-			continue;
-		/* Which of two lines holds, its releases don't agree on. */
-		source = seen ? SOURCE_OTHER : read_services(services);
-		seen = true;
-	}
-	return got == LINE_END ? source : SOURCE_OTHER;
-}
-
-static enum source
-find_source(const char *path)
-{
-	not_zeroed struct lines lines;
-	enum source source;
-
-	if (!open_lines(&lines, path))
-		return SOURCE_OTHER;
-	source = read_switch(&lines);
-	auto_close_fd(&lines.fd);
-	return source;
-}
 
 /*
  * "name:password:uid:gid:gecos:home:shell". The C library would take some
@@ -175,12 +25,12 @@ find_source(const char *path)
 enum { NAME, PASSWORD, UID, GID, GECOS, HOME, SHELL, FIELDS };
 
 static bool
-split(char *line, char *fields[FIELDS])
+split(char *line, char **fields, int count)
 {
-	for (int i = 0; i < FIELDS; i++) {
+	for (int i = 0; i < count; i++) {
 		size_t len = strcspn(line, ":");
 
-		if ((line[len] == ':') != (i < FIELDS - 1))
+		if ((line[len] == ':') != (i < count - 1))
 			return false;
 		fields[i] = line;
 		line[len] = '\0';
@@ -229,7 +79,7 @@ look_at(struct search *search, char *line)
 		return true;
 	/* With + and - begin what nss_compat would read elsewhere. */
 	if (line[0] == ':' || line[0] == '+' || line[0] == '-' ||
-	    !split(line, fields) ||
+	    !split(line, fields, FIELDS) ||
 	    !num_parse(fields[UID], 0, UINT32_MAX, &uid) ||
 	    !num_parse(fields[GID], 0, UINT32_MAX, &gid))
 		return false;
@@ -253,7 +103,7 @@ search_lines(struct lines *lines, struct search *search, enum source source)
 	char *line;
 
 	while (search->claim_is_open || search->uid_is_open) {
-		got = next_line(lines, &line);
+		got = etclines_next(lines, &line);
 		if (got == LINE_END && source == SOURCE_ONLY)
 			break;
 		if (got != LINE_READ || !look_at(search, line))
@@ -270,11 +120,11 @@ find_in(const char *switch_path, const char *passwd_path,
 		.account = account,
 		.claim_is_open = ask->claim != NULL,
 		.uid_is_open = true };
-	enum source source = find_source(switch_path);
+	enum source source = etclines_source(switch_path, "passwd");
 	not_zeroed struct lines lines;
 	enum account_answer answer;
 
-	if (source == SOURCE_OTHER || !open_lines(&lines, passwd_path))
+	if (source == SOURCE_OTHER || !etclines_open(&lines, passwd_path))
 		return ACCOUNT_UNSURE;
 	answer = search_lines(&lines, &search, source);
 	auto_close_fd(&lines.fd);
@@ -291,6 +141,135 @@ account_find(const struct account_ask *ask, struct account *account)
 	    twin_become(ask->argv, ask->envp) != 0)
 		return ACCOUNT_UNSURE;
 	return answer;
+}
+
+/* "name:password:gid:members". */
+struct group_line {
+	const char *name, *members;
+	int64_t gid;
+};
+
+enum { GROUP_NAME, GROUP_PASSWORD, GROUP_GID, GROUP_MEMBERS, GROUP_FIELDS };
+
+/* The next group of the file; blank lines and remarks are passed over. */
+static enum line
+next_group(struct lines *lines, struct group_line *group)
+{
+	char *fields[GROUP_FIELDS], *line;
+	enum line got;
+
+	do
+		got = etclines_next(lines, &line);
+	while (got == LINE_READ && (line[0] == '\0' || line[0] == '#'));
+	if (got != LINE_READ)
+		return got;
+	if (line[0] == ':' || line[0] == '+' || line[0] == '-' ||
+	    !split(line, fields, GROUP_FIELDS) ||
+	    !num_parse(fields[GROUP_GID], 0, UINT32_MAX, &group->gid) ||
+	    strpbrk(fields[GROUP_MEMBERS], " \t\v\f\r") != NULL)
+		return LINE_ODD;
+	group->name = fields[GROUP_NAME];
+	group->members = fields[GROUP_MEMBERS];
+	return LINE_READ;
+}
+
+static bool
+lists(const char *members, const char *user)
+{
+	size_t len = strlen(user);
+
+	for (;; members++) {
+		size_t next = strcspn(members, ",");
+
+		if (next == len && memcmp(members, user, len) == 0)
+			return true;
+		members += next;
+		if (*members == '\0')
+			return false;
+	}
+}
+
+/* The gid of a name. Two lines of one name are odd. */
+static enum account_answer
+find_gid(struct lines *lines, const char *name, int64_t *gid)
+{
+	enum account_answer answer = ACCOUNT_NONE;
+	struct group_line group;
+	enum line got;
+
+	while ((got = next_group(lines, &group)) == LINE_READ) {
+		if (strcmp(group.name, name) != 0)
+			continue;
+		if (answer == ACCOUNT_FOUND)
+			return ACCOUNT_UNSURE;
+		answer = ACCOUNT_FOUND;
+		*gid = group.gid;
+	}
+	return got == LINE_END ? answer : ACCOUNT_UNSURE;
+}
+
+/* Is the user listed for a gid? Two names of one gid are odd. */
+static enum account_answer
+find_member(struct lines *lines, int64_t gid, const char *user)
+{
+	enum account_answer answer = ACCOUNT_NONE;
+	struct group_line group;
+	bool seen = false;
+	enum line got;
+
+	while ((got = next_group(lines, &group)) == LINE_READ) {
+		if (group.gid != gid)
+			continue;
+		if (seen)
+			return ACCOUNT_UNSURE;
+		seen = true;
+		if (lists(group.members, user))
+			answer = ACCOUNT_FOUND;
+	}
+	return got == LINE_END ? answer : ACCOUNT_UNSURE;
+}
+
+/* What the file says: it is read for the gid, and again for who has that. */
+static enum account_answer
+look_up(const char *path, const char *name, const struct session *session)
+{
+	not_zeroed struct lines lines;
+	enum account_answer answer = ACCOUNT_UNSURE;
+	int64_t gid = 0;
+
+	if (!etclines_open(&lines, path))
+		return ACCOUNT_UNSURE;
+	answer = find_gid(&lines, name, &gid);
+	auto_close_fd(&lines.fd);
+	if (answer != ACCOUNT_FOUND)
+		return answer;
+	if (!etclines_open(&lines, path))
+		return ACCOUNT_UNSURE;
+	answer = find_member(&lines, gid, session->user);
+	auto_close_fd(&lines.fd);
+	if (answer == ACCOUNT_NONE && gid == (int64_t)session->gid)
+		return ACCOUNT_FOUND;
+	return answer;
+}
+
+static enum account_answer
+in_group(const char *switch_path, const char *group_path, const char *name,
+    const struct session *session)
+{
+	enum source source = etclines_source(switch_path, "group");
+	enum account_answer answer = ACCOUNT_UNSURE;
+
+	if (source != SOURCE_OTHER)
+		answer = look_up(group_path, name, session);
+	/* Who is in no such group here may be in one elsewhere. */
+	return answer == ACCOUNT_NONE && source != SOURCE_ONLY ? ACCOUNT_UNSURE
+							       : answer;
+}
+
+enum account_answer
+account_in_group(const struct session *session, const char *name)
+{
+	return in_group("/etc/nsswitch.conf", "/etc/group", name, session);
 }
 
 /* An account may have groups in every service, so the files never suffice. */

@@ -83,11 +83,17 @@ if [ -e "$TWIN" ]; then
 	configure "[group faraway]" "mode = read-only"
 	refused "without its twin: a group could narrow it" plain \
 	    "*filesonly.conf:*groups can't be known: no filesonly-nss*"
+	configure "[group $(id -gn plain)]" "mode = read-only"
+	ok "without its twin: a group of the file is known: served" \
+	    sftp_to plain <<<"get plain-1 $T/got"
+	no "without its twin: a group of the file is known: narrowed" \
+	    sftp_to plain <<<"put $T/ssh_config plain-0"
 	mv "$TWIN.away" "$TWIN"
+	configure "[group faraway]" "mode = read-only"
 	ok "with its twin: a group that is another's does not" \
 	    sftp_to plain <<<"put $T/ssh_config plain-2"
 	ok "with its twin: a root on the line" sftp_to remote <<<pwd
-	echo "another:*:64152:plain" >>"$T/group"
+	echo "another:*:64152:plain" >>"$T/extra/group"
 	configure "[group another]" "mode = read-only"
 	no "with its twin: its own does" \
 	    sftp_to plain <<<"put $T/ssh_config plain-3"
