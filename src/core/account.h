@@ -14,7 +14,7 @@
 struct session;
 struct texts;
 
-enum { ACCOUNT_ROOM = 8192 }; /* at least a line's */
+enum { ACCOUNT_ROOM = 8192 };
 
 struct account {
 	const char *name, *home, *shell; /* in room, or the C library's */
@@ -31,7 +31,7 @@ struct account_ask {
 
 enum account_answer {
 	ACCOUNT_FOUND,
-	ACCOUNT_NONE,   /* nobody has this uid */
+	ACCOUNT_NONE,   /* nobody has this uid; or: not in the group */
 	ACCOUNT_UNSURE, /* a name service that can't be asked might know */
 };
 

@@ -1,8 +1,8 @@
 /*
  * For the static program: reads passwd(5) and group(5) as the C library's
- * "files" service does, and calls no function of NSS, for which a
- * static program would load libraries. Answers only where NSS would say the
- * same; else the twin begins anew. Trusts the files, which are root's.
+ * "files" service does, and calls no function of NSS, for which a static
+ * program would load libraries. Answers only where NSS would say the same;
+ * else the twin begins anew. Trusts the files, which are root's.
  */
 #include "core/account.h"
 
@@ -47,6 +47,9 @@ struct search {
 	bool uid_is_open;   /* nor was the uid */
 };
 
+_Static_assert((int)ACCOUNT_ROOM >= (int)ETC_LINE_BYTES,
+    "a line's texts fit into an account");
+
 /* Copies what the entry says of the account. */
 static void
 take(struct account *account, char *const fields[FIELDS])
@@ -59,7 +62,6 @@ take(struct account *account, char *const fields[FIELDS])
 	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
 		size_t size = strlen(fields[taken[i]]) + 1;
 
-		/* The line came from a room of the same size. */
 		memcpy(to, fields[taken[i]], size);
 		*texts[i] = to;
 		to += size;
