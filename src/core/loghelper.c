@@ -10,14 +10,10 @@
 #include <sys/un.h>
 
 #include "base/fd.h"
+#include "base/fdpass.h"
 #include "core/jail/filter.h"
 
 enum { ANSWER_MS = 100 };
-
-union control {
-	struct cmsghdr header; /* for its alignment */
-	char room[CMSG_SPACE(sizeof(int))];
-};
 
 int
 loghelper_connect(const char *path)
@@ -36,24 +32,6 @@ loghelper_connect(const char *path)
 	return take_fd(&fd);
 }
 
-/* One byte, and the connection with it where there is one. */
-static int
-answer(int socket, int fd)
-{
-	struct iovec data = { (char[]){ 'c' }, 1 };
-	union control control = { .room = { 0 } };
-	struct msghdr packet = { .msg_iov = &data, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		packet.msg_control = &control;
-		packet.msg_controllen = sizeof(control);
-		control.header = (struct cmsghdr){ CMSG_LEN(sizeof(fd)),
-			SOL_SOCKET, SCM_RIGHTS };
-		memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	}
-	return sendmsg(socket, &packet, MSG_NOSIGNAL) < 0 ? -1 : 0;
-}
-
 static void __attribute__((noreturn)) help(int socket, const char *path)
 {
 	char byte;
@@ -68,7 +46,8 @@ static void __attribute__((noreturn)) help(int socket, const char *path)
 	while (recv(0, &byte, 1, 0) == 1) {
 		auto_fd int fd = loghelper_connect(path);
 
-		if (answer(0, fd) != 0)
+		/* One byte, and the connection where there is one. */
+		if (fdpass_send(0, &byte, 1, fd) != 0)
 			break;
 	}
 	_exit(0);
@@ -99,22 +78,11 @@ loghelper_ask(int helper)
 {
 	struct pollfd ready = { .fd = helper, .events = POLLIN };
 	char byte = 'c';
-	struct iovec data = { &byte, 1 };
-	union control control;
-	struct msghdr packet = { .msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	struct cmsghdr *header;
-	int fd = -1;
+	int fd;
 
 	if (send(helper, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL) != 1 ||
 	    poll(&ready, 1, ANSWER_MS) <= 0 ||
-	    recvmsg(helper, &packet, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1)
+	    fdpass_receive(helper, &byte, 1, MSG_DONTWAIT, &fd) != 1)
 		return -1;
-	header = CMSG_FIRSTHDR(&packet);
-	if (header != NULL && header->cmsg_level == SOL_SOCKET &&
-	    header->cmsg_type == SCM_RIGHTS)
-		memcpy(&fd, CMSG_DATA(header), sizeof(fd));
 	return fd;
 }

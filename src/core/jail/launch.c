@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fdpass.h"
 #include "base/io.h"
 #include "core/jail/landlock.h"
 
@@ -24,56 +25,12 @@ struct message {
 	bool filtered;
 };
 
-union control {
-	struct cmsghdr header; /* for its alignment */
-	char room[CMSG_SPACE(sizeof(int))];
-};
-
-static int
-tell(int socket, struct message message, int fd)
-{
-	struct iovec data = { &message, sizeof(message) };
-	union control control = { .room = { 0 } };
-	struct msghdr packet = { .msg_iov = &data, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		packet.msg_control = &control;
-		packet.msg_controllen = sizeof(control);
-		control.header = (struct cmsghdr){ CMSG_LEN(sizeof(fd)),
-			SOL_SOCKET, SCM_RIGHTS };
-		memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	}
-	return sendmsg(socket, &packet, MSG_NOSIGNAL) < 0 ? -1 : 0;
-}
-
-/* Returns how many bytes came: 0 is the end. *fd is -1 where none came. */
-static ssize_t
-hear(int socket, struct message *message, int *fd)
-{
-	struct iovec data = { message, sizeof(*message) };
-	union control control;
-	struct msghdr packet = { .msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	struct cmsghdr *header;
-	ssize_t len;
-
-	*fd = -1;
-	do
-		len = recvmsg(socket, &packet, MSG_CMSG_CLOEXEC);
-	while (len < 0 && errno == EINTR);
-	header = len > 0 ? CMSG_FIRSTHDR(&packet) : NULL;
-	if (header != NULL && header->cmsg_type == SCM_RIGHTS)
-		memcpy(fd, CMSG_DATA(header), sizeof(*fd));
-	return len;
-}
-
 static void __attribute__((noreturn)) die(int socket, const char *step)
 {
 	struct message message = { .error = errno, .step = step };
 
-	_exit(tell(socket, message, -1) == 0 ? 126 : 125);
+	_exit(fdpass_send(socket, &message, sizeof(message), -1) == 0 ? 126
+								      : 125);
 }
 
 /* Where it writes too much it hears so (EFBIG), and may tell its client. */
@@ -135,7 +92,7 @@ become(const struct launch *launch, pid_t parent, int socket)
 			die(socket, "seccomp");
 		message.filtered = false;
 	}
-	if (tell(socket, message, listener) != 0)
+	if (fdpass_send(socket, &message, sizeof(message), listener) != 0)
 		_exit(125);
 	auto_close_fd(&listener);
 	if (io_read_all(socket, &word, 1) != 1)
@@ -184,7 +141,8 @@ launch_start(const struct launch *launch, struct launched *launched)
 	if (launched->pid == 0)
 		become(launch, parent, theirs);
 	auto_close_fd(&theirs);
-	len = hear(launched->socket, &message, &launched->listener);
+	len = fdpass_receive(launched->socket, &message, sizeof(message), 0,
+	    &launched->listener);
 	if (len != (ssize_t)sizeof(message))
 		return fail(launched, ECHILD, "the program's start");
 	if (message.error != 0)
