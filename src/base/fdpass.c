@@ -21,8 +21,9 @@ fdpass_send(int socket, const void *bytes, size_t len, int fd)
 	if (fd >= 0) {
 		packet.msg_control = &control;
 		packet.msg_controllen = sizeof(control);
-		control.header = (struct cmsghdr){ CMSG_LEN(sizeof(fd)),
-			SOL_SOCKET, SCM_RIGHTS };
+		control.header.cmsg_len = CMSG_LEN(sizeof(fd));
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
 		memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
 	}
 	return sendmsg(socket, &packet, MSG_NOSIGNAL) < 0 ? -1 : 0;

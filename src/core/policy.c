@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/quote.h"
 #include "base/xalloc.h"
+#include "core/globs.h"
 #include "core/words.h"
 
 enum {
@@ -123,7 +124,7 @@ add_command(struct texts *texts, const char *value)
 	return is_command && add_text(texts, value, strlen(value));
 }
 
-/* Patterns of one name: a slash in one would never match. */
+/* Patterns of one name each. */
 static bool
 add_globs(struct texts *texts, const char *value)
 {
@@ -132,8 +133,7 @@ add_globs(struct texts *texts, const char *value)
 
 		/* A blank at an end is a typing error that guards nothing. */
 		if (len == 0 || value[0] == ' ' || value[len - 1] == ' ' ||
-		    memchr(value, '/', len) != NULL ||
-		    !add_text(texts, value, len))
+		    !glob_is_clear(value, len) || !add_text(texts, value, len))
 			return false;
 		if (value[len] == '\0')
 			return true;

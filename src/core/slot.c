@@ -8,10 +8,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "base/errtext.h"
 #include "core/policy.h"
 
 static int
@@ -33,16 +33,16 @@ open_own(const char *base, uid_t uid, struct buf *why)
 	char name[16];
 
 	if (parent < 0)
-		return fail(why, base, "", strerror(errno));
+		return fail(why, base, "", error_text(errno));
 	snprintf(name, sizeof(name), "%u", (unsigned)uid);
 	fd = openat(parent, name, flags);
 	if (fd < 0 && errno == ENOENT) {
 		if (mkdirat(parent, name, 0700) != 0 && errno != EEXIST)
-			return fail(why, base, name, strerror(errno));
+			return fail(why, base, name, error_text(errno));
 		fd = openat(parent, name, flags);
 	}
 	if (fd < 0 || fstat(fd, &st) != 0)
-		return fail(why, base, name, strerror(errno));
+		return fail(why, base, name, error_text(errno));
 	if (st.st_uid != uid || (st.st_mode & 077) != 0)
 		return fail(why, base, name,
 		    "must be the account's own, mode 0700");
@@ -81,7 +81,7 @@ slot_take(const struct policy *policy, uid_t uid, int *slot, struct buf *why)
 			return 0;
 		if (errno != EWOULDBLOCK)
 			return fail(why, policy->sessions_dir, "",
-			    strerror(errno));
+			    error_text(errno));
 	}
 	return 0;
 }

@@ -5,6 +5,7 @@
  */
 #include "gate/load.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/errtext.h"
 #include "base/io.h"
 #include "core/root/root.h"
 #include "core/session.h"
@@ -145,7 +146,7 @@ start_is_there(const struct policy *policy, struct root *root, struct buf *why)
 	if (relpath_parse(&path, text, strlen(text), NULL) == 0 &&
 	    root_stat(root, &path, FOLLOW, &st) == 0 && S_ISDIR(st.st_mode))
 		return true;
-	buf_addf(why, "start-dir %s: %s", text, strerror(errno));
+	buf_addf(why, "start-dir %s: %s", text, error_text(errno));
 	return false;
 }
 
@@ -188,13 +189,13 @@ prepare(const struct session *session, const struct policy *policy,
 			wrong = refusal_status(REFUSE_CONFINEMENT);
 		buf_addf(why, "root %s%s%s: %s", policy->root,
 		    below == NULL ? "" : ", there ", below == NULL ? "" : below,
-		    strerror(errno));
+		    error_text(errno));
 		return wrong;
 	}
 	if (!locks_hold(session, policy, root, why))
 		return wrong;
 	if (limit_files(policy, audit) != 0) {
-		buf_addf(why, "max-file-size: %s", strerror(errno));
+		buf_addf(why, "max-file-size: %s", error_text(errno));
 		return wrong;
 	}
 	root_bar(root, &policy->hide, &policy->deny);

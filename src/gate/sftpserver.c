@@ -4,6 +4,7 @@
  */
 #include "gate/sftpserver.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/quote.h"

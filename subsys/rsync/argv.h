@@ -12,7 +12,7 @@
 
 #include "base/auto.h"
 #include "subsys/rsync/args.h"
-#include "subsys/rsync/names.h"
+#include "base/names.h"
 
 enum { ARGV_MAX_WORD = 8192 };
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "core/words.h"
-#include "subsys/rsync/names.h"
+#include "base/names.h"
 
 struct root;
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 
 #include "core/root/root.h"
 #include "core/session.h"
@@ -102,24 +103,39 @@ op_users_groups(struct sftp *sftp, const struct fields *fields)
 	return REPLIED;
 }
 
+/* In 64 bits, as OpenSSH's server has it of glibc; musl's fstatvfs halves it.
+ */
+static uint64_t
+id_of(const struct statfs *fs)
+{
+	return (uint32_t)fs->f_fsid.__val[0] |
+	       (uint64_t)(uint32_t)fs->f_fsid.__val[1] << 32;
+}
+
+static uint64_t
+fragment_of(const struct statfs *fs)
+{
+	return (uint64_t)(fs->f_frsize != 0 ? fs->f_frsize : fs->f_bsize);
+}
+
 int
-reply_statvfs(struct sftp *sftp, const struct statvfs *vfs)
+reply_statvfs(struct sftp *sftp, const struct statfs *fs)
 {
 	struct buf packet =
 	    out_begin(&sftp->out, PACKET_EXTENDED_REPLY, sftp->id, 88);
 
-	buf_add_u64(&packet, vfs->f_bsize);
-	buf_add_u64(&packet, vfs->f_frsize);
-	buf_add_u64(&packet, vfs->f_blocks);
-	buf_add_u64(&packet, vfs->f_bfree);
-	buf_add_u64(&packet, vfs->f_bavail);
-	buf_add_u64(&packet, vfs->f_files);
-	buf_add_u64(&packet, vfs->f_ffree);
-	buf_add_u64(&packet, vfs->f_favail);
-	buf_add_u64(&packet, vfs->f_fsid);
-	buf_add_u64(&packet, ((vfs->f_flag & ST_RDONLY) ? 1U : 0U) |
-				 ((vfs->f_flag & ST_NOSUID) ? 2U : 0U));
-	buf_add_u64(&packet, vfs->f_namemax);
+	buf_add_u64(&packet, (uint64_t)fs->f_bsize);
+	buf_add_u64(&packet, fragment_of(fs));
+	buf_add_u64(&packet, fs->f_blocks);
+	buf_add_u64(&packet, fs->f_bfree);
+	buf_add_u64(&packet, fs->f_bavail);
+	buf_add_u64(&packet, fs->f_files);
+	buf_add_u64(&packet, fs->f_ffree);
+	buf_add_u64(&packet, fs->f_ffree); /* Linux reserves none for root */
+	buf_add_u64(&packet, id_of(fs));
+	buf_add_u64(&packet, ((fs->f_flags & ST_RDONLY) ? 1U : 0U) |
+				 ((fs->f_flags & ST_NOSUID) ? 2U : 0U));
+	buf_add_u64(&packet, (uint64_t)fs->f_namelen);
 	out_end(&sftp->out, &packet);
 	return REPLIED;
 }
@@ -128,17 +144,19 @@ reply_statvfs(struct sftp *sftp, const struct statvfs *vfs)
 int
 op_space_available(struct sftp *sftp, const struct fields *fields)
 {
-	struct statvfs vfs;
+	struct statfs fs;
 	struct buf packet;
+	uint64_t unit;
 
-	if (root_statvfs(sftp->job->root, &fields->paths[0], &vfs) != 0)
+	if (root_statfs(sftp->job->root, &fields->paths[0], &fs) != 0)
 		return FAILED;
+	unit = fragment_of(&fs);
 	packet = out_begin(&sftp->out, PACKET_EXTENDED_REPLY, sftp->id, 36);
-	buf_add_u64(&packet, vfs.f_frsize * vfs.f_blocks);
-	buf_add_u64(&packet, vfs.f_frsize * vfs.f_bfree);
-	buf_add_u64(&packet, vfs.f_frsize * vfs.f_bavail);
-	buf_add_u64(&packet, vfs.f_frsize * vfs.f_bavail);
-	buf_add_u32(&packet, (uint32_t)vfs.f_frsize);
+	buf_add_u64(&packet, unit * fs.f_blocks);
+	buf_add_u64(&packet, unit * fs.f_bfree);
+	buf_add_u64(&packet, unit * fs.f_bavail);
+	buf_add_u64(&packet, unit * fs.f_bavail);
+	buf_add_u32(&packet, (uint32_t)unit);
 	out_end(&sftp->out, &packet);
 	return REPLIED;
 }

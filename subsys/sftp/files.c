@@ -1,7 +1,7 @@
 /* Requests about files that are open: open.c opened them. */
 #include <errno.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/num.h"
@@ -262,11 +262,11 @@ op_fstatvfs(struct sftp *sftp, const struct fields *fields)
 {
 	const struct handle *handle =
 	    find(sftp, &fields->handles[0], HANDLE_FILE);
-	struct statvfs vfs;
+	struct statfs fs;
 
 	if (handle == NULL)
 		return answer(sftp, STATUS_FAILURE);
-	if (fstatvfs(handle->fd, &vfs) != 0)
+	if (fstatfs(handle->fd, &fs) != 0)
 		return FAILED;
-	return reply_statvfs(sftp, &vfs);
+	return reply_statvfs(sftp, &fs);
 }

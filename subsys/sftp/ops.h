@@ -48,8 +48,8 @@ int set_attrs_of_open(struct sftp *sftp, int fd,
     const struct attrs *attrs) must_check;
 
 /* Appends statvfs@openssh.com's reply. */
-struct statvfs;
-int reply_statvfs(struct sftp *sftp, const struct statvfs *vfs);
+struct statfs;
+int reply_statvfs(struct sftp *sftp, const struct statfs *fs);
 
 /* The vendor-id that we tell, as it stands in the greeting. */
 void about_vendor(struct buf *out);

@@ -4,7 +4,7 @@
 #include <linux/fs.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/num.h"
@@ -339,9 +339,9 @@ op_hardlink(struct sftp *sftp, const struct fields *fields)
 int
 op_statvfs(struct sftp *sftp, const struct fields *fields)
 {
-	struct statvfs vfs;
+	struct statfs fs;
 
-	if (root_statvfs(sftp->job->root, &fields->paths[0], &vfs) != 0)
+	if (root_statfs(sftp->job->root, &fields->paths[0], &fs) != 0)
 		return FAILED;
-	return reply_statvfs(sftp, &vfs);
+	return reply_statvfs(sftp, &fs);
 }

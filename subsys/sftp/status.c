@@ -3,7 +3,8 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <string.h>
+
+#include "base/errtext.h"
 
 // clang-format off
 static const struct {
@@ -56,7 +57,7 @@ status_text(enum status status, int error, struct buf *text)
 	    error == EACCES || error == EPERM)
 		return;
 	buf_add_text(text, ": ");
-	buf_add_text(text, strerror(error));
+	buf_add_text(text, error_text(error));
 }
 
 const char *

@@ -249,6 +249,10 @@ what_is_wrong_is_told_with_its_line(void **state)
 	    "f.conf:4: a second section");
 	refuses("[user anna]\nroot = /srv\nhide = a, b\n",
 	    "f.conf:3: hide can't be");
+	refuses("[user anna]\nroot = /srv\nhide = *.[,a]\n",
+	    "f.conf:3: hide can't be");
+	refuses("[user anna]\nroot = /srv\nservices = sftp\ndeny = [\\]]\n",
+	    "f.conf:4: deny can't be");
 	refuses("root = /srv\n", "f.conf:1: a line before the first");
 	/* libinih would take it as part of the pattern. */
 	refuses("[defaults]\nroot = /srv\nservices = sftp\n"

@@ -7,9 +7,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/errtext.h"
+#include "base/names.h"
 #include "base/quote.h"
 #include "base/xalloc.h"
 #include "core/conf/conffile.h"
@@ -74,7 +77,7 @@ rank_by_group(struct loading *loading, const char *name, struct buf *error)
 		return holds ? RANK_GROUP : RANK_NOT_OURS;
 	buf_addf(error, "the account's groups can't be known: %s",
 	    errno == ENOSYS ? "no filesonly-nss is here to ask for them"
-			    : strerror(errno));
+			    : error_text(errno));
 	return RANK_BAD;
 }
 
@@ -203,19 +206,40 @@ read_file(struct loading *loading, const struct place *place, const char *name,
 	return -1;
 }
 
-static int
-is_drop_in(const struct dirent *entry)
+static bool
+is_drop_in(const char *name)
 {
-	size_t len = strlen(entry->d_name);
+	size_t len = strlen(name);
 
-	return entry->d_name[0] != '.' && len > 5 &&
-	       strcmp(entry->d_name + len - 5, ".conf") == 0;
+	return name[0] != '.' && len > 5 &&
+	       strcmp(name + len - 5, ".conf") == 0;
 }
 
+/* Returns 0, or -1 with errno. */
 static int
-by_bytes(const struct dirent **a, const struct dirent **b)
+list_drop_ins(const struct place *place, struct names *found)
 {
-	return strcmp((*a)->d_name, (*b)->d_name);
+	auto_fd int fd =
+	    openat(place->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	int failed;
+
+	if (stream == NULL)
+		return -1;
+	(void)!take_fd(&fd); /* the stream's now */
+	for (errno = 0; (entry = readdir(stream)) != NULL; errno = 0) {
+		if (is_drop_in(entry->d_name) &&
+		    !names_add(found, entry->d_name, strlen(entry->d_name))) {
+			errno = E2BIG;
+			break;
+		}
+	}
+	failed = errno;
+	closedir(stream);
+	names_sort(found, 0);
+	errno = failed;
+	return failed == 0 ? 0 : -1;
 }
 
 static int
@@ -226,7 +250,7 @@ read_drop_in(struct loading *loading, const struct place *place,
 		return 0;
 	if (errno == ENOENT) /* it was listed: a link to nowhere */
 		buf_addf(error, "%s/%s: %s", place->path, name,
-		    strerror(errno));
+		    error_text(errno));
 	return -1;
 }
 
@@ -234,21 +258,14 @@ static int
 read_drop_ins(struct loading *loading, const struct place *place,
     struct buf *error)
 {
-	struct dirent **entries = NULL;
-	int result = 0;
-	int count = scandirat(place->fd, ".", &entries, is_drop_in, by_bytes);
+	struct names found = { 0 };
+	int result = list_drop_ins(place, &found);
 
-	if (count < 0) {
-		buf_addf(error, "%s: %s", place->path, strerror(errno));
-		return -1;
-	}
-	for (int i = 0; i < count; i++) {
-		if (result == 0)
-			result = read_drop_in(loading, place,
-			    entries[i]->d_name, error);
-		free(entries[i]);
-	}
-	free(entries);
+	if (result != 0)
+		buf_addf(error, "%s: %s", place->path, error_text(errno));
+	for (size_t i = 0; result == 0 && i < found.count; i++)
+		result = read_drop_in(loading, place, found.at[i], error);
+	names_free(&found);
 	return result;
 }
 
@@ -294,7 +311,7 @@ read_all(struct loading *loading, uid_t also, struct buf *error)
 	place.fd = fd;
 	if (fd < 0 || read_file(loading, &place, name, false, error) != 0) {
 		if (errno == ENOENT)
-			buf_addf(error, "%s: %s", file, strerror(errno));
+			buf_addf(error, "%s: %s", file, error_text(errno));
 		return -1;
 	}
 	if (read_beside(loading, &place, "conf.d", NULL, error) != 0)

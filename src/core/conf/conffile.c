@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/errtext.h"
 #include "base/io.h"
 #include "base/quote.h"
 #include "base/xalloc.h"
@@ -76,7 +77,7 @@ open_trusted(int at, const char *name, int flags, const char *path, uid_t also,
 	if (fd < 0 && errno == ENOENT)
 		return -1;
 	if (fd < 0 || fstat(fd, &st) != 0)
-		return fail(error, path, strerror(errno));
+		return fail(error, path, error_text(errno));
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
 		errno = EINVAL;
 		return fail(error, path, "is not a file");
@@ -245,7 +246,7 @@ conf_read(int fd, const char *path, conf_visit *visit, void *context,
 
 	buf_init(&why, room, sizeof(room));
 	if (fstat(fd, &st) != 0)
-		return fail(error, path, strerror(errno));
+		return fail(error, path, error_text(errno));
 	if (!S_ISREG(st.st_mode))
 		return fail(error, path, "is not a file");
 	if (st.st_size > FILE_MAX)
@@ -253,7 +254,7 @@ conf_read(int fd, const char *path, conf_visit *visit, void *context,
 	text = xcalloc(1, (size_t)st.st_size + 1);
 	len = io_read_all(fd, text, (size_t)st.st_size);
 	if (len < 0)
-		return fail(error, path, strerror(errno));
+		return fail(error, path, error_text(errno));
 	reader.at = text;
 	reader.end = text + len;
 	/* Some editors begin a file so. */

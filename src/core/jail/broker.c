@@ -251,6 +251,13 @@ broker_close(struct broker *broker)
 	auto_free_memory(&broker->response);
 }
 
+/* Requests that fit in no int, which is all that musl's ioctl takes. */
+static long
+listener_call(const struct broker *broker, unsigned long request, void *with)
+{
+	return syscall(SYS_ioctl, broker->listener, request, with);
+}
+
 void
 broker_serve(struct broker *broker)
 {
@@ -258,8 +265,8 @@ broker_serve(struct broker *broker)
 
 	/* The kernel wants it zeroed. */
 	memset(broker->request, 0, broker->request_size);
-	if (ioctl(broker->listener, SECCOMP_IOCTL_NOTIF_RECV,
-		broker->request) != 0)
+	if (listener_call(broker, SECCOMP_IOCTL_NOTIF_RECV, broker->request) !=
+	    0)
 		return;
 	*response = (struct seccomp_notif_resp){ .id = broker->request->id };
 	if (broker->request->data.nr == SYS_execve)
@@ -269,6 +276,6 @@ broker_serve(struct broker *broker)
 	else
 		response->error = -carry_out(broker);
 	/* ENOENT: the caller has died. */
-	if (ioctl(broker->listener, SECCOMP_IOCTL_NOTIF_SEND, response) != 0)
+	if (listener_call(broker, SECCOMP_IOCTL_NOTIF_SEND, response) != 0)
 		return;
 }

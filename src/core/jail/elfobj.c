@@ -15,17 +15,13 @@
 #include "base/num.h"
 #include "base/xalloc.h"
 
-#if __ELF_NATIVE_CLASS == 64
-#define NATIVE_CLASS ELFCLASS64
-#else
-#define NATIVE_CLASS ELFCLASS32
-#endif
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define NATIVE_DATA ELFDATA2LSB
 #else
 #define NATIVE_DATA ELFDATA2MSB
 #endif
 
+enum { NATIVE_CLASS = sizeof(ElfW(Addr)) == 8 ? ELFCLASS64 : ELFCLASS32 };
 enum { SEGMENTS_MAX = 64, DYNAMIC_MAX = 512, SEARCH_MAX = 4096 };
 
 struct image {

@@ -5,9 +5,9 @@
 #include "core/jail/jail.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/prctl.h>
 
+#include "base/errtext.h"
 #include "core/jail/filter.h"
 #include "core/jail/profile.h"
 #include "core/jail/walls.h"
@@ -22,7 +22,7 @@ load_filter(const struct jail_plan *plan, struct jail_report *report)
 		walls_report(report, "seccomp");
 		return 0;
 	}
-	walls_lack(report, "seccomp: %s", strerror(errno));
+	walls_lack(report, "seccomp: %s", error_text(errno));
 	return plan->policy->confine == CONFINE_PREFER ? 0 : -1;
 }
 
@@ -37,7 +37,7 @@ jail_enter(const struct jail_plan *plan, struct jail_report *report)
 		return -1;
 	/* Not before: id maps are written by who may be dumped. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
-		walls_lack(report, "dumpable: %s", strerror(errno));
+		walls_lack(report, "dumpable: %s", error_text(errno));
 		return -1;
 	}
 	return load_filter(plan, report);

@@ -5,9 +5,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "base/errtext.h"
 #include "core/jail/caps.h"
 #include "core/jail/elf.h"
 #include "core/jail/filter.h"
@@ -72,17 +72,17 @@ finish_walls(struct supervisor *supervisor, const struct launch *launch,
 	/* Descriptors have a path from /proc, wherever we are. */
 	if (broker_open(&supervisor->broker, &parts) != 0 ||
 	    fchdir(supervisor->proc) != 0 || let_go_of_streams(null) != 0) {
-		walls_lack(report, "the supervisor: %s", strerror(errno));
+		walls_lack(report, "the supervisor: %s", error_text(errno));
 		return -1;
 	}
 	if (carries_out(launch) && !broker_can_read(&supervisor->broker)) {
 		walls_lack(report, "a program's memory can't be read: %s",
-		    strerror(errno));
+		    error_text(errno));
 		return -1;
 	}
 	/* Who only waits and signals its own child needs no power for it. */
 	if (!carries_out(launch) && caps_reduce(CAPS_NONE) != 0) {
-		walls_lack(report, "capabilities: %s", strerror(errno));
+		walls_lack(report, "capabilities: %s", error_text(errno));
 		return -1;
 	}
 	if (!supervisor->child.filtered) {
@@ -92,7 +92,7 @@ finish_walls(struct supervisor *supervisor, const struct launch *launch,
 	if (filter_load(
 		profile_of(plan->profile, plan->policy->mode)->supervisor) !=
 	    0) {
-		walls_lack(report, "seccomp: %s", strerror(errno));
+		walls_lack(report, "seccomp: %s", error_text(errno));
 		return -1;
 	}
 	walls_report(report, "seccomp");
@@ -113,7 +113,7 @@ supervise(struct supervisor *supervisor, const struct launch *launch,
 
 	if (launch_start(launch, &supervisor->child) != 0) {
 		walls_lack(report, "%s: %s", supervisor->child.step,
-		    strerror(supervisor->child.error));
+		    error_text(supervisor->child.error));
 		return -1;
 	}
 	relay_begin(&supervisor->relay);
@@ -122,13 +122,14 @@ supervise(struct supervisor *supervisor, const struct launch *launch,
 	if (command->entered != NULL)
 		command->entered(command->context, report);
 	if (launch_go(&supervisor->child) != 0) {
-		walls_lack(report, "the program's start: %s", strerror(errno));
+		walls_lack(report, "the program's start: %s",
+		    error_text(errno));
 		return -1;
 	}
 	supervisor_stay(supervisor);
 	if (supervisor->child.error != 0) {
 		walls_lack(report, "%s %s: %s", supervisor->child.step,
-		    command->path, strerror(supervisor->child.error));
+		    command->path, error_text(supervisor->child.error));
 		return -1;
 	}
 	return 0;
@@ -142,7 +143,7 @@ resolve(struct elf_files *files, const struct jail_command *command,
 	    (!files->complete && elf_add_directories(files) != 0) ||
 	    (command->gconv && elf_add_gconv(files) != 0)) {
 		walls_lack(report, "can't run %s: %s", command->path,
-		    strerror(errno));
+		    error_text(errno));
 		return -1;
 	}
 	return 0;
@@ -173,7 +174,7 @@ run_behind_walls(const struct jail_plan *plan,
 	int result;
 
 	if (null < 0 || proc < 0 || signals < 0) {
-		walls_lack(report, "the supervisor: %s", strerror(errno));
+		walls_lack(report, "the supervisor: %s", error_text(errno));
 		return -1;
 	}
 	walls_choose(&walls, plan->policy, plan->profile);
@@ -193,7 +194,8 @@ run_behind_walls(const struct jail_plan *plan,
 		launch.streams = supervisor.relay.program;
 	if (proglog_open(&supervisor.log, command) != 0 ||
 	    relay_open(&supervisor.relay, command->pace) != 0) {
-		walls_lack(report, "the program's pipes: %s", strerror(errno));
+		walls_lack(report, "the program's pipes: %s",
+		    error_text(errno));
 		result = -1;
 	} else {
 		result = supervise(&supervisor, &launch, plan, report, null);

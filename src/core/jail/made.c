@@ -1,10 +1,9 @@
 /* Open addressing, doubled at two thirds; nothing is ever taken out. */
 #include "core/jail/made.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
+#include "base/birth.h"
 #include "base/xalloc.h"
 
 enum { MAX_COUNT = 1000 * 1000, FIRST_ROOM = 64 };
@@ -12,16 +11,15 @@ enum { MAX_COUNT = 1000 * 1000, FIRST_ROOM = 64 };
 static bool
 identify(int fd, struct made_file *file)
 {
-	struct statx st;
+	struct birth birth;
 
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_BTIME | STATX_INO, &st) != 0 ||
-	    (st.stx_mask & STATX_BTIME) == 0)
+	if (birth_of(fd, &birth) != 0)
 		return false;
 	*file = (struct made_file){
-		.device = (uint64_t)st.stx_dev_major << 32 | st.stx_dev_minor,
-		.inode = st.stx_ino,
-		.birth = (int64_t)((uint64_t)st.stx_btime.tv_sec * 1000000000U +
-				   st.stx_btime.tv_nsec),
+		.device = birth.device,
+		.inode = birth.inode,
+		.birth = (int64_t)((uint64_t)birth.at.tv_sec * 1000000000U +
+				   (uint64_t)birth.at.tv_nsec),
 	};
 	return file->birth != 0;
 }

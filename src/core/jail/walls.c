@@ -16,6 +16,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
+#include "base/errtext.h"
 #include "base/xalloc.h"
 #include "core/jail/caps.h"
 #include "core/jail/elf.h"
@@ -197,7 +198,7 @@ restrict_files(const struct walls *walls, const struct jail_plan *plan,
 			    (struct landlock_rule){ group, LL_READ_FILE };
 	}
 	if (landlock_restrict(rules, count, walls->landlock) != 0) {
-		walls_lack(report, "Landlock: %s", strerror(errno));
+		walls_lack(report, "Landlock: %s", error_text(errno));
 		return -1;
 	}
 	buf_init(&word, room, sizeof(room));
@@ -211,7 +212,7 @@ static const char *
 why_no_landlock(const struct walls *walls)
 {
 	return walls->landlock_error == 0 ? "older than ABI 2"
-					  : strerror(walls->landlock_error);
+					  : error_text(walls->landlock_error);
 }
 
 /* What drives a user into a namespace; nothing where it was asked for. */
@@ -242,7 +243,7 @@ enter_space(const struct walls *walls, const struct jail_plan *plan,
 	if (walls->space == SPACE_OURS)
 		return 0;
 	if (mountns_enter(&mounts, &step) != 0) {
-		snprintf(room, sizeof(room), "%s: %s", step, strerror(errno));
+		snprintf(room, sizeof(room), "%s: %s", step, error_text(errno));
 		if (walls->space == SPACE_USER)
 			lack_of_user(walls, report, room);
 		walls_lack(report, "%s", room);
@@ -250,7 +251,7 @@ enter_space(const struct walls *walls, const struct jail_plan *plan,
 	}
 	if (root_reopen(plan->root, files == NULL ? "/" : MOUNTNS_PLACE) != 0) {
 		walls_lack(report, "the root in its namespace: %s",
-		    strerror(errno));
+		    error_text(errno));
 		return -1;
 	}
 	walls_report(report,
@@ -291,7 +292,7 @@ walls_enter(const struct walls *walls, const struct jail_plan *plan,
 	if (enter_space(walls, plan, files, report) != 0)
 		return -1;
 	if (caps_reduce(keep_for(walls, plan)) != 0) {
-		walls_lack(report, "capabilities: %s", strerror(errno));
+		walls_lack(report, "capabilities: %s", error_text(errno));
 		return -1;
 	}
 	return enter_landlock(walls, plan, files, report);

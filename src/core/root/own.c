@@ -5,9 +5,7 @@
  */
 #include "core/root/own.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
+#include "base/birth.h"
 #include "core/session.h"
 
 void
@@ -39,13 +37,6 @@ own_covers(const struct own *own, const struct timespec *birth,
 	       !is_before(now, birth);
 }
 
-static bool
-find_birth(int fd, struct statx *st)
-{
-	return statx(fd, "", AT_EMPTY_PATH, STATX_BTIME | STATX_UID, st) == 0 &&
-	       (st->stx_mask & STATX_BTIME) != 0;
-}
-
 /*
  * Session start and births are of the coarse clock, whose ticks may lag: in
  * one tick both are equal. But since Linux 6.13 a birth may be of the fine
@@ -55,21 +46,19 @@ find_birth(int fd, struct statx *st)
 bool
 own_is(const struct own *own, int fd)
 {
-	struct timespec birth, now;
-	struct statx st;
+	struct birth birth;
+	struct timespec now;
 
-	if (!find_birth(fd, &st) || (st.stx_mask & STATX_UID) == 0 ||
-	    st.stx_uid != own->uid || clock_gettime(CLOCK_REALTIME, &now) != 0)
+	if (birth_of(fd, &birth) != 0 || birth.owner != own->uid ||
+	    clock_gettime(CLOCK_REALTIME, &now) != 0)
 		return false;
-	birth.tv_sec = st.stx_btime.tv_sec;
-	birth.tv_nsec = (long)st.stx_btime.tv_nsec;
-	return own_covers(own, &birth, &now);
+	return own_covers(own, &birth.at, &now);
 }
 
 bool
 own_is_known(int fd)
 {
-	struct statx st;
+	struct birth birth;
 
-	return find_birth(fd, &st);
+	return birth_of(fd, &birth) == 0;
 }

@@ -355,9 +355,9 @@ root_stat(struct root *root, const struct relpath *path, enum follow follow,
 }
 
 int
-root_statvfs(struct root *root, const struct relpath *path, struct statvfs *vfs)
+root_statfs(struct root *root, const struct relpath *path, struct statfs *fs)
 {
 	auto_fd int fd = root_pin(root, path, FOLLOW);
 
-	return fd < 0 ? -1 : fstatvfs(fd, vfs);
+	return fd < 0 ? -1 : fstatfs(fd, fs);
 }

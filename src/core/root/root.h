@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <sys/types.h>
 
 #include "core/root/barred.h"
@@ -94,8 +94,8 @@ int root_pin(struct root *root, const struct relpath *path,
 
 int root_stat(struct root *root, const struct relpath *path, enum follow follow,
     struct stat *st) must_check;
-int root_statvfs(struct root *root, const struct relpath *path,
-    struct statvfs *vfs) must_check;
+int root_statfs(struct root *root, const struct relpath *path,
+    struct statfs *fs) must_check;
 
 int root_mkdir(struct root *root, const struct relpath *path,
     mode_t mode) must_check;

@@ -1,6 +1,7 @@
-/* A bounded list of names, as the wildcards of a client's paths make it. */
-#ifndef FILESONLY_SUBSYS_RSYNC_NAMES_H
-#define FILESONLY_SUBSYS_RSYNC_NAMES_H
+/* A bounded list of names, as a directory or the wildcards of a path make it.
+ */
+#ifndef FILESONLY_BASE_NAMES_H
+#define FILESONLY_BASE_NAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>

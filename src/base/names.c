@@ -1,5 +1,5 @@
 /* The list of names: growth and its bounds. */
-#include "subsys/rsync/names.h"
+#include "base/names.h"
 
 #include <stdlib.h>
 #include <string.h>

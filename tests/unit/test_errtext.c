@@ -1,0 +1,29 @@
+/* An error has the words of glibc, by which these tests are linked. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/errtext.h"
+
+static void
+every_error_has_the_words_that_people_know(void **state)
+{
+	(void)state;
+	for (int error = 0; error < 140; error++)
+		assert_string_equal(error_text(error), strerror(error));
+	assert_string_equal(error_text(EIO), "Input/output error");
+	assert_string_equal(error_text(ENOENT), "No such file or directory");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_error_has_the_words_that_people_know),
+	};
+
+	return cmocka_run_group_tests_name("errtext", tests, NULL, NULL);
+}
