@@ -66,60 +66,73 @@ INIH_LIBS ?= $(call archive,inih)
 NETTLE_LIBS ?= $(call archive,nettle)
 LIBS := $(INIH_LIBS) $(NETTLE_LIBS)
 
-# How the programs are linked. A session of a static one costs a fifth less CPU
-# from start to end, but no static program can ask every name service. So where
-# it can be had, filesonly is static and lets filesonly-nss, its dynamic twin,
-# begin anew in its place where that is needed. STATIC=1: the static one alone;
-# STATIC=0: the dynamic one alone.
-links = $(shell dir=$$(mktemp -d) && printf '%s\n' 'static int zero;' \
-	'int *volatile at = &zero;' 'int main(void) { return *at; }' | \
-	$(CC) $(HARDEN) -fPIE $(CFLAGS) $(LINK) $(1) $(LDFLAGS) \
-	    -x c -o $$dir/it - 2>/dev/null && \
-	$$dir/it && echo $(1); rm -rf "$$dir")
-PIE := -fPIE
-FIRST_LINK := -pie
-OTHER_LINK := -pie
-ifeq ($(STATIC),1)
-B := build/$(MODE)-static
-PIE := -fno-pie
-FIRST_LINK := -static
-OTHER_LINK := -static
-FILES := yes
-else ifeq ($(STATIC),0)
-B := build/$(MODE)-dynamic
-else ifeq ($(MODE)$(filter-out %.a,$(LIBS)),release)
-ifneq ($(call links,-static-pie),)
-FIRST_LINK := -static-pie \
-	$(call links,-static-pie -Wl$(comma)-z$(comma)pack-relative-relocs)
-FILES := yes
-TWIN := $(B)/filesonly-nss
-endif
-endif
-
 # libnettle asks the CPU for its features before main, which a virtual machine
 # makes dear, and again where the first digest finds that nobody has asked. A
-# copy of its archive comes without that constructor.
+# copy of its archive comes without that constructor; and where it says on
+# request which features it found, it may go without glibc's function for that.
 OBJCOPY ?= objcopy
 NETTLE_ARCHIVE := $(filter %/libnettle.a,$(LIBS))
 ifneq ($(NETTLE_ARCHIVE),)
-ifneq ($(shell $(AR) t $(NETTLE_ARCHIVE) 2>/dev/null | grep -x fat-x86_64.o),)
-NETTLE_COPY := $(B)/libnettle.a
-LIBS := $(LIBS:%/libnettle.a=$(NETTLE_COPY))
+ifneq ($(shell $(AR) t $(NETTLE_ARCHIVE) 2>/dev/null | grep '^fat-'),)
+NETTLE_EDIT := -R '.init_array*' -R '.ctors*' -W __fprintf_chk
+NETTLE_COPY = $(B)/libnettle.a
 endif
 endif
+
+# How filesonly is linked: statically where musl and the archives are there.
+# The loader takes a fifth of a session of a dynamic program, and the start of
+# glibc a quarter, since it asks the CPU as well. But no static program can ask
+# every name service: filesonly-nss, its dynamic twin, begins anew in its place
+# where that is needed. STATIC=1: the static one alone; STATIC=0: the dynamic
+# one alone.
+MUSL := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))-linux-musl
+MUSL_INCLUDE ?= /usr/include/$(MUSL)
+MUSL_LIBDIR ?= /usr/lib/$(MUSL)
+STATIC_CFLAGS := -nostdinc -isystem $(MUSL_INCLUDE) \
+	-isystem $(shell $(CC) -print-file-name=include)
+STATIC_LINK := -static-pie -nostdlib $(MUSL_LIBDIR)/rcrt1.o \
+	$(MUSL_LIBDIR)/crti.o
+STATIC_LIBC := -Wl,--start-group $(MUSL_LIBDIR)/libc.a -lgcc -Wl,--end-group \
+	$(MUSL_LIBDIR)/crtn.o
+# "yes" where a program of all these links and runs.
+try_static = $(shell dir=$$(mktemp -d) && cd $$dir && \
+	printf '%s\n' 'int printf(const char *, ...);' \
+	    'int ini_parse_stream(void), nettle_sha256_digest(void);' \
+	    'int main(int count, char **words) { return count > 1 ?' \
+	    'printf("%s", *words) + ini_parse_stream() +' \
+	    'nettle_sha256_digest() : 0; }' >it.c && \
+	{ [ -z "$(NETTLE_EDIT)" ] || \
+	    $(OBJCOPY) $(NETTLE_EDIT) $(NETTLE_ARCHIVE) libnettle.a; } && \
+	$(CC) $(STATIC_CFLAGS) $(HARDEN) -fPIE $(CFLAGS) $(LINK) \
+	    $(STATIC_LINK) $(LDFLAGS) -o it it.c $(INIH_LIBS) \
+	    $(if $(NETTLE_EDIT),libnettle.a,$(NETTLE_LIBS)) $(STATIC_LIBC) \
+	    2>/dev/null && ./it && echo yes; rm -rf "$$dir")
+ifeq ($(STATIC),0)
+B := build/$(MODE)-dynamic
+else ifeq ($(STATIC),1)
+B := build/$(MODE)-static
+S := $(B)/static
+else ifeq ($(MODE)$(try_static),releaseyes)
+S := $(B)/static
+TWIN := $(B)/filesonly-nss
+endif
+LIBS := $(if $(NETTLE_COPY),$(LIBS:%/libnettle.a=$(NETTLE_COPY)),$(LIBS))
 
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -Isrc -I$(B)/gen \
 	-DFILESONLY_VERSION='"$(VERSION)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
 	-include src/base/banned.h -MMD -MP \
-	$(WARN) $(WERROR) $(HARDEN) $(PIE) $(MODE_CFLAGS.$(MODE)) $(CFLAGS)
-ALL_LDFLAGS := $(LINK) $(OTHER_LINK) $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)
-FIRST_LDFLAGS := $(LINK) $(FIRST_LINK) $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)
+	$(WARN) $(WERROR) $(HARDEN) -fPIE $(MODE_CFLAGS.$(MODE)) $(CFLAGS)
+ALL_LDFLAGS := $(LINK) -pie $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)
+STATIC_LDFLAGS := $(LINK) $(STATIC_LINK) $(LDFLAGS)
 
 LIB_SRCS := $(filter-out %/main.c %/account_files.c,$(sort $(wildcard \
 	src/base/*.c src/core/*.c src/core/*/*.c src/gate/*.c \
 	subsys/*.c subsys/*/*.c)))
 LIB_OBJS := $(LIB_SRCS:%.c=$(B)/%.o)
 LIB := $(B)/libfilesonly.a
+STATIC_OBJS := $(if $(S),$(filter-out %/account.o,$(LIB_SRCS:%.c=$(S)/%.o)) \
+	$(S)/src/core/account_files.o)
+STATIC_LIB := $(if $(S),$(S)/libfilesonly.a)
 UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_PROGS := $(UNIT_SRCS:%.c=$(B)/%)
 HELPER_SRCS := $(sort $(wildcard tests/bench/*.c tests/race/*.c \
@@ -131,17 +144,15 @@ TEST_LIBS_contain = $(shell $(PKG_CONFIG) --libs libseccomp)
 TEST_LIBS_libssh_client := $(shell $(PKG_CONFIG) --libs libssh cmocka 2>/dev/null)
 FUZZ_PROGS := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 GEN := $(if $(wildcard tools/mkfilters.c),$(B)/gen/filters.h)
-# Before the library, whose account.o is left out then.
-FIRST_OBJS := $(B)/src/gate/main.o $(if $(FILES),$(B)/src/core/account_files.o)
-ALL_OBJS := $(LIB_OBJS) $(B)/src/gate/main.o $(B)/src/core/account_files.o
+MAIN := $(or $(S),$(B))/src/gate/main.o
+ALL_OBJS := $(LIB_OBJS) $(STATIC_OBJS) $(B)/src/gate/main.o $(MAIN)
 
 .PHONY: all demo check soak unit e2e fuzz fuzz-run lint format bench race \
 	bare install uninstall clean help deps tests tidy
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(NETTLE_COPY) $(TWIN) $(B)/filesonly $(B)/rrsync $(B)/sftp-server \
-	$(B)/src/core/account_files.o
+all: $(NETTLE_COPY) $(TWIN) $(B)/filesonly $(B)/rrsync $(B)/sftp-server
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,8p'
@@ -167,18 +178,40 @@ $(B)/%.o: %.c | $(GEN)
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(NETTLE_COPY): $(NETTLE_ARCHIVE)
+ifneq ($(S),)
+# Beside musl's headers, and only these: the kernel's and the libraries'.
+FOREIGN := linux/types.h asm-generic/types.h asm/types.h nettle/sha2.h ini.h
+$(S)/include:
+	$(Q)$(if $(filter 1,$(STATIC)),$(if $(try_static),,$(error \
+	    STATIC=1 needs musl (musl-dev), libinih.a and libnettle.a)))\
+	rm -rf $@.new && mkdir -p $@.new && for header in $(FOREIGN); do \
+	    at=$$(echo "#include <$$header>" | $(CC) $(CFLAGS) -x c -M - | \
+		tr -s ' ' '\n' | grep "/$$header\$$") && \
+	    ln -s "$${at%/$$header}/$${header%%/*}" $@.new || exit; \
+	done && mv $@.new $@
+
+$(S)/%.o: %.c | $(GEN) $(S)/include
 	@mkdir -p $(@D)
-	$(call say,OBJCOPY,$@) $(OBJCOPY) -R '.init_array*' -R '.ctors*' $< $@ \
-	    2>/dev/null || cp $< $@
+	$(call say,CC,"$< (static)") $(CC) $(STATIC_CFLAGS) \
+	    -idirafter $(S)/include $(ALL_CFLAGS) -c -o $@ $<
+
+$(STATIC_LIB): $(STATIC_OBJS) | $(NETTLE_COPY)
+	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $^
+endif
+
+$(B)/libnettle.a: $(NETTLE_ARCHIVE)
+	@mkdir -p $(@D)
+	$(call say,OBJCOPY,$@) $(OBJCOPY) $(NETTLE_EDIT) $< $@
 
 # Who links with it links with the copy, too.
 $(LIB): $(LIB_OBJS) | $(NETTLE_COPY)
 	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $^
 
 SANITIZED := $(if $(findstring sanitize,$(MODE_CFLAGS.$(MODE))),$(B)/tests/sanitized.o)
-$(B)/filesonly: $(FIRST_OBJS) $(SANITIZED) $(LIB) | $(TWIN)
-	$(call say,LINK,$@) $(CC) $(FIRST_LDFLAGS) -o $@ $^ $(LIBS)
+link_main = $(if $(S),$(CC) $(STATIC_LDFLAGS) -o $@ $^ $(LIBS) $(STATIC_LIBC), \
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS))
+$(B)/filesonly: $(MAIN) $(SANITIZED) $(or $(STATIC_LIB),$(LIB)) | $(TWIN)
+	$(call say,LINK,$@) $(link_main)
 
 $(B)/filesonly-nss: $(B)/src/gate/main.o $(LIB)
 	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
@@ -213,8 +246,9 @@ $(SPEED): $(SPEED_SRCS:%.c=$(B)/%.o) $(LIB)
 	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # The gate without its filters, to measure what they cost.
-$(B)/tests/bench/unfiltered: $(FIRST_OBJS) $(B)/tests/bench/unfiltered.o $(LIB)
-	$(call say,LINK,$@) $(CC) $(FIRST_LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/tests/bench/unfiltered: $(MAIN) $(or $(S),$(B))/tests/bench/unfiltered.o \
+	$(or $(STATIC_LIB),$(LIB))
+	$(call say,LINK,$@) $(link_main)
 
 # The race tests' world and flipper.
 RACE_COMMON := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard \
@@ -287,7 +321,6 @@ e2e: all tests
 
 # BENCH="sftp start ..." selects parts: see tests/bench/run.
 bench: all tests
-	$(Q)$(MAKE) --no-print-directory STATIC=1 all
 	$(Q)BENCH="$(BENCH)" BUILD=$(B) tests/bench/run
 
 # README's two commands in a fresh Debian root; for root, and not in "check",

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/copy.h"
 
 struct buf {
 	unsigned char *bytes; /* the caller's memory */
@@ -31,8 +32,10 @@ buf_add(struct buf *buf, const void *bytes, size_t len)
 		buf->full = true;
 		return;
 	}
-	if (len > 0)
+	if (len > 0 && __builtin_constant_p(len))
 		memcpy(buf->bytes + buf->len, bytes, len);
+	else
+		copy_bytes(buf->bytes + buf->len, bytes, len);
 	buf->len += len;
 }
 

@@ -3,6 +3,7 @@
  * argv, environment and passwd to session, policy and request; then one
  * decision. Trusts argv (the administrator's) and nothing of the environment.
  */
+#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/relro.h"
 #include "base/xalloc.h"
 #include "core/audit.h"
 #include "core/jail/jail.h"
@@ -49,9 +51,11 @@ keep_heap(void)
 {
 	enum { HEAP_BUFFER = 1 << 20, HEAP_FIRST = 640 << 10 };
 
+#ifdef M_TOP_PAD /* glibc */
 	mallopt(M_MMAP_THRESHOLD, HEAP_BUFFER);
 	mallopt(M_TRIM_THRESHOLD, 4 * HEAP_BUFFER);
 	mallopt(M_TOP_PAD, HEAP_FIRST);
+#endif
 }
 
 /* A known state: descriptors, no core dumps, no death by SIGPIPE. */
@@ -60,7 +64,8 @@ sanitize(void)
 {
 	const struct rlimit none = { 0, 0 };
 
-	if (fd_ensure_standard() != 0 || fd_close_from(3) != 0)
+	if (fd_ensure_standard() != 0 || fd_close_from(3) != 0 ||
+	    relro_protect() != 0)
 		return -1;
 	if (setrlimit(RLIMIT_CORE, &none) != 0)
 		return -1;

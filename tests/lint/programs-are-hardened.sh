@@ -56,6 +56,13 @@ if [ -e "$BUILD/filesonly-nss" ]; then
 	    lacks "$(readelf -dW "$BUILD/filesonly")" NEEDED
 	claim "filesonly: has no name service's functions" \
 	    lacks "$called" "$names"
+	# musl's start leaves the relocations writable; addresses are of pages.
+	read -r _ _ at _ _ size _ < <(
+		readelf -lW "$BUILD/filesonly" | grep GNU_RELRO)
+	size=$(((at + size) / 4096 * 4096 - at / 4096 * 4096))
+	claim "filesonly: protects all that its relocations wrote" \
+	    has "$(strace -e trace=mprotect "$BUILD/filesonly" --version 2>&1)" \
+	    "^mprotect\\(0x[0-9a-f]+, $size, PROT_READ\\) += 0"
 	claim "filesonly-nss: does" has "$(nm "$BUILD/filesonly-nss")" "$names"
 else
 	claim "filesonly: has the name services' functions" \
