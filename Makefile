@@ -271,11 +271,13 @@ $(HOSTILE): private ALL_LDFLAGS := $(filter-out -fsanitize%,$(ALL_LDFLAGS))
 $(INSIDE): private LIB :=
 
 # A fuzz target is a libFuzzer program in MODE=fuzz, else one that replays
-# files.
-FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$(B)/tests/fuzz/replay.o)
-$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIB)
-	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) \
-	    $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(LIBS)
+# files, with the C library that filesonly has.
+FUZZ_AT := $(or $(S),$(B))/tests/fuzz
+FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$(FUZZ_AT)/replay.o)
+$(FUZZ_PROGS): $(B)/tests/fuzz/fuzz_%: $(FUZZ_AT)/fuzz_%.o $(FUZZ_MAIN) \
+	$(or $(STATIC_LIB),$(LIB))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(link_main) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer)
 
 # Each target for FUZZ_SECONDS, from the seeds; what it finds stays in
 # build/fuzz.
@@ -401,4 +403,5 @@ clean:
 
 -include $(ALL_OBJS:.o=.d) $(UNIT_PROGS:%=%.d) $(HELPER_PROGS:%=%.d) \
     $(SPEED_SRCS:%.c=$(B)/%.d) $(RACE_COMMON:.o=.d) $(FAULT_ACTS:.o=.d) \
-    $(FUZZ_PROGS:%=%.d)
+    $(FUZZ_PROGS:$(B)/tests/fuzz/%=$(FUZZ_AT)/%.d) \
+    $(MAIN:src/gate/main.o=tests/bench/unfiltered.d)

@@ -177,14 +177,16 @@ start(uint32_t action)
 	return filter;
 }
 
-/* Memory that can't become code. */
+/* Memory that can't become code. musl's malloc maps what it opens later. */
 static void
 allow_memory(scmp_filter_ctx filter)
 {
-	add_if(filter, SCMP_ACT_ALLOW, "mmap",
-	    (struct scmp_arg_cmp){ 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 });
-	add_if(filter, SCMP_ACT_ALLOW, "mmap2",
-	    (struct scmp_arg_cmp){ 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 });
+	static const char *const calls[] = { "mmap", "mmap2", "mprotect" };
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		add_if(filter, SCMP_ACT_ALLOW, calls[i],
+		    (struct scmp_arg_cmp){ 2, SCMP_CMP_MASKED_EQ, PROT_EXEC,
+			0 });
 }
 
 static scmp_filter_ctx

@@ -67,7 +67,7 @@ ok "... and its twin" grep filesonly-nss "$T/both"
 in_copy -n V=1 MODE=release STATIC='' MUSL_LIBDIR=/none all >"$T/dynamic"
 no "without musl there is none" grep -e -static "$T/dynamic"
 no "... and no twin" grep filesonly-nss "$T/dynamic"
-in_copy -n MUSL_LIBDIR=/none all >"$T/out" 2>&1
+in_copy -n MUSL_LIBDIR=/none B=build/none all >"$T/out" 2>&1
 is "STATIC=1 without musl is no build" $? 2
 like "... and says what is missing" "$(cat "$T/out")" "*musl-dev*"
 like "CC may be chosen" "$(in_copy -n V=1 -B CC=clang all)" "*clang -std=c11*"

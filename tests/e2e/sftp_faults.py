@@ -132,6 +132,19 @@ def a_file_system_that_is_only_read():
     assert server.close() == 0
 
 
+def a_heap_that_cannot_grow():
+    """The allocator finds room elsewhere, by what the filter lets it do."""
+    server = start("brk")
+    handles = [server.open("kept", O_READ) for _ in range(4000)]
+    for handle in handles:
+        reply = server.ask(READ, string(handle), u64(0), u32(100))
+        assert reply.type == DATA and reply.string() == b"kept\n"
+    for handle in handles:
+        assert server.status(CLOSE, string(handle)) == OK
+    alive(server)
+    assert server.close() == 0
+
+
 def writing_fails():
     server = start("pwrite", "fsync", "copy", "truncate", "mkdir", "rename",
                    "unlink", "utimes")

@@ -5,8 +5,8 @@
  *
  * CALL is landlock, openat2, unshare, mount_setattr, memory (to read another
  * process's), notify (only filters with a listener fail), seccomp (every
- * filter fails after this one) or one of the table's calls of a disk that
- * fails; ERRNO is a name.
+ * filter fails after this one), brk (a heap that can't grow) or one of the
+ * table's calls of a disk that fails; ERRNO is a name.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -32,6 +32,7 @@ static const struct {
 	{ "memory", SYS_process_vm_readv, 0, 0 },
 	{ "notify", SYS_seccomp, SECCOMP_FILTER_FLAG_NEW_LISTENER, 1 },
 	{ "seccomp", SYS_seccomp, 0, 0 },
+	{ "brk", SYS_brk, 0, 0 },
 	/* Of a disk that fails, or is full. */
 	{ "pread", SYS_pread64, 0x20000, 3 }, /* from the second 128 KiB on */
 	{ "pwrite", SYS_pwrite64, 0, 0 },
