@@ -66,64 +66,53 @@ INIH_LIBS ?= $(call archive,inih)
 NETTLE_LIBS ?= $(call archive,nettle)
 LIBS := $(INIH_LIBS) $(NETTLE_LIBS)
 
-# libnettle asks the CPU for its features before main, which a virtual machine
-# makes dear, and again where the first digest finds that nobody has asked. A
-# copy of its archive comes without that constructor; and where it says on
-# request which features it found, it may go without glibc's function for that.
-OBJCOPY ?= objcopy
-NETTLE_ARCHIVE := $(filter %/libnettle.a,$(LIBS))
-ifneq ($(NETTLE_ARCHIVE),)
-ifneq ($(shell $(AR) t $(NETTLE_ARCHIVE) 2>/dev/null | grep '^fat-'),)
-NETTLE_EDIT := -R '.init_array*' -R '.ctors*' -W __fprintf_chk
-NETTLE_COPY = $(B)/libnettle.a
-endif
-endif
-
 # How filesonly is linked: statically where musl and the archives are there.
 # The loader takes a fifth of a session of a dynamic program, and the start of
-# glibc a quarter, since it asks the CPU as well. But no static program can ask
-# every name service: filesonly-nss, its dynamic twin, begins anew in its place
-# where that is needed. STATIC=1: the static one alone; STATIC=0: the dynamic
-# one alone.
+# glibc a quarter: it asks the CPU for its features, which a virtual machine
+# makes dear. But no static program can ask every name service: filesonly-nss,
+# its dynamic twin, begins anew in its place where that is needed. STATIC=1: the
+# static one alone; STATIC=0: the dynamic one alone.
 MUSL := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))-linux-musl
 MUSL_INCLUDE ?= /usr/include/$(MUSL)
 MUSL_LIBDIR ?= /usr/lib/$(MUSL)
 STATIC_CFLAGS := -nostdinc -isystem $(MUSL_INCLUDE) \
 	-isystem $(shell $(CC) -print-file-name=include)
-STATIC_LINK := -static-pie -nostdlib $(MUSL_LIBDIR)/rcrt1.o \
-	$(MUSL_LIBDIR)/crti.o
+STATIC_LDFLAGS := $(LINK) -static-pie -nostdlib $(MUSL_LIBDIR)/rcrt1.o \
+	$(MUSL_LIBDIR)/crti.o $(LDFLAGS)
+# libnettle calls glibc's own fprintf where it is asked for what it found of the
+# CPU, which it never is here.
 STATIC_LIBC := -Wl,--start-group $(MUSL_LIBDIR)/libc.a -lgcc -Wl,--end-group \
-	$(MUSL_LIBDIR)/crtn.o
-# "yes" where a program of all these links and runs.
-try_static = $(shell dir=$$(mktemp -d) && cd $$dir && \
-	printf '%s\n' 'int printf(const char *, ...);' \
-	    'int ini_parse_stream(void), nettle_sha256_digest(void);' \
-	    'int main(int count, char **words) { return count > 1 ?' \
-	    'printf("%s", *words) + ini_parse_stream() +' \
-	    'nettle_sha256_digest() : 0; }' >it.c && \
-	{ [ -z "$(NETTLE_EDIT)" ] || \
-	    $(OBJCOPY) $(NETTLE_EDIT) $(NETTLE_ARCHIVE) libnettle.a; } && \
-	$(CC) $(STATIC_CFLAGS) $(HARDEN) -fPIE $(CFLAGS) $(LINK) \
-	    $(STATIC_LINK) $(LDFLAGS) -o it it.c $(INIH_LIBS) \
-	    $(if $(NETTLE_EDIT),libnettle.a,$(NETTLE_LIBS)) $(STATIC_LIBC) \
-	    2>/dev/null && ./it && echo yes; rm -rf "$$dir")
+	-Wl,--defsym,__fprintf_chk=0 $(MUSL_LIBDIR)/crtn.o
+links_statically = $(shell tools/links-statically $(CC) $(STATIC_CFLAGS) \
+	$(HARDEN) -fPIE $(CFLAGS) $(STATIC_LDFLAGS) -o it it.c \
+	$(INIH_LIBS) $(NETTLE_LIBS) $(STATIC_LIBC))
 ifeq ($(STATIC),0)
 B := build/$(MODE)-dynamic
 else ifeq ($(STATIC),1)
 B := build/$(MODE)-static
 S := $(B)/static
-else ifeq ($(MODE)$(try_static),releaseyes)
+else ifeq ($(MODE)$(links_statically),releaseyes)
 S := $(B)/static
 TWIN := $(B)/filesonly-nss
 endif
-LIBS := $(if $(NETTLE_COPY),$(LIBS:%/libnettle.a=$(NETTLE_COPY)),$(LIBS))
+
+# libnettle asks the CPU, too, before main, and again where the first digest
+# finds that nobody has asked. A copy of its archive comes without that
+# constructor.
+OBJCOPY ?= objcopy
+NETTLE_ARCHIVE := $(filter %/libnettle.a,$(LIBS))
+ifneq ($(NETTLE_ARCHIVE),)
+ifneq ($(shell $(AR) t $(NETTLE_ARCHIVE) 2>/dev/null | grep '^fat-'),)
+NETTLE_COPY := $(B)/libnettle.a
+LIBS := $(LIBS:%/libnettle.a=$(NETTLE_COPY))
+endif
+endif
 
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -Isrc -I$(B)/gen \
 	-DFILESONLY_VERSION='"$(VERSION)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
 	-include src/base/banned.h -MMD -MP \
 	$(WARN) $(WERROR) $(HARDEN) -fPIE $(MODE_CFLAGS.$(MODE)) $(CFLAGS)
 ALL_LDFLAGS := $(LINK) -pie $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)
-STATIC_LDFLAGS := $(LINK) $(STATIC_LINK) $(LDFLAGS)
 
 LIB_SRCS := $(filter-out %/main.c %/account_files.c,$(sort $(wildcard \
 	src/base/*.c src/core/*.c src/core/*/*.c src/gate/*.c \
@@ -182,7 +171,7 @@ ifneq ($(S),)
 # Beside musl's headers, and only these: the kernel's and the libraries'.
 FOREIGN := linux/types.h asm-generic/types.h asm/types.h nettle/sha2.h ini.h
 $(S)/include:
-	$(Q)$(if $(filter 1,$(STATIC)),$(if $(try_static),,$(error \
+	$(Q)$(if $(filter 1,$(STATIC)),$(if $(links_statically),,$(error \
 	    STATIC=1 needs musl (musl-dev), libinih.a and libnettle.a)))\
 	rm -rf $@.new && mkdir -p $@.new && for header in $(FOREIGN); do \
 	    at=$$(echo "#include <$$header>" | $(CC) $(CFLAGS) -x c -M - | \
@@ -199,9 +188,9 @@ $(STATIC_LIB): $(STATIC_OBJS) | $(NETTLE_COPY)
 	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $^
 endif
 
-$(B)/libnettle.a: $(NETTLE_ARCHIVE)
+$(NETTLE_COPY): $(NETTLE_ARCHIVE)
 	@mkdir -p $(@D)
-	$(call say,OBJCOPY,$@) $(OBJCOPY) $(NETTLE_EDIT) $< $@
+	$(call say,OBJCOPY,$@) $(OBJCOPY) -R '.init_array*' -R '.ctors*' $< $@
 
 # Who links with it links with the copy, too.
 $(LIB): $(LIB_OBJS) | $(NETTLE_COPY)
