@@ -1,5 +1,4 @@
-/* Which file a descriptor stands for, and since when there has been that file.
- */
+/* Which file a descriptor stands for, and when that was made. */
 #ifndef FILESONLY_BASE_BIRTH_H
 #define FILESONLY_BASE_BIRTH_H
 

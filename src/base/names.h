@@ -1,5 +1,4 @@
-/* A bounded list of names, as a directory or the wildcards of a path make it.
- */
+/* A bounded list of names, as a directory or a path's wildcards make it. */
 #ifndef FILESONLY_BASE_NAMES_H
 #define FILESONLY_BASE_NAMES_H
 

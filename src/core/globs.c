@@ -1,4 +1,5 @@
-/* In brackets POSIX and glibc disagree about backslashes, and libcs about
+/*
+ * In brackets POSIX and glibc disagree about backslashes, and libcs about
  * what is not closed: such a pattern would guard one session and not another.
  */
 #include "core/globs.h"
