@@ -79,10 +79,12 @@ STATIC_CFLAGS := -nostdinc -isystem $(MUSL_INCLUDE) \
 	-isystem $(shell $(CC) -print-file-name=include)
 STATIC_LDFLAGS := $(LINK) -static-pie -nostdlib $(MUSL_LIBDIR)/rcrt1.o \
 	$(MUSL_LIBDIR)/crti.o $(LDFLAGS)
-# libnettle calls glibc's own fprintf where it is asked for what it found of the
-# CPU, which it never is here.
+# The archives were made for glibc. libinih opens files by another name; of its
+# own printf libnettle makes use where it is asked for what it found of the CPU,
+# which it never is here.
 STATIC_LIBC := -Wl,--start-group $(MUSL_LIBDIR)/libc.a -lgcc -Wl,--end-group \
-	-Wl,--defsym,__fprintf_chk=0 $(MUSL_LIBDIR)/crtn.o
+	-Wl,-u,fopen,--defsym,fopen64=fopen,--defsym,__fprintf_chk=0 \
+	$(MUSL_LIBDIR)/crtn.o
 links_statically = $(shell tools/links-statically $(CC) $(STATIC_CFLAGS) \
 	$(HARDEN) -fPIE $(CFLAGS) $(STATIC_LDFLAGS) -o it it.c \
 	$(INIH_LIBS) $(NETTLE_LIBS) $(STATIC_LIBC))

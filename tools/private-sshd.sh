@@ -73,8 +73,15 @@ private_sshd_config() {
 		MaxStartups 200
 		MaxSessions 50
 		LogLevel VERBOSE
+		$(private_sshd_patience)
 		${SSHD_MATCH:-}
 	END
+}
+
+# OpenSSH since 9.8 shuts an address out after some refused keys.
+private_sshd_patience() {
+	! /usr/sbin/sshd -G -f /dev/null 2>/dev/null |
+	    grep -q '^persourcepenalties ' || echo PerSourcePenalties no
 }
 
 # private_ssh_config DIRECTORY: what a client must know, as an ssh_config.

@@ -56,8 +56,9 @@ for account in $ACCOUNTS; do
 	like "$account: forget --prune is refused" \
 	    "$(PATIENCE=8 restic_to "$account" forget --keep-last 1 --prune 2>&1)" \
 	    "*ermission denied*"
-	is "$account: ... and nothing has changed" \
-	    "$(contents "$root/repo")" "$before"
+	# restic since 0.17 has written its new index by then.
+	is "$account: ... and nothing that was there has changed" \
+	    "$(contents "$root/repo" | grep -Fx "$before")" "$before"
 	ok "$account: ... both can be read yet" \
 	    restic_to "$account" check --read-data --no-lock
 done

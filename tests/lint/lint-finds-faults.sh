@@ -39,6 +39,12 @@ copy() {
 }
 
 for check in $("$SOURCE/tests/lint/check" --list); do
+	if [ "$check" = format ] &&
+	    ! clang-format --version | grep -q 'version 14\.'; then
+		N=$((N + 1))
+		echo "ok $N - format # SKIP clang-format is not version 14"
+		continue
+	fi
 	"$SOURCE/tests/lint/check" "$check" >"$T/out" 2>&1
 	report $? "$check"
 done
