@@ -32,8 +32,6 @@ Q := @
 say = @printf '  %-7s %s\n' $(1) $(2);
 endif
 
-comma := ,
-
 try = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null 2>/dev/null && echo $(1))
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
@@ -79,9 +77,8 @@ STATIC_CFLAGS := -nostdinc -isystem $(MUSL_INCLUDE) \
 	-isystem $(shell $(CC) -print-file-name=include)
 STATIC_LDFLAGS := $(LINK) -static-pie -nostdlib $(MUSL_LIBDIR)/rcrt1.o \
 	$(MUSL_LIBDIR)/crti.o $(LDFLAGS)
-# The archives were made for glibc. libinih opens files by another name; of its
-# own printf libnettle makes use where it is asked for what it found of the CPU,
-# which it never is here.
+# The archives were made for glibc: libinih calls fopen64, and libnettle, where
+# it is asked to say which CPU it found, __fprintf_chk. Nobody asks it here.
 STATIC_LIBC := -Wl,--start-group $(MUSL_LIBDIR)/libc.a -lgcc -Wl,--end-group \
 	-Wl,-u,fopen,--defsym,fopen64=fopen,--defsym,__fprintf_chk=0 \
 	$(MUSL_LIBDIR)/crtn.o
@@ -222,7 +219,10 @@ $(B)/gen/filters.h: $(B)/mkfilters
 
 # --- tests -----------------------------------------------------------------
 
-tests: $(NETTLE_COPY) $(UNIT_PROGS) $(HELPER_PROGS) $(FUZZ_PROGS)
+# The same by musl, to compare what both say.
+LIBC_SAYS := $(if $(S),$(B)/tests/e2e/libc-says-static)
+
+tests: $(NETTLE_COPY) $(UNIT_PROGS) $(HELPER_PROGS) $(FUZZ_PROGS) $(LIBC_SAYS)
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
 	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) \
@@ -239,6 +239,10 @@ $(SPEED): $(SPEED_SRCS:%.c=$(B)/%.o) $(LIB)
 # The gate without its filters, to measure what they cost.
 $(B)/tests/bench/unfiltered: $(MAIN) $(or $(S),$(B))/tests/bench/unfiltered.o \
 	$(or $(STATIC_LIB),$(LIB))
+	$(call say,LINK,$@) $(link_main)
+
+$(LIBC_SAYS): $(S)/tests/e2e/libc-says.o $(STATIC_LIB)
+	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(link_main)
 
 # The race tests' world and flipper.
@@ -395,4 +399,5 @@ clean:
 -include $(ALL_OBJS:.o=.d) $(UNIT_PROGS:%=%.d) $(HELPER_PROGS:%=%.d) \
     $(SPEED_SRCS:%.c=$(B)/%.d) $(RACE_COMMON:.o=.d) $(FAULT_ACTS:.o=.d) \
     $(FUZZ_PROGS:$(B)/tests/fuzz/%=$(FUZZ_AT)/%.d) \
-    $(MAIN:src/gate/main.o=tests/bench/unfiltered.d)
+    $(MAIN:src/gate/main.o=tests/bench/unfiltered.d) \
+    $(MAIN:src/gate/main.o=tests/e2e/libc-says.d)

@@ -1,4 +1,4 @@
-/* The errors of files and processes for which musl has other words. */
+/* The errors of files, programs and sockets for which musl has other words. */
 #include "base/errtext.h"
 
 #include <errno.h>
@@ -8,21 +8,33 @@ static const struct {
 	int error;
 	const char *text;
 } words[] = {
+	{ EADDRINUSE, "Address already in use" },
 	{ EBUSY, "Device or resource busy" },
 	{ ECHILD, "No child processes" },
+	{ ECONNABORTED, "Software caused connection abort" },
+	{ EDEADLK, "Resource deadlock avoided" },
 	{ EDQUOT, "Disk quota exceeded" },
+	{ EHOSTUNREACH, "No route to host" },
+	{ EHWPOISON, "Memory page has hardware error" },
+	{ EILSEQ, "Invalid or incomplete multibyte or wide character" },
 	{ EIO, "Input/output error" },
+	{ EISCONN, "Transport endpoint is already connected" },
+	{ ELIBBAD, "Accessing a corrupted shared library" },
 	{ ELOOP, "Too many levels of symbolic links" },
 	{ EMFILE, "Too many open files" },
 	{ EMSGSIZE, "Message too long" },
 	{ ENAMETOOLONG, "File name too long" },
+	{ ENETUNREACH, "Network is unreachable" },
 	{ ENOMEM, "Cannot allocate memory" },
 	{ ENOTCONN, "Transport endpoint is not connected" },
 	{ ENOTSOCK, "Socket operation on non-socket" },
 	{ ENOTTY, "Inappropriate ioctl for device" },
 	{ EOPNOTSUPP, "Operation not supported" },
 	{ EOVERFLOW, "Value too large for defined data type" },
+	{ ERANGE, "Numerical result out of range" },
+	{ ESHUTDOWN, "Cannot send after transport endpoint shutdown" },
 	{ ESPIPE, "Illegal seek" },
+	{ ETIME, "Timer expired" },
 	{ ETIMEDOUT, "Connection timed out" },
 	{ EUCLEAN, "Structure needs cleaning" },
 	{ EUSERS, "Too many users" },

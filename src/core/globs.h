@@ -7,9 +7,9 @@
 
 /*
  * Returns whether it means the same to every fnmatch(3): brackets that are
- * closed, with no backslash and no "[.x.]" or "[=x=]" in them, and no range
- * that ends in a class; no backslash at the end; no slash, which would never
- * match. len is above 0.
+ * closed, with no backslash and no "[.x.]" or "[=x=]" in them, and only ranges
+ * from one byte to a later one; no backslash at the end; no slash, which would
+ * never match. len is above 0.
  */
 bool glob_is_clear(const char *text, size_t len);
 

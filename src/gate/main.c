@@ -45,13 +45,14 @@ fail(const char *text, int status)
  * A session has two large buffers, for as long as it lives. From a heap that
  * grows once and is never trimmed they cost one call; mappings of their own
  * would be made and undone. Larger ones, which a flood may need, still are.
+ * musl can't be told so: there they are mappings.
  */
 static void
 keep_heap(void)
 {
 	enum { HEAP_BUFFER = 1 << 20, HEAP_FIRST = 640 << 10 };
 
-#ifdef M_TOP_PAD /* glibc */
+#ifdef M_TOP_PAD
 	mallopt(M_MMAP_THRESHOLD, HEAP_BUFFER);
 	mallopt(M_TRIM_THRESHOLD, 4 * HEAP_BUFFER);
 	mallopt(M_TOP_PAD, HEAP_FIRST);

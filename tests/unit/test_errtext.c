@@ -1,4 +1,7 @@
-/* An error has the words of glibc, by which these tests are linked. */
+/*
+ * An error has the words of glibc, by which these tests are linked. That musl
+ * has no others: tests/e2e/both-libcs-say-the-same.sh.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

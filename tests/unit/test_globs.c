@@ -1,4 +1,7 @@
-/* A pattern that the configuration may have means the same to every libc. */
+/*
+ * Which patterns the configuration may have. That both C libraries read those
+ * alike: tests/e2e/both-libcs-say-the-same.sh.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
