@@ -6,10 +6,10 @@
 
 #include <stdbool.h>
 
-#include "core/job.h"
-#include "core/policy.h"
-#include "core/refusal.h"
-#include "core/request.h"
+#include "policy/policy.h"
+#include "request/refusal.h"
+#include "request/request.h"
+#include "subsys/job.h"
 
 struct subsys {
 	const char *name;     /* as in --services and in the audit log */

@@ -1,11 +1,9 @@
-/* By the system call: the structure is the kernel's, whatever libc has. */
+/* statx(2). */
 #include "base/birth.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 int
 birth_of(int fd, struct birth *birth)
@@ -13,7 +11,7 @@ birth_of(int fd, struct birth *birth)
 	const unsigned all = STATX_BTIME | STATX_INO | STATX_UID;
 	struct statx st;
 
-	if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, all, &st) != 0)
+	if (statx(fd, "", AT_EMPTY_PATH, all, &st) != 0)
 		return -1;
 	if ((st.stx_mask & all) != all) {
 		errno = EOPNOTSUPP;

@@ -16,7 +16,7 @@ struct birth {
 
 /*
  * Returns 0, or -1 with errno: EOPNOTSUPP where the file system keeps no
- * births. statx(2), which not every libc has a function for.
+ * births.
  */
 int birth_of(int fd, struct birth *birth) must_check;
 

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/auto.h"
-#include "base/copy.h"
 
 struct buf {
 	unsigned char *bytes; /* the caller's memory */
@@ -35,7 +34,7 @@ buf_add(struct buf *buf, const void *bytes, size_t len)
 	if (len > 0 && __builtin_constant_p(len))
 		memcpy(buf->bytes + buf->len, bytes, len);
 	else
-		copy_bytes(buf->bytes + buf->len, bytes, len);
+		memcpy(buf->bytes + buf->len, bytes, len);
 	buf->len += len;
 }
 

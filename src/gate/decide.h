@@ -2,9 +2,9 @@
 #ifndef FILESONLY_GATE_DECIDE_H
 #define FILESONLY_GATE_DECIDE_H
 
-#include "core/policy.h"
-#include "core/refusal.h"
-#include "core/request.h"
+#include "policy/policy.h"
+#include "request/refusal.h"
+#include "request/request.h"
 #include "subsys/subsys.h"
 
 /*

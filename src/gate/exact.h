@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "core/policy.h"
-#include "core/request.h"
+#include "policy/policy.h"
+#include "request/request.h"
 
 /*
  * Returns true where the policy lists no commands, or one whose words are the

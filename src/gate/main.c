@@ -13,20 +13,19 @@
 
 #include "base/fd.h"
 #include "base/io.h"
-#include "base/relro.h"
 #include "base/xalloc.h"
-#include "core/audit.h"
-#include "core/jail/jail.h"
-#include "core/mode.h"
-#include "core/policy.h"
-#include "core/refusal.h"
-#include "core/request.h"
-#include "core/session.h"
-#include "gate/forced.h"
-#include "gate/load.h"
+#include "confine/jail.h"
+#include "gate/invocation.h"
 #include "gate/options.h"
+#include "gate/policy_source.h"
 #include "gate/rrsync.h"
 #include "gate/run.h"
+#include "policy/mode.h"
+#include "policy/policy.h"
+#include "record/record.h"
+#include "request/refusal.h"
+#include "request/request.h"
+#include "session/session.h"
 #include "subsys/sftp/requests.h"
 #include "subsys/subsys.h"
 
@@ -65,8 +64,7 @@ sanitize(void)
 {
 	const struct rlimit none = { 0, 0 };
 
-	if (fd_ensure_standard() != 0 || fd_close_from(3) != 0 ||
-	    relro_protect() != 0)
+	if (fd_ensure_standard() != 0 || fd_close_from(3) != 0)
 		return -1;
 	if (setrlimit(RLIMIT_CORE, &none) != 0)
 		return -1;
@@ -109,20 +107,20 @@ static int
 misconfigured(const struct session *session, const struct policy *policy,
     struct buf *error, int status)
 {
-	struct audit *audit;
+	struct record *record;
 
 	if (!session->connected) {
 		buf_add_text(error, "\n");
 		fail("filesonly: ", status);
 		return fail(buf_text(error), status);
 	}
-	audit = audit_open(policy->audit, session);
-	if (audit == NULL)
-		audit = audit_open("syslog", session);
-	if (audit == NULL)
+	record = record_open(policy->audit, session);
+	if (record == NULL)
+		record = record_open("syslog", session);
+	if (record == NULL)
 		return fail("filesonly: no log\n", STATUS_FAILED);
-	run_misconfigured(audit, buf_text(error), status);
-	audit_close(audit);
+	run_misconfigured(record, buf_text(error), status);
+	record_close(record);
 	return status;
 }
 
@@ -154,35 +152,35 @@ complain(enum loaded loaded, const struct session *session,
 
 static int
 serve(const struct session *session, struct policy *policy,
-    const struct options *options, const struct forced *forced)
+    const struct options *options, const struct invocation *invocation)
 {
 	const struct subsys *claimant;
 	struct request request;
-	struct audit *audit;
+	struct record *record;
 	int status;
 
-	audit = audit_open(policy->audit, session);
-	if (audit == NULL)
+	record = record_open(policy->audit, session);
+	if (record == NULL)
 		return fail("filesonly: this account is misconfigured; the "
 			    "log can't be opened\n",
 		    refusal_status(REFUSE_MISCONFIGURED));
-	audit_write_as(audit, policy->audit_format);
-	if (options->subsystem != NULL || forced->is_sftp)
+	record_write_as(record, policy->audit_format);
+	if (options->subsystem != NULL || invocation->is_sftp)
 		request_sftp(&request);
 	else
-		request_parse(&request, forced->command);
+		request_parse(&request, invocation->command);
 	/* Only rsync's rules ask for it, and finding out costs many calls. */
 	claimant = subsys_claiming(&request);
 	if (claimant != NULL && claimant->service == SERVICE_RSYNC)
 		policy->in_namespace = jail_has_namespace(policy);
-	status = run_session(session, policy, &request, audit);
+	status = run_session(session, policy, &request, record);
 	request_free(&request);
-	audit_close(audit);
+	record_close(record);
 	return status;
 }
 
 static int
-judge(const struct session *session, const struct forced *forced)
+judge(const struct session *session, const struct invocation *invocation)
 {
 	not_zeroed char room[PATH_MAX + 1024];
 	struct options options;
@@ -192,24 +190,26 @@ judge(const struct session *session, const struct forced *forced)
 	int status;
 
 	buf_init(&error, room, sizeof(room) - 2);
-	loaded = load_policy(forced, session, &options, &policy, &error);
+	loaded =
+	    policy_source_load(invocation, session, &options, &policy, &error);
 	if (session->account_is_unsure && loaded != LOAD_USAGE &&
 	    options.task == TASK_SERVE) {
-		/* Whose locks would have to be out of the client's reach? */
+		/* Without a home we can't check the account's login files. */
 		buf_init(&error, room, sizeof(room) - 2);
 		buf_add_text(&error,
-		    "the account is not in /etc/passwd, and no filesonly-nss "
-		    "is here to ask other name services");
+		    "the account is not in /etc/passwd, and this static "
+		    "filesonly can ask no other name service");
 		loaded = LOAD_MISCONFIGURED;
 	}
 	if (loaded != LOADED) {
 		status = complain(loaded, session, &policy, &error);
 	} else if (options.task != TASK_SERVE) {
 		status = print_task(&policy, options.task);
-	} else if (policy.rrsync != NULL && rrsync_is_probe(forced->command)) {
+	} else if (policy.rrsync != NULL &&
+		   rrsync_is_probe(invocation->command)) {
 		status = 0;
 	} else {
-		status = serve(session, &policy, &options, forced);
+		status = serve(session, &policy, &options, invocation);
 	}
 	policy_free(&policy);
 	return status;
@@ -220,19 +220,20 @@ main(int argc, char **argv)
 {
 	auto_free char *original = NULL;
 	struct session session;
-	struct forced forced;
+	struct invocation invocation;
 	int status;
 
 	keep_heap();
-	if (sanitize() != 0 || session_load(&session, argv) != 0)
+	if (sanitize() != 0 || session_load(&session) != 0)
 		return fail("filesonly: can't start\n", STATUS_FAILED);
 	if (getenv("SSH_ORIGINAL_COMMAND") != NULL)
 		original = xstrdup(getenv("SSH_ORIGINAL_COMMAND"));
 	/* No variable of the client's reaches NSS, rsync or the time zone. */
 	clearenv();
-	forced_read(&forced, argc, argv, original);
+	invocation_read(&invocation, argc, argv, original);
 	/* What it would say would be told to each client of the account. */
-	status = forced.is_rc ? STATUS_FAILED : judge(&session, &forced);
-	forced_free(&forced);
+	status =
+	    invocation.is_rc ? STATUS_FAILED : judge(&session, &invocation);
+	invocation_free(&invocation);
 	return status;
 }

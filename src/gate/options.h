@@ -3,7 +3,7 @@
 #define FILESONLY_GATE_OPTIONS_H
 
 #include "base/buf.h"
-#include "core/policy.h"
+#include "policy/policy.h"
 
 enum task {
 	TASK_SERVE,    /* judge the request and serve it */

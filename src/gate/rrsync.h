@@ -9,9 +9,9 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "core/policy.h"
-#include "core/refusal.h"
 #include "gate/options.h"
+#include "policy/policy.h"
+#include "request/refusal.h"
 
 /* The reason of a REFUSE_MISCONFIGURED whose directory can't be opened. */
 extern const char rrsync_no_directory[];

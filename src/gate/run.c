@@ -13,15 +13,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/errtext.h"
 #include "base/io.h"
-#include "core/root/root.h"
-#include "core/session.h"
-#include "core/slot.h"
 #include "gate/decide.h"
 #include "gate/exact.h"
-#include "gate/locks.h"
+#include "gate/login_files.h"
 #include "gate/rrsync.h"
+#include "limits/slots.h"
+#include "root/root.h"
+#include "session/session.h"
 
 /* One line on stderr; the client may have gone, which changes nothing. */
 static void
@@ -44,7 +43,7 @@ tell(const struct policy *policy, const struct verdict *verdict)
 
 /* The value of "exact" that would allow the request, ready to paste. */
 static void
-record_exact(struct audit_line *line, const struct request *request)
+run_record_exact(struct record_line *line, const struct request *request)
 {
 	char room[4096];
 	struct buf text;
@@ -52,32 +51,32 @@ record_exact(struct audit_line *line, const struct request *request)
 	buf_init(&text, room, sizeof(room));
 	exact_write(request, &text);
 	if (!text.full)
-		audit_bytes(line, "exact", text.bytes, text.len);
+		record_bytes(line, "exact", text.bytes, text.len);
 }
 
 static void
-record_decision(struct audit *audit, const struct request *request,
+run_record_decision(struct record *record, const struct request *request,
     const struct subsys *subsys, const struct verdict *verdict)
 {
-	struct audit_line line;
+	struct record_line line;
 
-	audit_begin(&line, audit, "decide");
-	audit_word(&line, "result",
+	record_begin(&line, record, "decide");
+	record_word(&line, "result",
 	    verdict->refusal == REFUSE_NOTHING ? "allowed" : "refused");
-	audit_word(&line, "rule", refusal_word(verdict->refusal));
+	record_word(&line, "rule", refusal_word(verdict->refusal));
 	if (subsys != NULL)
-		audit_word(&line, "service", subsys->name);
+		record_word(&line, "service", subsys->name);
 	if (verdict->because != NULL)
-		audit_bytes(&line, "because", verdict->because,
+		record_bytes(&line, "because", verdict->because,
 		    strlen(verdict->because));
 	if (verdict->refusal == REFUSE_EXACT)
-		record_exact(&line, request);
-	audit_bytes(&line, "request", request->raw, request->raw_len);
+		run_record_exact(&line, request);
+	record_bytes(&line, "request", request->raw, request->raw_len);
 	/* What is allowed starts, or says why it can't, before it reads. */
 	if (verdict->refusal == REFUSE_NOTHING)
-		audit_end_with_next(&line);
+		record_end_with_next(&line);
 	else
-		audit_end(&line);
+		record_end(&line);
 }
 
 static int
@@ -88,21 +87,21 @@ refuse(const struct policy *policy, const struct verdict *verdict)
 }
 
 static void
-record_misconfigured(struct audit *audit, const char *why)
+run_record_misconfigured(struct record *record, const char *why)
 {
-	struct audit_line line;
+	struct record_line line;
 
-	audit_begin(&line, audit, "misconfigured");
-	audit_bytes(&line, "because", why, strlen(why));
-	audit_end(&line);
+	record_begin(&line, record, "misconfigured");
+	record_bytes(&line, "because", why, strlen(why));
+	record_end(&line);
 }
 
 int
-run_misconfigured(struct audit *audit, const char *why, int status)
+run_misconfigured(struct record *record, const char *why, int status)
 {
 	struct verdict verdict;
 
-	record_misconfigured(audit, why);
+	run_record_misconfigured(record, why);
 	verdict_set(&verdict, REFUSE_MISCONFIGURED, NULL, NULL, 0);
 	tell(NULL, &verdict);
 	return status;
@@ -110,29 +109,29 @@ run_misconfigured(struct audit *audit, const char *why, int status)
 
 /* The session's last line: how it ended, how much went each way. */
 static void
-record_end(const struct job *job, int status)
+run_record_end(const struct job *job, int status)
 {
 	const struct timespec *began = &job->session->started_steady;
 	struct timespec now = *began;
-	struct audit_line line;
+	struct record_line line;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	audit_begin(&line, job->audit, "end");
-	audit_number(&line, "status", (uint64_t)status);
+	record_begin(&line, job->record, "end");
+	record_number(&line, "status", (uint64_t)status);
 	if (job->reason != NULL)
-		audit_word(&line, "reason", job->reason);
-	audit_number(&line, "seconds", (uint64_t)(now.tv_sec - began->tv_sec));
+		record_word(&line, "reason", job->reason);
+	record_number(&line, "seconds", (uint64_t)(now.tv_sec - began->tv_sec));
 	if (job->received > 0 || job->sent > 0) {
-		audit_number(&line, "in", job->received);
-		audit_number(&line, "out", job->sent);
+		record_number(&line, "in", job->received);
+		record_number(&line, "out", job->sent);
 	}
 	if (job->files > 0) {
-		audit_number(&line, "files", job->files);
-		audit_number(&line, "bytes", job->bytes);
+		record_number(&line, "files", job->files);
+		record_number(&line, "bytes", job->bytes);
 	}
 	if (job->kept > 0)
-		audit_number(&line, "kept", job->kept);
-	audit_end(&line);
+		record_number(&line, "kept", job->kept);
+	record_end(&line);
 }
 
 static bool
@@ -146,7 +145,7 @@ start_is_there(const struct policy *policy, struct root *root, struct buf *why)
 	if (relpath_parse(&path, text, strlen(text), NULL) == 0 &&
 	    root_stat(root, &path, FOLLOW, &st) == 0 && S_ISDIR(st.st_mode))
 		return true;
-	buf_addf(why, "start-dir %s: %s", text, error_text(errno));
+	buf_addf(why, "start-dir %s: %s", text, strerror(errno));
 	return false;
 }
 
@@ -156,14 +155,14 @@ start_is_there(const struct policy *policy, struct root *root, struct buf *why)
  * program has one of its own: core/launch.)
  */
 static int
-limit_files(const struct policy *policy, const struct audit *audit)
+limit_files(const struct policy *policy, const struct record *record)
 {
 	const struct rlimit limit = { policy->max_file_size,
 		policy->max_file_size };
 	struct stat st;
 
 	if (policy->max_file_size == 0 ||
-	    (audit_fd(audit) >= 0 && fstat(audit_fd(audit), &st) == 0 &&
+	    (record_fd(record) >= 0 && fstat(record_fd(record), &st) == 0 &&
 		S_ISREG(st.st_mode)))
 		return 0;
 	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
@@ -178,7 +177,7 @@ limit_files(const struct policy *policy, const struct audit *audit)
  */
 static int
 prepare(const struct session *session, const struct policy *policy,
-    const struct audit *audit, struct root *root, struct buf *why)
+    const struct record *record, struct root *root, struct buf *why)
 {
 	const char *below = policy->below;
 	int wrong = refusal_status(REFUSE_MISCONFIGURED);
@@ -189,13 +188,13 @@ prepare(const struct session *session, const struct policy *policy,
 			wrong = refusal_status(REFUSE_CONFINEMENT);
 		buf_addf(why, "root %s%s%s: %s", policy->root,
 		    below == NULL ? "" : ", there ", below == NULL ? "" : below,
-		    error_text(errno));
+		    strerror(errno));
 		return wrong;
 	}
-	if (!locks_hold(session, policy, root, why))
+	if (!login_files_are_safe(session, policy, root, why))
 		return wrong;
-	if (limit_files(policy, audit) != 0) {
-		buf_addf(why, "max-file-size: %s", error_text(errno));
+	if (limit_files(policy, record) != 0) {
+		buf_addf(why, "max-file-size: %s", strerror(errno));
 		return wrong;
 	}
 	root_bar(root, &policy->hide, &policy->deny);
@@ -209,14 +208,14 @@ prepare(const struct session *session, const struct policy *policy,
 /* Everything was decided: opens the root and serves. */
 static int
 serve(const struct session *session, const struct policy *policy,
-    const struct request *request, struct audit *audit,
+    const struct request *request, struct record *record,
     const struct subsys *subsys)
 {
 	struct root root = { .fd = -1, .proc_fd = -1 };
 	struct job job = { .session = session,
 		.request = request,
 		.policy = policy,
-		.audit = audit,
+		.record = record,
 		.root = &root,
 		.in = STDIN_FILENO,
 		.out = STDOUT_FILENO,
@@ -227,9 +226,9 @@ serve(const struct session *session, const struct policy *policy,
 	int status;
 
 	buf_init(&why, room, sizeof(room));
-	status = prepare(session, policy, audit, &root, &why);
+	status = prepare(session, policy, record, &root, &why);
 	if (status != 0 && policy->rrsync != NULL && root.fd < 0) {
-		record_misconfigured(audit, buf_text(&why));
+		run_record_misconfigured(record, buf_text(&why));
 		verdict_set(&verdict, REFUSE_MISCONFIGURED, rrsync_no_directory,
 		    NULL, 0);
 		tell(policy, &verdict);
@@ -237,15 +236,15 @@ serve(const struct session *session, const struct policy *policy,
 	}
 	if (status != 0) {
 		root_close(&root);
-		return run_misconfigured(audit, buf_text(&why), status);
+		return run_misconfigured(record, buf_text(&why), status);
 	}
-	audit_keep(audit);
+	record_keep(record);
 	status = subsys->run(&job, &verdict);
 	if (verdict.refusal != REFUSE_NOTHING) {
-		record_decision(audit, request, subsys, &verdict);
+		run_record_decision(record, request, subsys, &verdict);
 		status = refuse(policy, &verdict);
 	}
-	record_end(&job, status);
+	run_record_end(&job, status);
 	root_close(&root);
 	return status;
 }
@@ -280,39 +279,39 @@ judge(const struct policy *policy, struct request *request,
  */
 static int
 take_slot(const struct session *session, const struct policy *policy,
-    const struct request *request, struct audit *audit, int *slot)
+    const struct request *request, struct record *record, int *slot)
 {
 	struct verdict verdict;
 	not_zeroed char room[PATH_MAX + 512];
 	struct buf why;
 
 	buf_init(&why, room, sizeof(room));
-	if (slot_take(policy, session->uid, slot, &why) != 0)
-		return run_misconfigured(audit, buf_text(&why),
+	if (slots_take(policy, session->uid, slot, &why) != 0)
+		return run_misconfigured(record, buf_text(&why),
 		    refusal_status(REFUSE_MISCONFIGURED));
 	if (policy->max_sessions == 0 || *slot >= 0)
 		return 0;
 	verdict_set(&verdict, REFUSE_BUSY,
 	    "it has as many sessions as it may have", NULL, 0);
-	record_decision(audit, request, NULL, &verdict);
+	run_record_decision(record, request, NULL, &verdict);
 	return refuse(policy, &verdict);
 }
 
 int
 run_session(const struct session *session, const struct policy *policy,
-    struct request *request, struct audit *audit)
+    struct request *request, struct record *record)
 {
 	const struct subsys *subsys = NULL;
 	struct verdict verdict;
 	auto_fd int slot = -1;
 	enum refusal refusal;
-	int status = take_slot(session, policy, request, audit, &slot);
+	int status = take_slot(session, policy, request, record, &slot);
 
 	if (status != 0)
 		return status;
 	refusal = judge(policy, request, &subsys, &verdict);
-	record_decision(audit, request, subsys, &verdict);
+	run_record_decision(record, request, subsys, &verdict);
 	if (refusal != REFUSE_NOTHING || subsys == NULL)
 		return refuse(policy, &verdict);
-	return serve(session, policy, request, audit, subsys);
+	return serve(session, policy, request, record, subsys);
 }

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/refusal.h"
-#include "core/words.h"
-#include "subsys/rsync/table.h"
+#include "request/refusal.h"
+#include "request/words.h"
+#include "subsys/rsync/option_table.h"
 
 enum {
 	ARGS_MAX_BUNDLE = 64,    /* letters in one word: rsync's own bound */

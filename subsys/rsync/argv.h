@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "base/auto.h"
-#include "subsys/rsync/args.h"
 #include "base/names.h"
+#include "subsys/rsync/args.h"
 
 enum { ARGV_MAX_WORD = 8192 };
 

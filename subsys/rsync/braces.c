@@ -58,7 +58,7 @@ find_group(const struct word *word, struct group *group)
 }
 
 /* Appends word with its group replaced by from..to. */
-static enum paths_answer
+static enum lexical_answer
 append_choice(const struct word *word, const struct group *group, size_t from,
     size_t to, struct words *out)
 {
@@ -71,23 +71,23 @@ append_choice(const struct word *word, const struct group *group, size_t from,
 	memcpy(text + group->open, word->text + from, to - from);
 	memcpy(text + len - tail, word->text + group->close + 1, tail);
 	if (words_append(out, text, len, false) != REFUSE_NOTHING)
-		return PATHS_TOO_LONG;
+		return LEXICAL_TOO_LONG;
 	made = &out->at[out->count - 1];
 	memcpy(made->quoted, word->quoted, group->open);
 	memcpy(made->quoted + group->open, word->quoted + from, to - from);
 	memcpy(made->quoted + len - tail, word->quoted + group->close + 1,
 	    tail);
-	return PATHS_OK;
+	return LEXICAL_OK;
 }
 
-static enum paths_answer
+static enum lexical_answer
 append_choices(const struct word *word, const struct group *group,
     struct words *out)
 {
 	size_t from = group->open + 1, depth = 0;
 
 	for (size_t i = from; i <= group->close; i++) {
-		enum paths_answer answer;
+		enum lexical_answer answer;
 
 		if (is_active(word, i, '{'))
 			depth++;
@@ -97,42 +97,42 @@ append_choices(const struct word *word, const struct group *group,
 		    !(is_active(word, i, ',') && depth == 0))
 			continue;
 		answer = append_choice(word, group, from, i, out);
-		if (answer != PATHS_OK)
+		if (answer != LEXICAL_OK)
 			return answer;
 		from = i + 1;
 	}
-	return PATHS_OK;
+	return LEXICAL_OK;
 }
 
-static enum paths_answer
+static enum lexical_answer
 copy(const struct word *word, size_t skip, struct words *out)
 {
 	if (words_append(out, word->text + skip, word->len - skip, false) !=
 	    REFUSE_NOTHING)
-		return PATHS_TOO_LONG;
+		return LEXICAL_TOO_LONG;
 	memcpy(out->at[out->count - 1].quoted, word->quoted + skip,
 	    word->len - skip);
-	return PATHS_OK;
+	return LEXICAL_OK;
 }
 
 /* Expands the first group of each word in the queue and of what it becomes;
  * what has no group left goes to out, in the shell's order. */
-static enum paths_answer
+static enum lexical_answer
 expand(const struct word *word, struct words *out, size_t *budget)
 {
-	enum paths_answer answer = PATHS_OK;
+	enum lexical_answer answer = LEXICAL_OK;
 	struct words choices = { 0 };
 	struct group group;
 
 	if (!find_group(word, &group))
 		return copy(word, 0, out);
 	if (*budget == 0)
-		return PATHS_TOO_LONG;
+		return LEXICAL_TOO_LONG;
 	(*budget)--;
 	answer = append_choices(word, &group, &choices);
-	for (size_t i = 0; answer == PATHS_OK && i < choices.count; i++) {
+	for (size_t i = 0; answer == LEXICAL_OK && i < choices.count; i++) {
 		if (out->count >= BRACES_MAX_WORDS)
-			answer = PATHS_TOO_LONG;
+			answer = LEXICAL_TOO_LONG;
 		else
 			answer = expand(&choices.at[i], out, budget);
 	}
@@ -151,23 +151,23 @@ is_excessive(const struct word *word)
 	return groups > MAX_GROUPS || (groups > 0 && word->len > MAX_LEN);
 }
 
-enum paths_answer
+enum lexical_answer
 braces_expand(const struct word *word, struct words *out)
 {
 	size_t budget = BRACES_MAX_WORDS, first = out->count;
-	enum paths_answer answer;
+	enum lexical_answer answer;
 
 	if (is_excessive(word))
-		return PATHS_TOO_LONG;
+		return LEXICAL_TOO_LONG;
 	answer = expand(word, out, &budget);
 
-	for (size_t i = first; answer == PATHS_OK && i < out->count; i++) {
+	for (size_t i = first; answer == LEXICAL_OK && i < out->count; i++) {
 		struct word *made = &out->at[i];
 
 		if (made->len == 0 || !is_active(made, 0, '~'))
 			continue;
 		if (made->len > 1 && made->text[1] != '/')
-			return PATHS_USER;
+			return LEXICAL_USER;
 		made->text[0] = '/';
 	}
 	return answer;

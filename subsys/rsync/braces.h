@@ -2,8 +2,8 @@
 #ifndef FILESONLY_SUBSYS_RSYNC_BRACES_H
 #define FILESONLY_SUBSYS_RSYNC_BRACES_H
 
-#include "core/words.h"
-#include "subsys/rsync/paths.h"
+#include "request/words.h"
+#include "subsys/rsync/lexical.h"
 
 enum { BRACES_MAX_WORDS = 1024 }; /* that one word may become */
 
@@ -13,9 +13,9 @@ enum { BRACES_MAX_WORDS = 1024 }; /* that one word may become */
  * rsync 3.2.4 escape braces, older ones leave them to the shell. A brace
  * without its partner or without a comma is itself. Pure.
  *
- * Returns PATHS_OK, PATHS_USER or PATHS_TOO_LONG.
+ * Returns LEXICAL_OK, LEXICAL_USER or LEXICAL_TOO_LONG.
  */
-enum paths_answer braces_expand(const struct word *word,
+enum lexical_answer braces_expand(const struct word *word,
     struct words *out) must_check;
 
 #endif

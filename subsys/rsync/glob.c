@@ -8,7 +8,7 @@
 #include <dirent.h>
 #include <string.h>
 
-#include "core/root/root.h"
+#include "root/root.h"
 
 enum {
 	MAX_DEPTH = 64,        /* components with a wildcard */

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/words.h"
 #include "base/names.h"
+#include "request/words.h"
 
 struct root;
 

@@ -13,19 +13,19 @@
 #include <sys/wait.h>
 
 #include "base/io.h"
-#include "core/audit.h"
-#include "core/jail/jail.h"
-#include "core/pace.h"
-#include "core/root/own.h"
-#include "core/root/root.h"
-#include "core/session.h"
+#include "limits/pace.h"
+#include "program/program.h"
+#include "record/record.h"
+#include "root/own.h"
+#include "root/root.h"
+#include "session/session.h"
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/argv.h"
-#include "subsys/rsync/plan.h"
-#include "subsys/rsync/record.h"
+#include "subsys/rsync/file_log.h"
+#include "subsys/rsync/mapping.h"
+#include "subsys/rsync/path_rules.h"
 #include "subsys/rsync/rules.h"
 #include "subsys/rsync/secluded.h"
-#include "subsys/rsync/text.h"
 
 /* rsync looks for popt's settings, which may name programs, in HOME and for
  * modules in others: nothing is inherited. */
@@ -81,18 +81,18 @@ rsync_judge(const struct policy *policy, const struct request *request,
 	if (refusal == REFUSE_NOTHING)
 		refusal = rsync_rules_judge(policy, &args, verdict);
 	if (refusal == REFUSE_NOTHING)
-		refusal = text_judge(policy, &args, verdict);
+		refusal = path_rules_judge(policy, &args, verdict);
 	rsync_args_free(&args);
 	return refusal;
 }
 
 static void
-record_start(void *context, const struct jail_report *report)
+rsync_started(void *context, const struct jail_report *report)
 {
-	const struct record *record = context;
+	const struct file_log *record = context;
 
 	job_record_start(record->job, "rsync", report);
-	audit_flush(record->job->audit);
+	record_flush(record->job->record);
 }
 
 /* What was done, or would be, is not in the log. */
@@ -107,10 +107,10 @@ unrecorded(struct job *job, struct verdict *verdict)
 /* rsync goes on with status 0 where it could not open its log. */
 static bool
 is_unrecorded(const struct job *job, const struct argv *argv,
-    const struct record *record, const struct jail_outcome *outcome)
+    const struct file_log *record, const struct program_outcome *outcome)
 {
 	if (job->policy->audit_loss == AUDIT_REFUSE &&
-	    !audit_is_well(job->audit))
+	    !record_is_well(job->record))
 		return true;
 	return outcome->status == 0 && argv->log != NULL &&
 	       (!outcome->log_opened || !record->begun);
@@ -130,7 +130,7 @@ end_of_session(const struct job *job)
 
 /* A limit that ended the session: to the record, and to the client. */
 static void
-tell_limit(struct job *job, const struct jail_outcome *outcome)
+tell_limit(struct job *job, const struct program_outcome *outcome)
 {
 	char room[128];
 	struct buf line;
@@ -169,39 +169,39 @@ set_pace(struct pace *pace, const struct job *job, bool sender)
 		   : NULL;
 }
 
-/* Waits for rsync inside the walls; its status is the session's. */
+/* Waits for rsync inside the means; its status is the session's. */
 static int
 run_jailed(struct job *job, const struct argv *argv, bool gconv,
-    struct record *record, struct verdict *verdict)
+    struct file_log *record, struct verdict *verdict)
 {
 	const struct jail_plan plan = { .profile = JAIL_PROGRAM,
 		.policy = job->policy,
 		.session = job->session,
 		.root = job->root };
 	struct pace pace;
-	const struct jail_command command = { .path = job->policy->rsync,
+	const struct program_command command = { .path = job->policy->rsync,
 		.argv = argv->at,
 		.envp = environment,
 		.gconv = gconv,
-		.entered = record_start,
+		.entered = rsync_started,
 		.log = argv->log,
-		.logged = argv->log == NULL ? NULL : record_take,
+		.logged = argv->log == NULL ? NULL : file_log_take,
 		.context = record,
 		.max_file_size = job->policy->max_file_size,
 		.ends = end_of_session(job),
 		.pace = set_pace(&pace, job, record->sender) };
 	struct jail_report report = { .means = "" };
-	struct jail_outcome outcome;
+	struct program_outcome outcome;
 
-	if (jail_run(&plan, &command, &report, &outcome) != 0) {
-		record_start(record, &report);
+	if (program_run(&plan, &command, &report, &outcome) != 0) {
+		rsync_started(record, &report);
 		verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
 		return refusal_status(REFUSE_CONFINEMENT);
 	}
 	job->kept = outcome.kept;
 	job->received = outcome.in;
 	job->sent = outcome.out;
-	record_end(record);
+	file_log_end(record);
 	tell_limit(job, &outcome);
 	if (is_unrecorded(job, argv, record, &outcome))
 		return unrecorded(job, verdict);
@@ -247,15 +247,15 @@ take_lock(const struct job *job, const struct rsync_args *args, int *fd)
  * (with the means); and who must have all in it is refused.
  */
 static bool
-prepare_record(struct record *record, struct job *job,
+prepare_file_log(struct file_log *record, struct job *job,
     const struct rsync_args *args, struct argv *argv)
 {
-	if (record_init(record, job, args->sender) != 0)
+	if (file_log_init(record, job, args->sender) != 0)
 		return false;
 	record->removes = args->sender && changes_files(args);
 	if (job->policy->audit_loss == AUDIT_REFUSE &&
 	    (!jail_has_log(job->policy) ||
-		(changes_files(args) && !audit_is_well(job->audit))))
+		(changes_files(args) && !record_is_well(job->record))))
 		return false;
 	if (!jail_has_log(job->policy))
 		return true;
@@ -267,7 +267,7 @@ prepare_record(struct record *record, struct job *job,
 static int
 run(struct job *job, const struct rsync_args *args, struct verdict *verdict)
 {
-	not_zeroed struct record record;
+	not_zeroed struct file_log record;
 	struct argv argv = { 0 };
 	auto_fd int lock = -1;
 	enum refusal refusal;
@@ -287,9 +287,9 @@ run(struct job *job, const struct rsync_args *args, struct verdict *verdict)
 		    "another rsync writes here at the moment", NULL, 0);
 		return refusal_status(REFUSE_BUSY);
 	}
-	if (!prepare_record(&record, job, args, &argv))
+	if (!prepare_file_log(&record, job, args, &argv))
 		return unrecorded(job, verdict);
-	refusal = plan_make(job->policy, job->root, args, &argv, verdict);
+	refusal = mapping_make(job->policy, job->root, args, &argv, verdict);
 	if (argv.dest != NULL)
 		record.dest = argv.dest;
 	status =

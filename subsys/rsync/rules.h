@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "core/policy.h"
-#include "core/refusal.h"
+#include "policy/policy.h"
+#include "request/refusal.h"
 #include "subsys/rsync/args.h"
 
 /* The rules of the table (enum rsync_rule) that hold under this policy. */

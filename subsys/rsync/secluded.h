@@ -5,8 +5,8 @@
 #ifndef FILESONLY_SUBSYS_RSYNC_SECLUDED_H
 #define FILESONLY_SUBSYS_RSYNC_SECLUDED_H
 
-#include "core/refusal.h"
-#include "core/words.h"
+#include "request/refusal.h"
+#include "request/words.h"
 
 enum {
 	SECLUDED_MAX_BYTES = 1 << 20,

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "subsys/rsync/table.h"
+#include "subsys/rsync/option_table.h"
 
 /*
  * Returns true where text (len bytes and a NUL) is a value of this kind.

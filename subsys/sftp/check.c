@@ -1,6 +1,6 @@
 /*
  * check-file in its three names and two dialects: the digests of a file, read
- * in slices (work.c). draft-ietf-secsh-filexfer-extensions-00, section 3;
+ * in slices (task.c). draft-ietf-secsh-filexfer-extensions-00, section 3;
  * WinSCP and ProFTPD agree on one reply, paramiko has its own.
  */
 #include <errno.h>
@@ -9,22 +9,22 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "core/root/root.h"
+#include "root/root.h"
 #include "subsys/sftp/digest.h"
 #include "subsys/sftp/ops.h"
 
 /* How many bytes there are to hash; false where offset lies behind them. */
 static bool
-measure(const struct work *work, uint64_t *bytes)
+measure(const struct background_task *task, uint64_t *bytes)
 {
 	struct stat st;
 
-	if (fstat(work->from, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    st.st_size < work->read_at)
+	if (fstat(task->from, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    st.st_size < task->read_at)
 		return false;
-	*bytes = (uint64_t)(st.st_size - work->read_at);
-	if (work->left < *bytes)
-		*bytes = work->left;
+	*bytes = (uint64_t)(st.st_size - task->read_at);
+	if (task->left < *bytes)
+		*bytes = task->left;
 	return true;
 }
 
@@ -34,28 +34,29 @@ check(struct sftp *sftp, const struct fields *fields, int file, bool paramiko)
 {
 	auto_fd int fd = file;
 	uint64_t block = fields->numbers[2], bytes;
-	struct work work = { .kind = WORK_HASH,
+	struct background_task task = { .kind = BACKGROUND_HASH,
 		.id = sftp->id,
 		.from = fd,
 		.to = -1,
 		.left = fields->numbers[1] };
 
-	if (!num_to_off(fields->numbers[0], &work.read_at)) {
+	if (!num_to_off(fields->numbers[0], &task.read_at)) {
 		errno = EINVAL;
 		return FAILED;
 	}
-	if (work.left == 0)
-		work.left = UINT64_MAX;
-	if ((block > 0 && block < BLOCK_MIN) || !measure(&work, &bytes))
+	if (task.left == 0)
+		task.left = UINT64_MAX;
+	if ((block > 0 && block < BLOCK_MIN) || !measure(&task, &bytes))
 		return answer(sftp, STATUS_FAILURE);
-	work.digest =
+	task.digest =
 	    digest_new(&fields->strings[0], (uint32_t)block, paramiko);
-	if (work.digest == NULL || !digest_fits(work.digest, bytes)) {
-		digest_free(work.digest);
+	if (task.digest == NULL || !digest_fits(task.digest, bytes)) {
+		digest_free(task.digest);
 		return answer(sftp, STATUS_FAILURE);
 	}
-	work.from = take_fd(&fd);
-	return work_start(&sftp->works, &work) == 0 ? REPLIED : FAILED;
+	task.from = take_fd(&fd);
+	return background_start(&sftp->background, &task) == 0 ? REPLIED
+							       : FAILED;
 }
 
 /* A descriptor of its own: the client may close its handle meanwhile. */

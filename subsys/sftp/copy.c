@@ -1,12 +1,12 @@
-/* Requests that copy from file to file; the bytes go in slices (work.c). */
+/* Requests that copy from file to file; the bytes go in slices (task.c). */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/num.h"
-#include "core/policy.h"
-#include "core/root/root.h"
+#include "policy/policy.h"
+#include "root/root.h"
 #include "subsys/sftp/ops.h"
 #include "subsys/sftp/uploads.h"
 
@@ -28,20 +28,20 @@ find(const struct sftp *sftp, const struct slice *name)
 	return handle != NULL && handle->kind == HANDLE_FILE ? handle : NULL;
 }
 
-/* As far as can be known before it is done; work.c sees to the rest. */
+/* As far as can be known before it is done; task.c sees to the rest. */
 static bool
-result_is_allowed(struct sftp *sftp, const struct work *work)
+result_is_allowed(struct sftp *sftp, const struct background_task *task)
 {
 	uint64_t more = 0;
 	struct stat st;
 
-	if (work->max_size == 0)
+	if (task->max_size == 0)
 		return true;
-	if (fstat(work->from, &st) == 0 && st.st_size > work->read_at)
-		more = (uint64_t)(st.st_size - work->read_at);
-	if (more > work->left)
-		more = work->left;
-	return may_have_size(sftp, (uint64_t)work->write_at + more);
+	if (fstat(task->from, &st) == 0 && st.st_size > task->read_at)
+		more = (uint64_t)(st.st_size - task->read_at);
+	if (more > task->left)
+		more = task->left;
+	return may_have_size(sftp, (uint64_t)task->write_at + more);
 }
 
 /* Descriptors of its own: the client may close its handles meanwhile. */
@@ -50,7 +50,7 @@ op_copy_data(struct sftp *sftp, const struct fields *fields)
 {
 	struct handle *from = find(sftp, &fields->handles[0]);
 	struct handle *to = find(sftp, &fields->handles[1]);
-	struct work work = { .id = sftp->id,
+	struct background_task task = { .id = sftp->id,
 		.exact = true,
 		.max_size = sftp->job->policy->max_file_size };
 
@@ -60,27 +60,28 @@ op_copy_data(struct sftp *sftp, const struct fields *fields)
 		errno = EBADF;
 		return FAILED;
 	}
-	work.append = (to->flags & OPEN_APPEND) != 0;
-	if (!num_to_off(fields->numbers[0], &work.read_at) ||
-	    (!num_to_off(fields->numbers[2], &work.write_at) && !work.append)) {
+	task.append = (to->flags & OPEN_APPEND) != 0;
+	if (!num_to_off(fields->numbers[0], &task.read_at) ||
+	    (!num_to_off(fields->numbers[2], &task.write_at) && !task.append)) {
 		errno = EINVAL;
 		return FAILED;
 	}
-	work.left = fields->numbers[1];
-	if (work.left == 0) {
-		work.left = UINT64_MAX;
-		work.exact = false;
+	task.left = fields->numbers[1];
+	if (task.left == 0) {
+		task.left = UINT64_MAX;
+		task.exact = false;
 	}
-	work.from = fcntl(from->fd, F_DUPFD_CLOEXEC, 3);
-	work.to = fcntl(to->fd, F_DUPFD_CLOEXEC, 3);
-	if (work.from < 0 || work.to < 0 || !result_is_allowed(sftp, &work)) {
-		auto_close_fd(&work.from);
-		auto_close_fd(&work.to);
+	task.from = fcntl(from->fd, F_DUPFD_CLOEXEC, 3);
+	task.to = fcntl(to->fd, F_DUPFD_CLOEXEC, 3);
+	if (task.from < 0 || task.to < 0 || !result_is_allowed(sftp, &task)) {
+		auto_close_fd(&task.from);
+		auto_close_fd(&task.to);
 		return FAILED;
 	}
-	work.upload = to->upload;
-	uploads_hold(work.upload);
-	return work_start(&sftp->works, &work) == 0 ? REPLIED : FAILED;
+	task.upload = to->upload;
+	uploads_hold(task.upload);
+	return background_start(&sftp->background, &task) == 0 ? REPLIED
+							       : FAILED;
 }
 
 static bool
@@ -137,7 +138,7 @@ op_copy_file(struct sftp *sftp, const struct fields *fields)
 {
 	const struct policy *policy = sftp->job->policy;
 	bool forced = policy->file_mode != MODE_UNSET;
-	struct work work = { .id = sftp->id,
+	struct background_task task = { .id = sftp->id,
 		.left = UINT64_MAX,
 		.max_size = policy->max_file_size,
 		.whole = true };
@@ -155,12 +156,13 @@ op_copy_file(struct sftp *sftp, const struct fields *fields)
 	if (!may_have_size(sftp, (uint64_t)st.st_size))
 		return FAILED;
 	mask = forced ? umask(0) : 0;
-	work.to = open_target(sftp, fields, from,
-	    policy_mode(policy, st.st_mode & 0777, false), &work.upload);
+	task.to = open_target(sftp, fields, from,
+	    policy_mode(policy, st.st_mode & 0777, false), &task.upload);
 	if (forced)
 		umask(mask);
-	if (work.to < 0)
+	if (task.to < 0)
 		return FAILED;
-	work.from = take_fd(&from);
-	return work_start(&sftp->works, &work) == 0 ? REPLIED : FAILED;
+	task.from = take_fd(&from);
+	return background_start(&sftp->background, &task) == 0 ? REPLIED
+							       : FAILED;
 }

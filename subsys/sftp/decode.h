@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/root/relpath.h"
+#include "root/relpath.h"
 
 /* Bytes inside the packet; borrowed. */
 struct slice {

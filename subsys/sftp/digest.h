@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/auto.h"
-#include "core/hash.h"
+#include "base/hash.h"
 
 struct out;
 struct slice;

@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "core/mode.h"
-#include "core/policy.h"
-#include "core/root/own.h"
+#include "policy/mode.h"
+#include "policy/policy.h"
+#include "root/own.h"
 #include "subsys/sftp/ops.h"
 #include "subsys/sftp/uploads.h"
 
@@ -29,7 +29,7 @@ static bool
 may_share_pages(const struct sftp *sftp, off_t offset)
 {
 	return offset > 0 && sftp->handles.writers == 0 &&
-	       sftp->works.active == 0;
+	       sftp->background.active == 0;
 }
 
 /* Straight into the reply, behind the length that is not known yet. */

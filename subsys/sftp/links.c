@@ -12,9 +12,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/policy.h"
-#include "core/root/root.h"
-#include "subsys/sftp/engine.h"
+#include "policy/policy.h"
+#include "root/root.h"
+#include "subsys/sftp/dispatch.h"
 
 /* How deep the directory lies in which this path's last name stands. */
 static int

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/auto.h"
-#include "core/root/relpath.h"
+#include "root/relpath.h"
 
 struct sftp;
 

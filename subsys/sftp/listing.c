@@ -8,10 +8,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "core/policy.h"
-#include "core/root/private.h"
-#include "core/root/root.h"
-#include "core/root/root_upload.h"
+#include "policy/policy.h"
+#include "root/private_names.h"
+#include "root/root.h"
+#include "root/upload.h"
 #include "subsys/sftp/ops.h"
 
 enum {
@@ -72,7 +72,7 @@ static bool
 is_shown(const struct sftp *sftp, const char *name)
 {
 	return !private_is(name) &&
-	       barred_name(&sftp->job->root->barred, name) != ENOENT;
+	       bars_name(&sftp->job->root->bars, name) != ENOENT;
 }
 
 /* Adds one entry; one that has vanished meanwhile is left out. */
@@ -88,7 +88,7 @@ add_entry(struct sftp *sftp, const struct handle *handle,
 	if (stat_entry(sftp, handle->fd, entry->name, &st) != 0)
 		return false;
 	buf_init(&longname, room, sizeof(room));
-	names_longname(&sftp->names, entry->name, len, &st, &longname);
+	owners_longname(&sftp->owners, entry->name, len, &st, &longname);
 	buf_add_string(packet, entry->name, len);
 	buf_add_string(packet, longname.bytes, longname.len);
 	out_add_attrs(packet, &st);
@@ -162,7 +162,7 @@ op_readdir(struct sftp *sftp, const struct fields *fields)
 		return answer(sftp, STATUS_FAILURE);
 	if (handle->ended)
 		return answer_end(sftp, handle);
-	names_now(&sftp->names);
+	owners_now(&sftp->owners);
 	packet = out_begin(&sftp->out, PACKET_NAME, sftp->id,
 	    LISTING_MAX + ENTRY_MAX);
 	head = packet;

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/policy.h"
-#include "core/root/root_own.h"
+#include "policy/policy.h"
+#include "root/own_changes.h"
 #include "subsys/sftp/ops.h"
 #include "subsys/sftp/uploads.h"
 
@@ -55,7 +55,7 @@ open_to_change(struct sftp *sftp, const struct relpath *path, int flags,
 
 	switch (answer_for(sftp, ACT_WRITE)) {
 	case ANSWER_YES:
-		return rootcache_open_file(&sftp->cache, path, flags, mode);
+		return root_cache_open_file(&sftp->cache, path, flags, mode);
 	case ANSWER_OWN:
 		return root_own_open(sftp->job->root, path, flags, mode,
 		    &sftp->own);
@@ -67,7 +67,7 @@ open_to_change(struct sftp *sftp, const struct relpath *path, int flags,
 			auto_close_fd(&fd);
 			break;
 		}
-		fd = rootcache_open_file(&sftp->cache, path, flags | O_EXCL,
+		fd = root_cache_open_file(&sftp->cache, path, flags | O_EXCL,
 		    mode);
 		if (fd < 0 && errno == EEXIST && !(flags & O_EXCL))
 			errno = EPERM;
@@ -93,7 +93,7 @@ open_by_flags(struct sftp *sftp, const struct relpath *path, unsigned flags,
 	if (pending != NULL)
 		return root_upload_open(sftp->job->root, &pending->file,
 		    O_RDONLY);
-	return rootcache_open_file(&sftp->cache, path, how, mode);
+	return root_cache_open_file(&sftp->cache, path, how, mode);
 }
 
 /* A mode that the policy forces is not for the umask to change. */
@@ -146,7 +146,7 @@ op_open(struct sftp *sftp, const struct fields *fields)
 	handles_name(&sftp->handles, handle, name);
 	out_handle(&sftp->out, sftp->id, name, sizeof(name));
 	if (flags & (OPEN_WRITE | OPEN_CREAT | OPEN_TRUNC))
-		record_handle(sftp, "open", handle, "ok");
+		sftp_record_handle(sftp, "open", handle, "ok");
 	return REPLIED;
 }
 
@@ -181,7 +181,7 @@ op_close(struct sftp *sftp, const struct fields *fields)
 	was = *handle;
 	path = take_memory(&handle->path);
 	result = close_file(sftp, handle, was.upload);
-	record_handle(sftp, "close", &was,
+	sftp_record_handle(sftp, "close", &was,
 	    result == 0 ? "ok" : status_word(status_of(errno)));
 	return result;
 }

@@ -2,7 +2,7 @@
 #ifndef FILESONLY_SUBSYS_SFTP_OPS_H
 #define FILESONLY_SUBSYS_SFTP_OPS_H
 
-#include "subsys/sftp/engine.h"
+#include "subsys/sftp/dispatch.h"
 
 typedef int op(struct sftp *sftp, const struct fields *fields);
 typedef unsigned op_needs(const struct sftp *sftp, const struct fields *fields);
@@ -52,6 +52,6 @@ struct statfs;
 int reply_statvfs(struct sftp *sftp, const struct statfs *fs);
 
 /* The vendor-id that we tell, as it stands in the greeting. */
-void about_vendor(struct buf *out);
+void info_vendor(struct buf *out);
 
 #endif

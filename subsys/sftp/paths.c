@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "core/mode.h"
-#include "core/policy.h"
-#include "core/root/root.h"
-#include "core/root/root_own.h"
+#include "policy/mode.h"
+#include "policy/policy.h"
+#include "root/own_changes.h"
+#include "root/root.h"
 #include "subsys/sftp/links.h"
 #include "subsys/sftp/ops.h"
 #include "subsys/sftp/uploads.h"
@@ -28,7 +28,7 @@ reply_stat(struct sftp *sftp, const struct fields *fields, enum follow follow)
 		out_attrs(&sftp->out, sftp->id, &st);
 		return REPLIED;
 	}
-	if (rootcache_stat(&sftp->cache, &fields->paths[0], follow, &st) != 0)
+	if (root_cache_stat(&sftp->cache, &fields->paths[0], follow, &st) != 0)
 		return FAILED;
 	out_attrs(&sftp->out, sftp->id, &st);
 	return REPLIED;
@@ -200,9 +200,9 @@ reply_realpath(struct sftp *sftp, const struct relpath *asked)
 	memcpy(path.bytes, asked->bytes, path.len + 1);
 	for (; path.len > 1 && path.bytes[path.len - 1] == '/'; slash = true)
 		path.bytes[--path.len] = '\0';
-	if (slash && rootcache_stat(&sftp->cache, &path, FOLLOW, &st) != 0)
+	if (slash && root_cache_stat(&sftp->cache, &path, FOLLOW, &st) != 0)
 		return FAILED;
-	len = rootcache_realpath(&sftp->cache, &path, real);
+	len = root_cache_realpath(&sftp->cache, &path, real);
 	if (len < 0)
 		return FAILED;
 	out_name(&sftp->out, sftp->id, real, (size_t)len);

@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "core/mode.h"
-#include "subsys/sftp/engine.h"
+#include "policy/mode.h"
+#include "subsys/sftp/dispatch.h"
 
 /* Requests that OpenSSH has not, and those of its that do the same. */
 // clang-format off

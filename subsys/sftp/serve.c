@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/xalloc.h"
-#include "core/audit.h"
+#include "record/record.h"
 
 enum {
 	IN_SIZE = 4 + PACKET_MAX + 1024,
@@ -44,11 +44,11 @@ length_at(const unsigned char *at)
 static void
 break_off(struct sftp *sftp, struct in *in, const char *why)
 {
-	struct audit_line line;
+	struct record_line line;
 
-	audit_begin(&line, sftp->job->audit, "protocol");
-	audit_bytes(&line, "because", why, strlen(why));
-	audit_end(&line);
+	record_begin(&line, sftp->job->record, "protocol");
+	record_bytes(&line, "because", why, strlen(why));
+	record_end(&line);
 	in->broken = true;
 }
 
@@ -69,7 +69,7 @@ serve_next(struct sftp *sftp, struct in *in)
 	}
 	if (have - 4 < len)
 		return false;
-	if (!engine_serve(sftp, at + 4, len)) {
+	if (!dispatch_serve(sftp, at + 4, len)) {
 		break_off(sftp, in, "a request that can't be answered");
 		return false;
 	}
@@ -87,7 +87,7 @@ send_replies(struct sftp *sftp)
 	uint64_t before = sftp->out.sent;
 	int result;
 
-	audit_flush(sftp->job->audit);
+	record_flush(sftp->job->record);
 	result = out_write(&sftp->out, sftp->job->out,
 	    pace_allows(&sftp->pace, PACE_OUT));
 	pace_move(&sftp->pace, PACE_OUT, (size_t)(sftp->out.sent - before));
@@ -123,7 +123,7 @@ serve_all(struct sftp *sftp, struct in *in)
 				return -1;
 		}
 		/* What this batch has found out is nothing for the next. */
-		rootcache_drop(&sftp->cache);
+		root_cache_drop(&sftp->cache);
 		if (send_replies(sftp) != 0)
 			return -1;
 	}
@@ -169,7 +169,7 @@ read_more(struct sftp *sftp, struct in *in, size_t room)
 	return 0;
 }
 
-/* Waits until something can be done; works go on meanwhile. */
+/* Waits until something can be done; background tasks go on meanwhile. */
 static int
 wait_for(struct sftp *sftp, const struct in *in, bool *readable)
 {
@@ -188,7 +188,7 @@ wait_for(struct sftp *sftp, const struct in *in, bool *readable)
 	/* A client that only shut its side down waits for what is under way. */
 	int gone = POLLERR | POLLNVAL | (in->ended ? POLLHUP : 0);
 	int count = poll(ready, 2,
-	    sftp->works.active > 0 ? 0 : pace_wait(pace, hungry, waiting));
+	    sftp->background.active > 0 ? 0 : pace_wait(pace, hungry, waiting));
 
 	*readable = false;
 	if (count < 0)
@@ -204,7 +204,7 @@ static bool
 may_read(const struct sftp *sftp, const struct in *in)
 {
 	return in->blocks && !in->ended && !sftp->pace.limited &&
-	       sftp->works.active == 0 && out_waiting(&sftp->out) == 0;
+	       sftp->background.active == 0 && out_waiting(&sftp->out) == 0;
 }
 
 /* A limit ends the session: the key's name goes to the record. */
@@ -214,7 +214,7 @@ may_go_on(struct sftp *sftp)
 	sftp->job->reason =
 	    pace_is_spent(&sftp->pace)
 		? "max-session-bytes"
-		: pace_turn(&sftp->pace, sftp->works.active > 0);
+		: pace_turn(&sftp->pace, sftp->background.active > 0);
 	return sftp->job->reason == NULL;
 }
 
@@ -224,7 +224,7 @@ loop(struct sftp *sftp, struct in *in)
 	while (may_go_on(sftp)) {
 		bool readable = true;
 
-		if (in->broken || (in->ended && sftp->works.active == 0 &&
+		if (in->broken || (in->ended && sftp->background.active == 0 &&
 				      out_waiting(&sftp->out) == 0))
 			return 0;
 		if (!may_read(sftp, in) && wait_for(sftp, in, &readable) != 0)
@@ -232,8 +232,8 @@ loop(struct sftp *sftp, struct in *in)
 		if (readable &&
 		    read_more(sftp, in, pace_allows(&sftp->pace, PACE_IN)) != 0)
 			return -1;
-		if (sftp->works.active > 0)
-			work_step(&sftp->works, &sftp->out);
+		if (sftp->background.active > 0)
+			background_step(&sftp->background, &sftp->out);
 		if (serve_all(sftp, in) != 0)
 			return -1;
 	}
@@ -350,7 +350,7 @@ serve(struct sftp *sftp)
 	int flags = prepare(sftp, &in);
 	int result;
 
-	audit_gather(sftp->job->audit);
+	record_gather(sftp->job->record);
 	result = loop(sftp, &in);
 	/* A client that is gone is the usual end; all is on its way else. */
 	if (result == 0 && send_replies(sftp) != 0)

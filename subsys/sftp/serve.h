@@ -2,7 +2,7 @@
 #ifndef FILESONLY_SUBSYS_SFTP_SERVE_H
 #define FILESONLY_SUBSYS_SFTP_SERVE_H
 
-#include "subsys/sftp/engine.h"
+#include "subsys/sftp/dispatch.h"
 
 /*
  * Serves job->in and job->out until the client is gone. Returns the exit

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "core/jail/jail.h"
-#include "subsys/sftp/engine.h"
+#include "confine/jail.h"
+#include "subsys/sftp/dispatch.h"
 #include "subsys/sftp/serve.h"
 
 bool
@@ -30,15 +30,15 @@ sftp_run(struct job *job, struct verdict *verdict)
 	not_zeroed struct sftp sftp;
 	int status;
 
-	engine_open(&sftp, job);
+	dispatch_open(&sftp, job);
 	status = jail_enter(&plan, &report);
 	job_record_start(job, "sftp", &report);
 	if (status != 0) {
-		engine_close(&sftp);
+		dispatch_close(&sftp);
 		verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
 		return refusal_status(REFUSE_CONFINEMENT);
 	}
 	status = serve(&sftp);
-	engine_close(&sftp);
+	dispatch_close(&sftp);
 	return status;
 }

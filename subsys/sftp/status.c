@@ -3,8 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
-
-#include "base/errtext.h"
+#include <string.h>
 
 // clang-format off
 static const struct {
@@ -57,7 +56,7 @@ status_text(enum status status, int error, struct buf *text)
 	    error == EACCES || error == EPERM)
 		return;
 	buf_add_text(text, ": ");
-	buf_add_text(text, error_text(error));
+	buf_add_text(text, strerror(error));
 }
 
 const char *

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 
 #include "base/xalloc.h"
-#include "core/policy.h"
-#include "core/root/root.h"
+#include "policy/policy.h"
+#include "root/root.h"
 #include "subsys/sftp/ops.h"
 
 struct upload *

@@ -17,7 +17,7 @@
 
 #include <stdbool.h>
 
-#include "core/root/root_upload.h"
+#include "root/upload.h"
 
 struct sftp;
 
@@ -25,9 +25,9 @@ struct upload {
 	struct sftp *sftp; /* whose list it is on */
 	struct root_upload file;
 	enum replacing replacing; /* what may lie under the name */
-	unsigned writers;         /* handles and works that write it */
-	bool dropped;             /* it was removed before it was complete */
-	int error;                /* of a write: it can never be complete */
+	unsigned writers; /* handles and background tasks that write it */
+	bool dropped;     /* it was removed before it was complete */
+	int error;        /* of a write: it can never be complete */
 	struct upload *next;
 };
 

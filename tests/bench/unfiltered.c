@@ -1,9 +1,9 @@
 /*
  * The gate with filters that are never loaded: what is left when these two
- * take the place of core/jail/filter.c tells what a filter costs. Linked with
+ * take the place of confine/filter.c tells what a filter costs. Linked with
  * the gate's own main; for the benchmark alone.
  */
-#include "core/jail/filter.h"
+#include "confine/filter.h"
 
 #include <errno.h>
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # An account and its groups that are in no file of /etc: the policy is found
-# by the system's name service, whatever is behind it. Where the program is
-# static, its dynamic twin asks; without it nobody is served by half a policy.
+# by the system's name service, whatever is behind it. The static program can't
+# ask it, and serves nobody by half a policy.
 . "$(dirname "$0")/lib.sh"
 [ "$(id -u)" = 0 ] || skip_all "needs root to add a name service"
 [ -d /var/lib/extrausers ] || skip_all "no libnss-extrausers"
@@ -57,49 +57,5 @@ refused "in no group that has a root"
 echo "root = $root" >"$CONF/users.d/remote.conf"
 ok "by its own file: served" sftp_to remote <<<pwd
 
-# --- the static program alone ----------------------------------------------
-
-if [ -e "$TWIN" ]; then
-	no "the program needs no library" \
-	    grep -q NEEDED <(readelf -d "$GATE")
-	ok "its twin does" grep -q NEEDED <(readelf -d "$TWIN")
-	like "control: its loader obeys the environment" \
-	    "$(as remote env LD_PRELOAD=/no/such.so "$TWIN" --version 2>&1)" \
-	    "*/no/such.so*"
-	is "... which it never sees in the static program's place" \
-	    "$(as remote env USER=remote LD_PRELOAD=/no/such.so "$GATE" \
-		--version 2>&1)" "$("$GATE" --version)"
-	mv "$TWIN" "$TWIN.away"
-	configure
-	refused "without its twin: in no file" remote \
-	    "*not in /etc/passwd, and no filesonly-nss*"
-	key_line remote "$GATE $root"
-	refused "without its twin: a root on the line" remote \
-	    "the account is not in /etc/passwd*"
-	printf '%s\n' "root = $local_root" "audit = $local_root/.log" \
-	    >"$CONF/users.d/plain.conf"
-	ok "without its twin: in the file and without groups: served" \
-	    sftp_to plain <<<"put $T/ssh_config plain-1"
-	configure "[group faraway]" "mode = read-only"
-	refused "without its twin: a group could narrow it" plain \
-	    "*filesonly.conf:*groups can't be known: no filesonly-nss*"
-	configure "[group $(id -gn plain)]" "mode = read-only"
-	ok "without its twin: a group of the file is known: served" \
-	    sftp_to plain <<<"get plain-1 $T/got"
-	no "without its twin: a group of the file is known: narrowed" \
-	    sftp_to plain <<<"put $T/ssh_config plain-0"
-	mv "$TWIN.away" "$TWIN"
-	configure "[group faraway]" "mode = read-only"
-	ok "with its twin: a group that is another's does not" \
-	    sftp_to plain <<<"put $T/ssh_config plain-2"
-	ok "with its twin: a root on the line" sftp_to remote <<<pwd
-	echo "another:*:64152:plain" >>"$T/extra/group"
-	configure "[group another]" "mode = read-only"
-	no "with its twin: its own does" \
-	    sftp_to plain <<<"put $T/ssh_config plain-3"
-	no "... and nothing is there" [ -e "$local_root/plain-3" ]
-	cp "$GATE" "$TWIN"
-	refused "a static program in the twin's place is no loop" plain "*"
-fi
 client sftp
 finish

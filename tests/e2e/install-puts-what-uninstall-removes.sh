@@ -1,6 +1,6 @@
 #!/bin/bash
 # make install under DESTDIR and PREFIX: the program runs from there, under
-# its three names and beside its twin, and uninstall leaves nothing.
+# its three names, and uninstall leaves nothing.
 . "$(dirname "$0")/lib.sh"
 
 cd "$SOURCE" || exit
@@ -18,14 +18,6 @@ ok "it is what was built" cmp "$BUILD/filesonly" "$at/lib/filesonly/filesonly"
 is "rrsync is a name of it" "$(readlink "$at/lib/filesonly/rrsync")" filesonly
 is "sftp-server is a name of it" \
     "$(readlink "$at/lib/filesonly/sftp-server")" filesonly
-if [ -e "$BUILD/filesonly-nss" ]; then
-	ok "its twin is beside it" \
-	    cmp "$BUILD/filesonly-nss" "$at/lib/filesonly/filesonly-nss"
-else
-	echo old >"$at/lib/filesonly/filesonly-nss"
-	ok "installing over one with a twin" target install
-	no "leaves no twin" [ -e "$at/lib/filesonly/filesonly-nss" ]
-fi
 for page in conf/man/*.[1-8]; do
 	[ -e "$page" ] || continue
 	ok "$page is installed" \

@@ -260,9 +260,6 @@ fi
 mkdir "$T/bin" "$T/keys" "$T/home" "$T/roots"
 # The accounts may not be able to reach the source tree.
 cp "$BUILD/filesonly" "$T/bin/" || exit 1
-# The dynamic twin, where the program is static.
-TWIN=$T/bin/filesonly-nss
-[ ! -e "$BUILD/filesonly-nss" ] || cp "$BUILD/filesonly-nss" "$TWIN" || exit 1
 ln -s filesonly "$T/bin/rrsync"
 ln -s filesonly "$T/bin/sftp-server"
 GATE=$T/bin/filesonly

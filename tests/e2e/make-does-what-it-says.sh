@@ -58,18 +58,13 @@ like "V=1 shows them" "$(in_copy V=1 $PROGRAM)" \
 like "the command line wins over config.mk" \
     "$(in_copy -n V=1 MODE=release STATIC='' build/release/src/base/num.o)" \
     "*-fPIE*-O2*"
-in_copy -n V=1 MODE=release STATIC=0 all >"$T/dynamic"
-no "STATIC=0 links no static program" grep -e -static "$T/dynamic"
-no "... and no twin" grep filesonly-nss "$T/dynamic"
-in_copy -n V=1 MODE=release STATIC='' all >"$T/both"
-ok "by default there is a static program" grep -e -static-pie "$T/both"
-ok "... and its twin" grep filesonly-nss "$T/both"
-in_copy -n V=1 MODE=release STATIC='' MUSL_LIBDIR=/none all >"$T/dynamic"
-no "without musl there is none" grep -e -static "$T/dynamic"
-no "... and no twin" grep filesonly-nss "$T/dynamic"
-in_copy -n MUSL_LIBDIR=/none B=build/none all >"$T/out" 2>&1
-is "STATIC=1 without musl is no build" $? 2
-like "... and says what is missing" "$(cat "$T/out")" "*musl-dev*"
+in_copy -n V=1 MODE=release STATIC='' all >"$T/dynamic"
+no "by default no static program is linked" grep -e -static "$T/dynamic"
+ok "STATIC=1 links one" \
+    grep -e -static-pie <(in_copy -n V=1 MODE=release STATIC=1 all)
+in_copy -n INIH_LIBS=-linih B=build/none all >"$T/out" 2>&1
+is "STATIC=1 without the archives is no build" $? 2
+like "... and says what is missing" "$(cat "$T/out")" "*libinih.a*"
 like "CC may be chosen" "$(in_copy -n V=1 -B CC=clang all)" "*clang -std=c11*"
 like "CI makes warnings errors" \
     "$(CI=true in_copy -n V=1 -B build/debug-static/src/base/num.o)" \

@@ -9,14 +9,14 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "core/policy.h"
-#include "core/request.h"
+#include "policy/policy.h"
+#include "request/request.h"
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/argv.h"
 #include "subsys/rsync/braces.h"
-#include "subsys/rsync/paths.h"
+#include "subsys/rsync/lexical.h"
+#include "subsys/rsync/path_rules.h"
 #include "subsys/rsync/rules.h"
-#include "subsys/rsync/text.h"
 #include "subsys/rsync/values.h"
 #include "tests/fuzz/target.h"
 
@@ -140,10 +140,11 @@ check_paths(const struct policy *policy, const struct rsync_args *args)
 	for (size_t i = 0; i < args->path_count; i++) {
 		struct words words = { 0 };
 
-		MUST(text_expand(args, &args->paths[i], &words) == PATHS_OK);
+		MUST(path_rules_expand(args, &args->paths[i], &words) ==
+		     LEXICAL_OK);
 		for (size_t w = 0; w < words.count; w++) {
-			MUST(text_map(policy, NULL, words.at[w].text,
-				 words.at[w].len, out) == PATHS_OK);
+			MUST(path_rules_map(policy, NULL, words.at[w].text,
+				 words.at[w].len, out) == LEXICAL_OK);
 			check_path(out);
 		}
 		words_free(&words);
@@ -163,7 +164,7 @@ run(const struct policy *policy, const struct words *words)
 
 	if (rsync_args_parse(&args, words, &verdict) == REFUSE_NOTHING &&
 	    rsync_rules_judge(policy, &args, &verdict) == REFUSE_NOTHING &&
-	    text_judge(policy, &args, &verdict) == REFUSE_NOTHING) {
+	    path_rules_judge(policy, &args, &verdict) == REFUSE_NOTHING) {
 		values = xcalloc(args.count + 1, sizeof(*values));
 		for (size_t i = 0; i < args.count; i++)
 			values[i].text = "mapped";

@@ -14,11 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/audit.h"
-#include "core/policy.h"
-#include "core/root/root.h"
-#include "core/session.h"
-#include "subsys/sftp/engine.h"
+#include "policy/policy.h"
+#include "record/record.h"
+#include "root/root.h"
+#include "session/session.h"
+#include "subsys/sftp/dispatch.h"
 #include "tests/fuzz/target.h"
 
 enum {
@@ -100,7 +100,7 @@ start(void)
 	atexit(remove_top);
 	MUST(mkdir("root", 0755) == 0 && mkdir("outside", 0755) == 0);
 	put("outside/secret", "secret");
-	MUST(session_load(&session, NULL) == 0);
+	MUST(session_load(&session) == 0);
 }
 
 static uint64_t digest;
@@ -192,21 +192,21 @@ serve_stream(struct sftp *sftp, int pipe[2], const uint8_t *data, size_t size)
 		copy = malloc(len);
 		MUST(copy != NULL);
 		memcpy(copy, data + 4, len);
-		goes_on = engine_serve(sftp, copy, len);
+		goes_on = dispatch_serve(sftp, copy, len);
 		free(copy);
 		told += take_replies(sftp, pipe, policy);
 		if (!goes_on)
 			break;
 		asked++;
-		MUST(told + sftp->works.active == asked);
-		work_step(&sftp->works, &sftp->out);
+		MUST(told + sftp->background.active == asked);
+		background_step(&sftp->background, &sftp->out);
 		data += 4 + len;
 		size -= 4 + len;
 	}
-	for (int i = 0; i < STEPS_MAX && sftp->works.active > 0; i++)
-		work_step(&sftp->works, &sftp->out);
+	for (int i = 0; i < STEPS_MAX && sftp->background.active > 0; i++)
+		background_step(&sftp->background, &sftp->out);
 	told += take_replies(sftp, pipe, policy);
-	MUST(told + sftp->works.active == asked);
+	MUST(told + sftp->background.active == asked);
 }
 
 static void
@@ -255,13 +255,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	policy_init(&policy);
 	policy.mode = (enum mode)(data[0] % MODE_COUNT);
 	MUST(root_open(&root, "root", false) == 0);
-	job.audit = audit_open(log_path, &session);
-	MUST(job.audit != NULL && truncate(log_path, 0) == 0);
+	job.record = record_open(log_path, &session);
+	MUST(job.record != NULL && truncate(log_path, 0) == 0);
 	open_pipe(pipe);
-	engine_open(&sftp, &job);
+	dispatch_open(&sftp, &job);
 	serve_stream(&sftp, pipe, data + 1, size - 1);
-	engine_close(&sftp);
-	audit_close(job.audit);
+	dispatch_close(&sftp);
+	record_close(job.record);
 	close(pipe[0]);
 	close(pipe[1]);
 	root_close(&root);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "core/words.h"
+#include "request/words.h"
 #include "tests/fuzz/target.h"
 
 /* Every byte of every word behind a backslash, one blank between. */

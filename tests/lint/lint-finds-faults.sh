@@ -50,16 +50,16 @@ for check in $("$SOURCE/tests/lint/check" --list); do
 done
 
 copy
-echo '#include "core/policy.h"' >>src/base/num.c
-planted layers "base that includes core"
+echo '#include "policy/policy.h"' >>src/base/num.c
+planted layers "base that includes policy"
 copy
 echo '#include "subsys/rsync/args.h"' >>subsys/sftp/sftp.c
 planted layers "a subsystem that includes another"
 copy
-sed -i '/^src.core.root.root.c /d' tests/lint/reach
+sed -i '/^src.root.openat2.c /d' tests/lint/reach
 planted reach "a file that names files and isn't listed"
 copy
-sed -i '/^src.core.jail.caps.c /s/syscall/syscall rename/' tests/lint/reach
+sed -i '/^src.confine.caps.c /s/syscall/syscall rename/' tests/lint/reach
 planted reach_is_used "an entry that nobody uses"
 copy
 sed -i '/#define FILESONLY/d' src/base/num.h

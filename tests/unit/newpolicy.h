@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "core/policy.h"
+#include "policy/policy.h"
 
 enum { LINE_WORDS = 15 };
 

@@ -20,10 +20,10 @@
 #include <cmocka.h>
 
 #include "child.h"
-#include "core/audit.h"
-#include "core/policy.h"
-#include "core/root/root.h"
-#include "core/session.h"
+#include "policy/policy.h"
+#include "record/record.h"
+#include "root/root.h"
+#include "session/session.h"
 #include "subsys/sftp/serve.h"
 #include "wire.h"
 
@@ -123,7 +123,7 @@ server_child(const struct server *server, int in, int out)
 	buf_init(&error, room, sizeof(room));
 	policy_init(&policy);
 	snprintf(path, sizeof(path), "%s/root", server->top);
-	if (session_load(&session, NULL) != 0 ||
+	if (session_load(&session) != 0 ||
 	    policy_set(&policy, "mode",
 		server->mode == NULL ? "read-write" : server->mode,
 		&error) != 0 ||
@@ -134,13 +134,13 @@ server_child(const struct server *server, int in, int out)
 		auto_close_fd(&root.proc_fd);
 	root_bar(&root, &policy.hide, &policy.deny);
 	snprintf(path, sizeof(path), "%s/log", server->top);
-	job.audit = audit_open(path, &session);
-	if (job.audit == NULL)
+	job.record = record_open(path, &session);
+	if (job.record == NULL)
 		return CHILD_FAILED;
-	engine_open(&sftp, &job);
+	dispatch_open(&sftp, &job);
 	status = serve(&sftp);
-	engine_close(&sftp);
-	audit_close(job.audit);
+	dispatch_close(&sftp);
+	record_close(job.record);
 	root_close(&root);
 	policy_free(&policy);
 	return status;

@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "core/account_files.c"
 #include "privatens.h"
 #include "scratch.h"
+#include "static/account_files.c"
 
 static const char switch_path[] = "switch", group_path[] = "group";
 

@@ -17,10 +17,10 @@
 #include <sys/xattr.h>
 #include <cmocka.h>
 
-#include "core/jail/broker.h"
-#include "core/jail/filter.h"
-#include "core/root/root.h"
+#include "broker/broker.h"
 #include "child.h"
+#include "confine/filter.h"
+#include "root/root.h"
 #include "scratch.h"
 
 #ifndef SYS_fchmodat2
@@ -233,10 +233,10 @@ static const long calls[] = {
 };
 
 static bool
-is_attribute(long call)
+is_attribute(long act)
 {
-	return call == SYS_setxattr || call == SYS_lsetxattr ||
-	       call == SYS_removexattr || call == SYS_lremovexattr;
+	return act == SYS_setxattr || act == SYS_lsetxattr ||
+	       act == SYS_removexattr || act == SYS_lremovexattr;
 }
 
 /* A file in the state from which each call changes something to be seen. */
@@ -253,15 +253,15 @@ reset(const char *path)
 
 /* Is the call's effect there? chown to ourselves shows in the ctime alone. */
 static bool
-has_effect(long call, const char *path, const struct stat *before)
+has_effect(long act, const char *path, const struct stat *before)
 {
 	struct stat st;
 	char value[16];
 
 	assert_int_equal(stat(path, &st), 0);
-	if (call == SYS_setxattr || call == SYS_lsetxattr)
+	if (act == SYS_setxattr || act == SYS_lsetxattr)
 		return getxattr(path, "user.new", value, sizeof(value)) == 5;
-	if (call == SYS_removexattr || call == SYS_lremovexattr)
+	if (act == SYS_removexattr || act == SYS_lremovexattr)
 		return getxattr(path, "user.old", value, sizeof(value)) < 0;
 	if (st.st_mtime != before->st_mtime)
 		return st.st_mtime == NEW_TIME;

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
-#include "core/jail/caps.h"
 #include "child.h"
+#include "confine/caps.h"
 
 #define BIT(cap) (UINT64_C(1) << (cap))
 

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "core/conf/conf.h"
-#include "core/mode.h"
+#include "policy/config.h"
+#include "policy/mode.h"
 #include "scratch.h"
 
 static struct session session;
@@ -45,14 +45,14 @@ static int
 load(const char *profile)
 {
 	char file[128];
-	const struct conf_ask ask = { .session = &session,
+	const struct config_ask ask = { .session = &session,
 		.file = file,
 		.profile = profile };
 
 	snprintf(file, sizeof(file), "%s/f.conf", top);
 	buf_init(&error, room, sizeof(room) - 1);
 	policy_init(&policy);
-	return conf_load(&policy, &ask, &error);
+	return config_load(&policy, &ask, &error);
 }
 
 static void

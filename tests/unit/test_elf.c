@@ -15,14 +15,14 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
-#include "core/jail/elf.h"
-#include "core/jail/elfobj.h"
-#include "core/jail/ldcache.h"
 #include "child.h"
+#include "program/elf.h"
+#include "program/elf_object.h"
+#include "program/ldcache.h"
 #include "scratch.h"
 
 /* What a made object says of itself. */
-struct made {
+struct fileset {
 	const char *interpreter; /* or NULL */
 	const char *runpath;     /* or NULL */
 	const char *needed[3];   /* up to three, ended by NULL */
@@ -38,7 +38,7 @@ struct file {
 };
 
 static ElfW(Ehdr) native; /* of this very program */
-static char loader[ELFOBJ_NAME_MAX];
+static char loader[ELF_OBJECT_NAME_MAX];
 
 static size_t
 add_string(struct file *file, size_t *end, const char *text)
@@ -51,7 +51,7 @@ add_string(struct file *file, size_t *end, const char *text)
 }
 
 static void
-fill_dynamic(struct file *file, const struct made *made, size_t *end)
+fill_dynamic(struct file *file, const struct fileset *made, size_t *end)
 {
 	ElfW(Dyn) *dynamic = file->dynamic;
 
@@ -71,7 +71,7 @@ fill_dynamic(struct file *file, const struct made *made, size_t *end)
 }
 
 static void
-fill(struct file *file, const struct made *made)
+fill(struct file *file, const struct fileset *made)
 {
 	size_t end = 1;
 
@@ -104,7 +104,7 @@ put(const char *name, const void *bytes, size_t len)
 }
 
 static void
-put_object(const char *name, const struct made *made)
+put_object(const char *name, const struct fileset *made)
 {
 	struct file file;
 
@@ -122,8 +122,8 @@ in_top(const char *name)
 	return path;
 }
 
-static const struct elf_file *
-named(const struct elf_files *files, const char *name)
+static const struct needed_file *
+named(const struct needed_files *files, const char *name)
 {
 	for (size_t i = 0; i < files->count; i++)
 		if (strcmp(strrchr(files->at[i].path, '/') + 1, name) == 0)
@@ -134,16 +134,16 @@ named(const struct elf_files *files, const char *name)
 static int
 learn_native(void **state)
 {
-	struct elfobj object;
+	struct elf_object object;
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 
 	(void)state;
 	if (fd < 0 || read(fd, &native, sizeof(native)) != sizeof(native) ||
-	    elfobj_read(&object, fd) != 0)
+	    elf_object_read(&object, fd) != 0)
 		return -1;
 	close(fd);
 	snprintf(loader, sizeof(loader), "%s", object.interpreter);
-	elfobj_free(&object);
+	elf_object_free(&object);
 	return 0;
 }
 
@@ -157,13 +157,13 @@ set_up(void **state)
 static int
 resolve_error(const char *program)
 {
-	struct elf_files files;
+	struct needed_files files;
 	int result = elf_resolve(&files, program);
 	int error = errno;
 
 	if (result != 0)
 		assert_int_equal(files.count, 0);
-	elf_files_free(&files);
+	needed_files_free(&files);
 	return result == 0 ? 0 : error;
 }
 
@@ -172,7 +172,7 @@ resolve_error(const char *program)
  * absolute path in its output must be among the files, by inode.
  */
 static size_t
-check_against_loader(const struct elf_files *files, FILE *output)
+check_against_loader(const struct needed_files *files, FILE *output)
 {
 	char line[512], path[512];
 	size_t checked = 0;
@@ -221,7 +221,7 @@ trace(const char *program, pid_t *pid)
 static void
 same_files_as_the_loader(const char *program)
 {
-	struct elf_files files;
+	struct needed_files files;
 	FILE *output;
 	pid_t pid;
 
@@ -237,7 +237,7 @@ same_files_as_the_loader(const char *program)
 	assert_true(files.at[1].access == (LL_EXECUTE | LL_READ_FILE));
 	for (size_t i = 2; i < files.count; i++)
 		assert_true(files.at[i].access == LL_READ_FILE);
-	elf_files_free(&files);
+	needed_files_free(&files);
 }
 
 static void
@@ -266,15 +266,15 @@ what_is_no_program_is_refused(void **state)
 	static const char script[] = "#!/bin/sh\nexit 0\n";
 
 	(void)state;
-	put_object("program", &(struct made){ .interpreter = NULL });
+	put_object("program", &(struct fileset){ .interpreter = NULL });
 	assert_int_equal(resolve_error(in_top("program")), 0);
 	put("program", script, sizeof(script) - 1);
 	assert_int_equal(resolve_error(in_top("program")), ENOEXEC);
 	put("program", "", 0);
 	assert_int_equal(resolve_error(in_top("program")), ENOEXEC);
-	put_object("program", &(struct made){ .interpreter = "ld.so" });
+	put_object("program", &(struct fileset){ .interpreter = "ld.so" });
 	assert_int_equal(resolve_error(in_top("program")), ENOEXEC);
-	put_object("program", &(struct made){ .interpreter = "/no/ld.so" });
+	put_object("program", &(struct fileset){ .interpreter = "/no/ld.so" });
 	assert_int_equal(resolve_error(in_top("program")), ENOENT);
 	assert_int_equal(resolve_error(in_top("absent")), ENOENT);
 	assert_int_equal(resolve_error("program"), ENOENT);
@@ -293,7 +293,7 @@ program_that_can_not_be_read_is_refused(void **state)
 	const char *path = in_top("program");
 
 	(void)state;
-	put_object("program", &(struct made){ .interpreter = NULL });
+	put_object("program", &(struct fileset){ .interpreter = NULL });
 	assert_int_equal(child_run(1, act_resolve, path), 0);
 	assert_int_equal(chmod("program", 0111), 0);
 	assert_int_equal(child_run(1, act_resolve, path), EACCES);
@@ -302,37 +302,37 @@ program_that_can_not_be_read_is_refused(void **state)
 static void
 static_program_needs_only_itself(void **state)
 {
-	struct elf_files files;
+	struct needed_files files;
 
 	(void)state;
-	put_object("program", &(struct made){ .interpreter = NULL });
+	put_object("program", &(struct fileset){ .interpreter = NULL });
 	assert_int_equal(elf_resolve(&files, in_top("program")), 0);
 	assert_true(files.complete);
 	assert_int_equal(files.count, 1);
-	elf_files_free(&files);
+	needed_files_free(&files);
 }
 
 static void
 missing_library_is_said(void **state)
 {
-	struct made made = { loader, NULL, { "libnever-was.so.7" }, 0 };
-	struct elf_files files;
+	struct fileset made = { loader, NULL, { "libnever-was.so.7" }, 0 };
+	struct needed_files files;
 
 	(void)state;
 	put_object("program", &made);
 	assert_int_equal(elf_resolve(&files, in_top("program")), 0);
 	assert_false(files.complete);
 	assert_non_null(strstr(files.lack, "libnever-was.so.7"));
-	elf_files_free(&files);
+	needed_files_free(&files);
 }
 
 static void
 search_path_comes_first_and_circles_end(void **state)
 {
-	struct made program = { loader, top, { "liba.so" }, 0 };
-	struct made a = { NULL, top, { "libb.so" }, 0 };
-	struct made b = { NULL, NULL, { "liba.so", "libb.so" }, 0 };
-	struct elf_files files;
+	struct fileset program = { loader, top, { "liba.so" }, 0 };
+	struct fileset a = { NULL, top, { "libb.so" }, 0 };
+	struct fileset b = { NULL, NULL, { "liba.so", "libb.so" }, 0 };
+	struct needed_files files;
 
 	(void)state;
 	put_object("program", &program);
@@ -342,58 +342,58 @@ search_path_comes_first_and_circles_end(void **state)
 	assert_true(files.complete);
 	assert_string_equal(named(&files, "liba.so")->path, in_top("liba.so"));
 	assert_string_equal(named(&files, "libb.so")->path, in_top("libb.so"));
-	elf_files_free(&files);
+	needed_files_free(&files);
 	/* Without the path nobody finds it. */
 	program.runpath = NULL;
 	put_object("program", &program);
 	assert_int_equal(elf_resolve(&files, in_top("program")), 0);
 	assert_false(files.complete);
-	elf_files_free(&files);
+	needed_files_free(&files);
 }
 
 static void
 origin_is_not_expanded(void **state)
 {
-	struct made program = { loader, "$ORIGIN", { "liba.so" }, 0 };
-	struct made library = { .interpreter = NULL };
-	struct elf_files files;
+	struct fileset program = { loader, "$ORIGIN", { "liba.so" }, 0 };
+	struct fileset library = { .interpreter = NULL };
+	struct needed_files files;
 
 	(void)state;
 	put_object("program", &program);
 	put_object("liba.so", &library);
 	assert_int_equal(elf_resolve(&files, in_top("program")), 0);
 	assert_false(files.complete);
-	elf_files_free(&files);
+	needed_files_free(&files);
 }
 
 static void
 what_is_no_library_of_this_machine_is_passed_over(void **state)
 {
-	struct made program = { loader, top, { "liba.so" }, 0 };
-	struct made foreign = { .machine_off = 1 };
-	struct elf_files files;
+	struct fileset program = { loader, top, { "liba.so" }, 0 };
+	struct fileset foreign = { .machine_off = 1 };
+	struct needed_files files;
 
 	(void)state;
 	put_object("program", &program);
 	put_object("liba.so", &foreign);
 	assert_int_equal(elf_resolve(&files, in_top("program")), 0);
 	assert_false(files.complete);
-	elf_files_free(&files);
+	needed_files_free(&files);
 	assert_int_equal(unlink("liba.so"), 0);
 	assert_int_equal(mkfifo("liba.so", 0644), 0);
 	assert_int_equal(elf_resolve(&files, in_top("program")), 0);
 	assert_false(files.complete);
-	elf_files_free(&files);
+	needed_files_free(&files);
 }
 
 static void
 musl_takes_its_path_file(void **state)
 {
 	char interpreter[128], paths[128];
-	struct made program = { interpreter, NULL,
+	struct fileset program = { interpreter, NULL,
 		{ "libc.musl-x.so.1", "libz.so.1" }, 0 };
-	struct made library = { .interpreter = NULL };
-	struct elf_files files;
+	struct fileset library = { .interpreter = NULL };
+	struct needed_files files;
 
 	(void)state;
 	snprintf(interpreter, sizeof(interpreter), "%s/lib/ld-musl-test.so.1",
@@ -411,13 +411,13 @@ musl_takes_its_path_file(void **state)
 	assert_int_equal(files.count, 4);
 	assert_non_null(named(&files, "libz.so.1"));
 	assert_non_null(named(&files, "ld-musl-test.path"));
-	elf_files_free(&files);
+	needed_files_free(&files);
 }
 
 static void
 directories_and_modules_can_be_added(void **state)
 {
-	struct elf_files files;
+	struct needed_files files;
 	size_t count;
 
 	(void)state;
@@ -431,28 +431,28 @@ directories_and_modules_can_be_added(void **state)
 		assert_int_equal(elf_add_gconv(&files), 0);
 		assert_non_null(named(&files, "gconv"));
 	}
-	elf_files_free(&files);
+	needed_files_free(&files);
 }
 
 /* Whatever it says, it must neither crash nor loop. */
 static void
 read_whatever(const void *bytes, size_t len)
 {
-	struct elfobj object;
+	struct elf_object object;
 	int fd;
 
 	put("program", bytes, len);
 	fd = open("program", O_RDONLY | O_CLOEXEC);
-	if (elfobj_read(&object, fd) != 0)
+	if (elf_object_read(&object, fd) != 0)
 		assert_true(errno == ENOEXEC || errno == E2BIG);
-	elfobj_free(&object);
+	elf_object_free(&object);
 	close(fd);
 }
 
 static void
 cut_or_lying_objects_do_no_harm(void **state)
 {
-	struct made made = { loader, top, { "liba.so", "libb.so" }, 0 };
+	struct fileset made = { loader, top, { "liba.so", "libb.so" }, 0 };
 	static const unsigned char values[] = { 0x00, 0x7f, 0x80, 0xff };
 	size_t headers = offsetof(struct file, strings) + 16;
 	unsigned char bytes[sizeof(struct file)];
@@ -474,8 +474,8 @@ cut_or_lying_objects_do_no_harm(void **state)
 static void
 string_without_end_is_refused(void **state)
 {
-	struct made made = { NULL, NULL, { "liba.so" }, 0 };
-	struct elfobj object;
+	struct fileset made = { NULL, NULL, { "liba.so" }, 0 };
+	struct elf_object object;
 	struct file file;
 	int fd;
 
@@ -483,16 +483,16 @@ string_without_end_is_refused(void **state)
 	fill(&file, &made);
 	put("program", &file, sizeof(file));
 	fd = open("program", O_RDONLY | O_CLOEXEC);
-	assert_int_equal(elfobj_read(&object, fd), 0);
+	assert_int_equal(elf_object_read(&object, fd), 0);
 	assert_int_equal(object.needed_count, 1);
 	assert_string_equal(object.needed[0], "liba.so");
-	elfobj_free(&object);
+	elf_object_free(&object);
 	close(fd);
 	memset(file.strings, 'x', sizeof(file.strings));
 	put("program", &file, sizeof(file));
 	fd = open("program", O_RDONLY | O_CLOEXEC);
-	assert_int_equal(elfobj_read(&object, fd), -1);
-	elfobj_free(&object);
+	assert_int_equal(elf_object_read(&object, fd), -1);
+	elf_object_free(&object);
 	close(fd);
 }
 

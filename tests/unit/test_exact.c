@@ -8,9 +8,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "core/request.h"
 #include "gate/exact.h"
 #include "newpolicy.h"
+#include "request/request.h"
 
 #define PULL "rsync --server --sender -logDtpre.iLsfxCIvu --numeric-ids . "
 

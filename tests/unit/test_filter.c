@@ -17,8 +17,8 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "core/jail/filter.h"
 #include "child.h"
+#include "confine/filter.h"
 #include "sanitized.h"
 
 #ifndef SYS_clone3
@@ -277,7 +277,7 @@ static void
 a_log_is_asked_about(void **state)
 {
 	static const enum filter asking[] = { FILTER_PROGRAM,
-		FILTER_PROGRAM_BROKERED, FILTER_PROGRAM_GUARDED,
+		FILTER_PROGRAM_BROKERED, FILTER_PROGRAM_CREATE_ONLY,
 		FILTER_PROGRAM_READ_ONLY };
 	struct row row = { "openat", SYS_openat, { NO_FD, 1 } };
 
@@ -309,19 +309,19 @@ create_only_opens_nothing_that_exists_for_writing(void **state)
 	for (size_t w = 0; w < 5; w++) {
 		for (size_t c = 0; c < 3; c++) {
 			row.args[2] = writes[w] | creates[c] | O_CLOEXEC;
-			expect(FILTER_PROGRAM_GUARDED, &row, EPERM);
+			expect(FILTER_PROGRAM_CREATE_ONLY, &row, EPERM);
 		}
 		row.args[2] = writes[w] | O_CREAT | O_EXCL;
-		expect(FILTER_PROGRAM_GUARDED, &row, PASSES);
+		expect(FILTER_PROGRAM_CREATE_ONLY, &row, PASSES);
 	}
 	row.args[2] = O_RDONLY | O_CREAT;
-	expect(FILTER_PROGRAM_GUARDED, &row, PASSES);
-	expect(FILTER_PROGRAM_GUARDED, &how, ENOSYS);
+	expect(FILTER_PROGRAM_CREATE_ONLY, &row, PASSES);
+	expect(FILTER_PROGRAM_CREATE_ONLY, &how, ENOSYS);
 	/* Notified, where nobody listens. */
-	EXPECT_ALL(FILTER_PROGRAM_GUARDED, names, ENOSYS);
-	EXPECT_ALL(FILTER_PROGRAM_GUARDED, by_path, ENOSYS);
-	EXPECT_ALL(FILTER_PROGRAM_GUARDED, by_descriptor, ENOSYS);
-	EXPECT_ALL(FILTER_PROGRAM_GUARDED, program_denied, EPERM);
+	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, names, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, by_path, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, by_descriptor, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, program_denied, EPERM);
 }
 
 static void

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/globs.h"
+#include "policy/globs.h"
 
 static const char *const clear[] = { "a", "*", ".*", "*.php", "*.[pP][hH][pP]",
 	"?", "\\*", "\\[a]", "[a-z]", "[!a]", "[^a-c]", "[]]", "[!]]", "[]a]",

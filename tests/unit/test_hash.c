@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/hash.h"
+#include "base/hash.h"
 
 /* Of "abc": RFC 1321, FIPS 180-4. */
 static const struct {

@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "core/root/inside.h"
 #include "child.h"
+#include "root/inside.h"
 #include "scratch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -18,10 +18,11 @@
 #include <sys/xattr.h>
 #include <cmocka.h>
 
-#include "core/jail/jail.h"
-#include "core/jail/landlock.h"
-#include "core/root/root.h"
 #include "child.h"
+#include "confine/jail.h"
+#include "confine/landlock.h"
+#include "program/program.h"
+#include "root/root.h"
 #include "sanitized.h"
 #include "scratch.h"
 

@@ -1,4 +1,4 @@
-/* The line "start" says who is served by what, behind which walls. */
+/* The line "start" says who is served by what, behind which means. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,10 +10,10 @@
 #include <cmocka.h>
 
 #include "base/io.h"
-#include "core/audit.h"
-#include "core/jail/jail.h"
-#include "core/job.h"
-#include "core/session.h"
+#include "confine/jail.h"
+#include "record/record.h"
+#include "session/session.h"
+#include "subsys/job.h"
 
 static const char *
 start_line(const char *address, const struct jail_report *report)
@@ -26,11 +26,11 @@ start_line(const char *address, const struct jail_report *report)
 	ssize_t len;
 
 	snprintf(session.address, sizeof(session.address), "%s", address);
-	job.audit = audit_open(path, &session);
-	assert_non_null(job.audit);
+	job.record = record_open(path, &session);
+	assert_non_null(job.record);
 	job_record_start(&job, "sftp", report);
-	assert_int_equal(audit_lost(job.audit), 0);
-	audit_close(job.audit);
+	assert_int_equal(record_lost(job.record), 0);
+	record_close(job.record);
 	len = io_read_all(fd, text, sizeof(text) - 1);
 	assert_true(len > 0);
 	text[len] = '\0';

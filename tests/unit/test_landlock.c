@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
-#include "core/jail/landlock.h"
 #include "child.h"
+#include "confine/landlock.h"
 #include "scratch.h"
 
 #define ALL (((LL_IOCTL_DEV << 1) - 1) & ~LL_EXECUTE)

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "base/io.h"
-#include "core/jail/ldcache.h"
+#include "program/ldcache.h"
 
 enum { HEADER = 48, ENTRY = 24, ROOM = 4096 };
 

@@ -14,10 +14,10 @@
 #include <cmocka.h>
 
 #include "base/io.h"
-#include "core/conf/conffile.h"
-#include "core/mode.h"
-#include "core/policy.h"
-#include "core/refusal.h"
+#include "policy/config_file.h"
+#include "policy/mode.h"
+#include "policy/policy.h"
+#include "request/refusal.h"
 #include "subsys/sftp/requests.h"
 
 static char text[65536];
@@ -91,7 +91,7 @@ the_example_has_every_key_at_its_default(void **state)
 
 /* A setting of the example, its # taken away. */
 static int
-take_setting(void *context, const struct conf_line *line, struct buf *error)
+take_setting(void *context, const struct config_line *line, struct buf *error)
 {
 	int *count = context;
 	struct policy policy;
@@ -122,7 +122,8 @@ the_example_without_its_marks_is_a_configuration(void **state)
 	assert_int_equal(io_write_all(fd, text, strlen(text)), 0);
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
 	buf_init(&error, room, sizeof(room) - 1);
-	if (conf_read(fd, "filesonly.conf", take_setting, &count, &error) != 0)
+	if (config_read(fd, "filesonly.conf", take_setting, &count, &error) !=
+	    0)
 		fail_msg("%s", buf_text(&error));
 	assert_int_equal(count, count_keys());
 	close(fd);
@@ -143,7 +144,8 @@ the_other_examples_are_configurations(void **state)
 
 		assert_true(fd >= 0);
 		buf_init(&error, room, sizeof(room) - 1);
-		if (conf_read(fd, names[i], take_setting, &count, &error) != 0)
+		if (config_read(fd, names[i], take_setting, &count, &error) !=
+		    0)
 			fail_msg("%s", buf_text(&error));
 		assert_true(count > 1);
 	}

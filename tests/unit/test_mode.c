@@ -5,7 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/mode.h"
+#include "policy/mode.h"
 
 enum {
 	LAST_ACT = ACT_SYMLINK,

@@ -11,7 +11,7 @@
 #include <sys/statvfs.h>
 #include <cmocka.h>
 
-#include "core/jail/mountcalls.h"
+#include "confine/mountcalls.h"
 #include "privatens.h"
 #include "scratch.h"
 

@@ -15,9 +15,9 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
-#include "core/jail/elf.h"
-#include "core/jail/mountns.h"
 #include "child.h"
+#include "confine/mountns.h"
+#include "program/elf.h"
 #include "scratch.h"
 
 /* What a child does once it is inside, and how it got there. */
@@ -31,7 +31,7 @@ struct visit {
 
 enum { ROOT = 0, ORDINARY = 1, NOT_ENTERED = 200, NOT_POSSIBLE };
 
-static struct elf_files files; /* of /bin/sh */
+static struct needed_files files; /* of /bin/sh */
 
 /* root/ with a script and, for us as root, a device; outside/secret. */
 static int
@@ -57,7 +57,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	elf_files_free(&files);
+	needed_files_free(&files);
 	unlink("root/null");
 	unlink("root/script");
 	unlink("root/names");
@@ -382,8 +382,8 @@ older_kernels_restrict_every_mount_too(void **state)
 static void
 program_below_the_place_is_refused(void **state)
 {
-	struct elf_file file = { strdup("/r/bin/sh"), -1, LL_READ_FILE };
-	struct elf_files bad = { &file, 1, true, "" };
+	struct needed_file file = { strdup("/r/bin/sh"), -1, LL_READ_FILE };
+	struct needed_files bad = { &file, 1, true, "" };
 	struct visit visit = { .plan = { .files = &bad },
 		.act = act_stat,
 		.path = "." };

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/policy.h"
+#include "policy/policy.h"
 
 #define REFUSED NULL
 

@@ -8,9 +8,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "core/root/own.h"
-#include "core/session.h"
+#include "root/own.h"
 #include "scratch.h"
+#include "session/session.h"
 
 static const struct own own = { .uid = 7,
 	.since = { 1000, 500 },

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/pace.h"
+#include "limits/pace.h"
 
 #define SECOND INT64_C(1000000000)
 #define MS (SECOND / 1000)

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "core/jail/passwdcopy.h"
+#include "confine/passwdcopy.h"
 #include "privatens.h"
 #include "scratch.h"
 

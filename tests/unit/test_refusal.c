@@ -5,7 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/refusal.h"
+#include "request/refusal.h"
 
 static struct verdict verdict;
 static char room[2048];

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/jail/relay.h"
+#include "program/relay.h"
 
 enum { BYTES = 3000000, TURNS_MAX = 200000 };
 

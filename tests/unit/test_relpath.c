@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/root/relpath.h"
+#include "root/relpath.h"
 
 static const char *
 parsed(const char *raw, size_t len, const struct relpath *start)

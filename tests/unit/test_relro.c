@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "base/relro.h"
+#include "static/relro.c"
 
 enum { WRITTEN = 0, CRASHED = 42, FAILED = 43 };
 

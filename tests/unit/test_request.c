@@ -5,7 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/request.h"
+#include "request/request.h"
 
 #define SEARCH                                                        \
 	"test -x /usr/lib/sftp-server && exec /usr/lib/sftp-server\n" \

@@ -17,9 +17,9 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "core/root/root.h"
-#include "core/root/rootcache.h"
 #include "child.h"
+#include "root/cache.h"
+#include "root/root.h"
 #include "scratch.h"
 
 static struct root root;
@@ -367,7 +367,7 @@ static void
 leads_to(const char *raw, const char *wanted)
 {
 	struct relpath path = at(raw);
-	struct rootcache *cache = malloc(sizeof(*cache));
+	struct root_cache *cache = malloc(sizeof(*cache));
 	char text[PATH_MAX];
 	ssize_t len = root_realpath(&root, &path, text);
 
@@ -377,13 +377,13 @@ leads_to(const char *raw, const char *wanted)
 		assert_string_equal(text, wanted);
 		assert_int_equal(len, strlen(wanted));
 	}
-	rootcache_init(cache, &root);
-	len = rootcache_realpath(cache, &path, text);
+	root_cache_init(cache, &root);
+	len = root_cache_realpath(cache, &path, text);
 	if (wanted == NULL)
 		assert_int_equal(len, -1);
 	else
 		assert_string_equal(text, wanted);
-	rootcache_drop(cache);
+	root_cache_drop(cache);
 	free(cache);
 }
 
@@ -444,10 +444,10 @@ the_cache_gives_the_same_answers(void **state)
 		"link/f", "out", "out/secret", "up1", "missing", "a/missing",
 		"f/x", ".", "..", "a/..", "loop1", "fifo", "dangling", "f/",
 		"missing/x", "magic" };
-	struct rootcache *cache = malloc(sizeof(*cache));
+	struct root_cache *cache = malloc(sizeof(*cache));
 
 	(void)state;
-	rootcache_init(cache, &root);
+	root_cache_init(cache, &root);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		for (int follow = FOLLOW; follow <= NO_FOLLOW; follow++) {
 			struct relpath path = at(names[i]);
@@ -458,7 +458,7 @@ the_cache_gives_the_same_answers(void **state)
 			one = root_stat(&root, &path, (enum follow)follow, &a);
 			error = errno;
 			errno = 0;
-			other = rootcache_stat(cache, &path,
+			other = root_cache_stat(cache, &path,
 			    (enum follow)follow, &b);
 			assert_int_equal(one, other);
 			if (one != 0)
@@ -467,34 +467,35 @@ the_cache_gives_the_same_answers(void **state)
 				assert_int_equal(a.st_ino, b.st_ino);
 		}
 	}
-	rootcache_drop(cache);
+	root_cache_drop(cache);
 	free(cache);
 }
 
 static void
 the_cache_opens_nothing_but_files_inside(void **state)
 {
-	struct rootcache *cache = malloc(sizeof(*cache));
+	struct root_cache *cache = malloc(sizeof(*cache));
 	static const char *const refused[] = { "out/secret", "up1/secret",
 		"fifo", "loop1", "leading", "magic/etc/passwd" };
 	struct relpath path = at("link/f");
 	int fd;
 
 	(void)state;
-	rootcache_init(cache, &root);
-	fd = rootcache_open_file(cache, &path, O_RDONLY, 0);
+	root_cache_init(cache, &root);
+	fd = root_cache_open_file(cache, &path, O_RDONLY, 0);
 	assert_true(fd >= 0);
 	close(fd);
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		path = at(refused[i]);
-		assert_int_equal(rootcache_open_file(cache, &path, O_RDONLY, 0),
+		assert_int_equal(root_cache_open_file(cache, &path, O_RDONLY,
+				     0),
 		    -1);
-		assert_int_equal(rootcache_open_file(cache, &path,
+		assert_int_equal(root_cache_open_file(cache, &path,
 				     O_WRONLY | O_CREAT | O_TRUNC, 0644),
 		    -1);
 	}
 	assert_int_equal(access("/tmp/never", F_OK), -1);
-	rootcache_drop(cache);
+	root_cache_drop(cache);
 	free(cache);
 }
 

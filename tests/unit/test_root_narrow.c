@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "core/root/root.h"
+#include "root/root.h"
 #include "scratch.h"
 
 static int

@@ -9,12 +9,12 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/request.h"
 #include "gate/rrsync.h"
-#include "subsys/rsync/args.h"
-#include "subsys/rsync/rules.h"
-#include "subsys/rsync/text.h"
 #include "newpolicy.h"
+#include "request/request.h"
+#include "subsys/rsync/args.h"
+#include "subsys/rsync/path_rules.h"
+#include "subsys/rsync/rules.h"
 
 static struct options options;
 
@@ -114,7 +114,7 @@ answer(const char *line, const char *command)
 	    rsync_args_parse(&args, &request.words, &verdict) ==
 		REFUSE_NOTHING &&
 	    rsync_rules_judge(&policy, &args, &verdict) == REFUSE_NOTHING)
-		(void)!text_judge(&policy, &args, &verdict);
+		(void)!path_rules_judge(&policy, &args, &verdict);
 	if (verdict.refusal != REFUSE_NOTHING)
 		rrsync_describe("rrsync", &verdict, &out);
 	rsync_args_free(&args);

@@ -10,13 +10,13 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/request.h"
+#include "newpolicy.h"
+#include "request/request.h"
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/argv.h"
-#include "subsys/rsync/paths.h"
+#include "subsys/rsync/lexical.h"
+#include "subsys/rsync/path_rules.h"
 #include "subsys/rsync/rules.h"
-#include "subsys/rsync/text.h"
-#include "newpolicy.h"
 
 /* The judgement of a command, with the argv (one blank between) in out. */
 static enum refusal
@@ -40,7 +40,7 @@ judge(const char *command, char *out, size_t size, struct verdict *verdict)
 	if (refusal == REFUSE_NOTHING)
 		refusal = rsync_rules_judge(&policy, &args, verdict);
 	if (refusal == REFUSE_NOTHING)
-		refusal = text_judge(&policy, &args, verdict);
+		refusal = path_rules_judge(&policy, &args, verdict);
 	if (refusal == REFUSE_NOTHING && out != NULL) {
 		for (size_t i = 0; i < args.count && i < 128; i++)
 			values[i].text = args.items[i].value;
@@ -296,7 +296,7 @@ maps(const char *raw, const char *wanted)
 {
 	char out[PATH_MAX];
 
-	if (paths_map(raw, strlen(raw), out) != PATHS_OK)
+	if (lexical_map(raw, strlen(raw), out) != LEXICAL_OK)
 		fail_msg("%s is refused", raw);
 	assert_string_equal(out, wanted);
 }
@@ -328,7 +328,7 @@ leaves(const char *raw)
 {
 	char out[PATH_MAX];
 
-	if (paths_map(raw, strlen(raw), out) != PATHS_OUTSIDE)
+	if (lexical_map(raw, strlen(raw), out) != LEXICAL_OUTSIDE)
 		fail_msg("%s is not refused", raw);
 }
 
@@ -346,21 +346,21 @@ paths_that_climb_above_the_root_are_refused(void **state)
 	leaves("a/./../..");
 	leaves("a/../../a");
 	leaves("./../x");
-	assert_int_equal(paths_map("a\0b", 3, out), PATHS_NUL);
+	assert_int_equal(lexical_map("a\0b", 3, out), LEXICAL_NUL);
 }
 
 static void
 beside(const char *raw, size_t depth, const char *wanted)
 {
 	char out[PATH_MAX];
-	enum paths_answer answer =
-	    paths_beside(raw, strlen(raw), depth, out, NULL);
+	enum lexical_answer answer =
+	    lexical_beside(raw, strlen(raw), depth, out, NULL);
 
 	if (wanted == NULL) {
-		assert_int_equal(answer, PATHS_OUTSIDE);
+		assert_int_equal(answer, LEXICAL_OUTSIDE);
 		return;
 	}
-	assert_int_equal(answer, PATHS_OK);
+	assert_int_equal(answer, LEXICAL_OK);
 	assert_string_equal(out, wanted);
 }
 
@@ -384,16 +384,17 @@ the_roots_own_path_is_stripped_as_whole_names(void **state)
 	size_t len = 8;
 
 	(void)state;
-	assert_string_equal(paths_strip("/srv/x/y", &len, "/srv/x"), "/y");
+	assert_string_equal(lexical_strip("/srv/x/y", &len, "/srv/x"), "/y");
 	assert_int_equal(len, 2);
 	len = 6;
-	assert_string_equal(paths_strip("/srv/x", &len, "/srv/x"), "/");
+	assert_string_equal(lexical_strip("/srv/x", &len, "/srv/x"), "/");
 	len = 7;
-	assert_string_equal(paths_strip("/srv/xy", &len, "/srv/x"), "/srv/xy");
+	assert_string_equal(lexical_strip("/srv/xy", &len, "/srv/x"),
+	    "/srv/xy");
 	assert_int_equal(len, 7);
 	len = 3;
-	assert_string_equal(paths_strip("/a/", &len, "/"), "/a/");
-	assert_string_equal(paths_strip("/a/", &len, NULL), "/a/");
+	assert_string_equal(lexical_strip("/a/", &len, "/"), "/a/");
+	assert_string_equal(lexical_strip("/a/", &len, NULL), "/a/");
 }
 
 /* The chmod words for a push with these options; "+" in front: --perms. */

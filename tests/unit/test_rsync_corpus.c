@@ -13,13 +13,13 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
-#include "core/policy.h"
-#include "core/request.h"
+#include "policy/policy.h"
+#include "request/request.h"
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/argv.h"
+#include "subsys/rsync/path_rules.h"
 #include "subsys/rsync/rsync.h"
 #include "subsys/rsync/rules.h"
-#include "subsys/rsync/text.h"
 
 enum { LINE = 8192 };
 
@@ -171,7 +171,7 @@ judge(const struct record *record, char out[LINE])
 	if (refusal == REFUSE_NOTHING)
 		refusal = rsync_rules_judge(&policy, &args, &verdict);
 	if (refusal == REFUSE_NOTHING)
-		refusal = text_judge(&policy, &args, &verdict);
+		refusal = path_rules_judge(&policy, &args, &verdict);
 	if (refusal == REFUSE_NOTHING)
 		print_argv(&args, &policy, &buf);
 	else

@@ -13,11 +13,11 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
-#include "core/root/root.h"
-#include "core/words.h"
+#include "request/words.h"
+#include "root/root.h"
+#include "scratch.h"
 #include "subsys/rsync/braces.h"
 #include "subsys/rsync/glob.h"
-#include "scratch.h"
 
 static struct root root;
 
@@ -136,7 +136,7 @@ expands(const char *raw, const char *wanted)
 
 	assert_int_equal(words_split(raw, strlen(raw), &words), REFUSE_NOTHING);
 	assert_int_equal(words.count, 1);
-	assert_int_equal(braces_expand(&words.at[0], &out), PATHS_OK);
+	assert_int_equal(braces_expand(&words.at[0], &out), LEXICAL_OK);
 	for (size_t i = 0; i < out.count; i++)
 		snprintf(joined + strlen(joined),
 		    sizeof(joined) - strlen(joined), "%s%s", i > 0 ? " " : "",
@@ -176,7 +176,7 @@ too_many_braces_are_refused(void **state)
 	alarm(10);
 	assert_int_equal(words_split(bomb, strlen(bomb), &words),
 	    REFUSE_NOTHING);
-	assert_int_equal(braces_expand(&words.at[0], &out), PATHS_TOO_LONG);
+	assert_int_equal(braces_expand(&words.at[0], &out), LEXICAL_TOO_LONG);
 	alarm(0);
 	words_free(&words);
 	words_free(&out);
@@ -194,7 +194,7 @@ a_tilde_is_the_root_and_another_users_is_refused(void **state)
 	expands("'~'/a", "~/a");
 	expands("a~", "a~");
 	assert_int_equal(words_split("~root/x", 7, &words), REFUSE_NOTHING);
-	assert_int_equal(braces_expand(&words.at[0], &out), PATHS_USER);
+	assert_int_equal(braces_expand(&words.at[0], &out), LEXICAL_USER);
 	words_free(&words);
 	words_free(&out);
 }

@@ -16,7 +16,7 @@
 #include "base/auto.h"
 #include "base/io.h"
 #include "base/xalloc.h"
-#include "core/request.h"
+#include "request/request.h"
 #include "subsys/rsync/rsync.h"
 #include "subsys/rsync/secluded.h"
 

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/session.h"
 #include "child.h"
+#include "session/session.h"
 
 static struct session session;
 
@@ -31,7 +31,7 @@ account_is_the_systems(void **state)
 	const struct passwd *account = getpwuid(getuid());
 
 	(void)state;
-	assert_int_equal(session_load(&session, NULL), 0);
+	assert_int_equal(session_load(&session), 0);
 	assert_int_equal(session.uid, getuid());
 	assert_int_equal(session.gid, getgid());
 	if (account == NULL)
@@ -49,7 +49,7 @@ another_accounts_name_is_not_believed(void **state)
 	char name[sizeof(session.user)];
 
 	(void)state;
-	assert_int_equal(session_load(&session, NULL), 0);
+	assert_int_equal(session_load(&session), 0);
 	memcpy(name, session.user, sizeof(name));
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const struct passwd *account = getpwnam(names[i]);
@@ -60,13 +60,13 @@ another_accounts_name_is_not_believed(void **state)
 		setenv("LOGNAME", names[i], 1);
 		setenv("HOME", "/from-environment", 1);
 		setenv("SHELL", "/from-environment", 1);
-		assert_int_equal(session_load(&session, NULL), 0);
+		assert_int_equal(session_load(&session), 0);
 		assert_string_equal(session.user, name);
 		assert_string_not_equal(session.home, "/from-environment");
 		assert_string_not_equal(session.shell, "/from-environment");
 	}
 	setenv("USER", name, 1);
-	assert_int_equal(session_load(&session, NULL), 0);
+	assert_int_equal(session_load(&session), 0);
 	assert_string_equal(session.user, name);
 }
 
@@ -78,7 +78,7 @@ act_unknown(const void *context)
 	(void)context;
 	if (setgid(UNKNOWN_UID) != 0 || setuid(UNKNOWN_UID) != 0)
 		return 1;
-	if (session_load(&session, NULL) != 0)
+	if (session_load(&session) != 0)
 		return 2;
 	return strcmp(session.user, "54321") == 0 &&
 		       strcmp(session.home, "/") == 0 &&
@@ -131,7 +131,7 @@ address_is_the_clients_or_unknown(void **state)
 			unsetenv("SSH_CONNECTION");
 		else
 			setenv("SSH_CONNECTION", rows[i].connection, 1);
-		assert_int_equal(session_load(&session, NULL), 0);
+		assert_int_equal(session_load(&session), 0);
 		assert_string_equal(session.address, rows[i].address);
 		assert_int_equal(session.connected, rows[i].connection != NULL);
 	}
@@ -143,8 +143,8 @@ each_session_has_an_id_and_a_time_of_its_own(void **state)
 	struct session other;
 
 	(void)state;
-	assert_int_equal(session_load(&session, NULL), 0);
-	assert_int_equal(session_load(&other, NULL), 0);
+	assert_int_equal(session_load(&session), 0);
+	assert_int_equal(session_load(&other), 0);
 	assert_int_equal(strlen(session.id), 16);
 	assert_int_equal(strspn(session.id, "0123456789abcdef"), 16);
 	assert_string_not_equal(session.id, other.id);
@@ -159,7 +159,7 @@ act_without_randomness(const void *context)
 	(void)context;
 	if (child_lacks(SYS_getrandom, ENOSYS) != 0)
 		return 1;
-	return session_load(&session, NULL) == -1 ? 0 : 2;
+	return session_load(&session) == -1 ? 0 : 2;
 }
 
 static void

@@ -6,9 +6,9 @@
  */
 #include <time.h>
 
-#include "core/mode.h"
+#include "policy/mode.h"
 #include "sftpserver.h"
-#include "subsys/sftp/engine.h"
+#include "subsys/sftp/dispatch.h"
 
 /* What the request is about. */
 enum aim {

@@ -15,8 +15,8 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "core/session.h"
-#include "subsys/sftp/engine.h"
+#include "session/session.h"
+#include "subsys/sftp/dispatch.h"
 #include "subsys/sftp/out.h"
 #include "subsys/sftp/status.h"
 
@@ -235,16 +235,16 @@ memory_file(const char *text)
 }
 
 static void
-make_names(struct names *names)
+make_names(struct owners *names)
 {
 	struct session *session = calloc(1, sizeof(*session));
 
 	assert_non_null(session);
 	session->uid = 4242;
 	memcpy(session->user, "me", 3);
-	names_open(names, session, NAMES_SYSTEM);
+	owners_open(names, session, NAMES_SYSTEM);
 	free(session);
-	names_close(names);
+	owners_close(names);
 	names->files[NAME_USER] = memory_file(
 	    "root:x:0:0:root:/root:/bin/sh\n"
 	    "broken line\n::\nno:number\nx:y:z:\n"
@@ -257,42 +257,42 @@ make_names(struct names *names)
 static void
 ids_have_names_or_none(void **state)
 {
-	static struct names names;
+	static struct owners names;
 	char long_name[40];
 
 	(void)state;
 	make_names(&names);
-	assert_string_equal(names_find(&names, NAME_USER, 4242), "me");
-	assert_string_equal(names_find(&names, NAME_USER, 0), "root");
-	assert_string_equal(names_find(&names, NAME_GROUP, 0), "wheel");
-	assert_string_equal(names_find(&names, NAME_GROUP, 100), "users");
-	assert_string_equal(names_find(&names, NAME_USER, 100), "");
-	assert_string_equal(names_find(&names, NAME_USER, 5), "");
-	assert_string_equal(names_find(&names, NAME_USER, 6), "");
-	assert_string_equal(names_find(&names, NAME_USER, 4294967291U), "");
-	assert_string_equal(names_find(&names, NAME_USER, 9), "first");
+	assert_string_equal(owners_find(&names, NAME_USER, 4242), "me");
+	assert_string_equal(owners_find(&names, NAME_USER, 0), "root");
+	assert_string_equal(owners_find(&names, NAME_GROUP, 0), "wheel");
+	assert_string_equal(owners_find(&names, NAME_GROUP, 100), "users");
+	assert_string_equal(owners_find(&names, NAME_USER, 100), "");
+	assert_string_equal(owners_find(&names, NAME_USER, 5), "");
+	assert_string_equal(owners_find(&names, NAME_USER, 6), "");
+	assert_string_equal(owners_find(&names, NAME_USER, 4294967291U), "");
+	assert_string_equal(owners_find(&names, NAME_USER, 9), "first");
 	snprintf(long_name, sizeof(long_name), "%s",
-	    names_find(&names, NAME_USER, 8));
+	    owners_find(&names, NAME_USER, 8));
 	assert_int_equal(strlen(long_name), NAME_BYTES - 1);
 	/* More ids than are remembered: each is right all the same. */
 	for (unsigned round = 0; round < 2; round++) {
-		for (unsigned id = 1000; id < 1000 + 2 * NAMES_CACHED; id++)
-			assert_string_equal(names_find(&names, NAME_USER, id),
+		for (unsigned id = 1000; id < 1000 + 2 * OWNERS_CACHED; id++)
+			assert_string_equal(owners_find(&names, NAME_USER, id),
 			    "");
-		assert_string_equal(names_find(&names, NAME_USER, 0), "root");
+		assert_string_equal(owners_find(&names, NAME_USER, 0), "root");
 	}
-	names_close(&names);
+	owners_close(&names);
 }
 
 static const char *
-longname(struct names *names, const struct stat *st, const char *name)
+longname(struct owners *names, const struct stat *st, const char *name)
 {
 	static char room[512];
 	struct buf line;
 
 	buf_init(&line, room, sizeof(room));
-	names_now(names);
-	names_longname(names, name, strlen(name), st, &line);
+	owners_now(names);
+	owners_longname(names, name, strlen(name), st, &line);
 	return buf_text(&line);
 }
 
@@ -310,7 +310,7 @@ long_lines_are_those_of_ls(void **state)
 		{ S_IFLNK | 0777, "lrwxrwxrwx " }, { S_IFIFO, "p--------- " },
 		{ S_IFSOCK, "s--------- " }, { S_IFCHR, "c--------- " },
 		{ S_IFBLK, "b--------- " } };
-	static struct names names;
+	static struct owners names;
 	const time_t now = time(NULL), half = 365 * 24 * 3600 / 2;
 	struct stat st = { .st_nlink = 1,
 		.st_uid = 0,
@@ -340,7 +340,7 @@ long_lines_are_those_of_ls(void **state)
 		    date);
 		assert_string_equal(longname(&names, &st, "a name"), wanted);
 	}
-	names_close(&names);
+	owners_close(&names);
 }
 
 static void

@@ -7,7 +7,7 @@
 
 #include <sched.h>
 
-#include "subsys/sftp/engine.h"
+#include "subsys/sftp/dispatch.h"
 
 #define GONE 0
 

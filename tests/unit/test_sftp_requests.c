@@ -1,7 +1,7 @@
 /*
  * What the requests of version 3 that open, read, write and set attributes do
  * and answer, good and bad, as clients rely on it (OpenSSH's status codes).
- * The same tree is looked at behind the server's back. Names: test_sftp_names.
+ * The same tree is looked at behind the server's back. Names: test_sftp_owners.
  */
 #include "sftpserver.h"
 

@@ -13,11 +13,11 @@
 #include <cmocka.h>
 
 #include "base/fd.h"
-#include "core/jail/jail.h"
-#include "core/root/root.h"
-#include "core/session.h"
 #include "child.h"
+#include "program/program.h"
+#include "root/root.h"
 #include "scratch.h"
+#include "session/session.h"
 
 enum { REFUSED = 190, SIGNALED = 100 };
 
@@ -92,9 +92,9 @@ run_jailed(const struct visit *visit, struct policy *policy)
 	char variable[] = "ONLY=this";
 	char *argv[] = { name, option, script, NULL };
 	char *envp[] = { variable, NULL };
-	struct jail_outcome outcome = { .status = 0 };
+	struct program_outcome outcome = { .status = 0 };
 	int count = 0;
-	struct jail_command command = { .path = visit->program,
+	struct program_command command = { .path = visit->program,
 		.argv = argv,
 		.envp = envp,
 		.entered = entered,
@@ -111,10 +111,9 @@ run_jailed(const struct visit *visit, struct policy *policy)
 		command.path = "/bin/sh";
 	snprintf(script, sizeof(script), "%s", visit->script);
 	snprintf(path, sizeof(path), "%s/root", top);
-	if (session_load(&session, NULL) != 0 ||
-	    root_open(&root, path, false) != 0)
+	if (session_load(&session) != 0 || root_open(&root, path, false) != 0)
 		return CHILD_FAILED;
-	if (jail_run(&plan, &command, &report, &outcome) != 0)
+	if (program_run(&plan, &command, &report, &outcome) != 0)
 		return report.lack[0] == '\0' ? CHILD_FAILED : REFUSED;
 	if (count != 1)
 		return CHILD_FAILED;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/words.h"
+#include "request/words.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 

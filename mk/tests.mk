@@ -1,0 +1,133 @@
+# The tests and what they need; part of the Makefile.
+
+UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_PROGS := $(UNIT_SRCS:%.c=$(B)/%)
+HELPER_SRCS := $(sort $(wildcard tests/bench/*.c tests/race/*.c \
+	tests/fault/*.c tests/e2e/*.c))
+SPEED_SRCS := $(sort $(wildcard tests/bench/drive/*.c))
+SPEED := $(B)/tests/bench/sftp-speed
+HELPER_PROGS := $(HELPER_SRCS:%.c=$(B)/%) $(SPEED)
+TEST_LIBS_contain = $(shell $(PKG_CONFIG) --libs libseccomp)
+TEST_LIBS_libssh_client := $(shell $(PKG_CONFIG) --libs libssh cmocka 2>/dev/null)
+FUZZ_PROGS := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+
+.PHONY: check soak unit e2e fuzz fuzz-run lint bench race bare tests tidy
+
+tests: $(UNIT_PROGS) $(HELPER_PROGS) $(FUZZ_PROGS)
+
+# The static program's own parts are tested in every build.
+STATIC_PARTS := $(patsubst %.c,$(B)/%.o,$(wildcard src/static/*.c))
+$(B)/tests/unit/test_account_files $(B)/tests/unit/test_account_groups: \
+	$(B)/src/static/etc_lines.o
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
+	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) \
+	    $(LIBS) \
+	    $$($(PKG_CONFIG) --libs cmocka) $(TEST_LIBS_$*)
+
+$(B)/tests/%: $(B)/tests/%.o $(LIB)
+	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) \
+	    $(LIBS) \
+	    $(TEST_LIBS_$(notdir $*))
+
+$(SPEED): $(SPEED_SRCS:%.c=$(B)/%.o) $(LIB)
+	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# The gate without its filters, to measure what they cost.
+$(B)/tests/bench/unfiltered: $(MAIN) $(B)/tests/bench/unfiltered.o $(LIB)
+	$(call say,LINK,$@) $(CC) $(MAIN_LDFLAGS) -o $@ $^ $(LIBS)
+
+# The race tests' world and flipper.
+RACE_COMMON := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard \
+	tests/race/common/*.c)))
+$(filter $(B)/tests/race/%,$(HELPER_PROGS)): $(RACE_COMMON)
+
+# A leak in the one is libssh's; the other runs where there is no /proc, without
+# which the leak checker ends it.
+$(B)/tests/e2e/libssh_client $(B)/tests/e2e/cut-uploads: $(SANITIZED)
+
+# What a hostile program tries.
+FAULT_ACTS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/fault/acts/*.c)))
+$(B)/tests/fault/hostile: $(FAULT_ACTS)
+# Programs in rsync's place are nothing of ours: without sanitizers, whose run
+# time no jail lets work.
+INSIDE := $(addprefix $(B)/tests/fault/,hostile greedy scribe)
+HOSTILE := $(INSIDE) $(INSIDE:%=%.o) $(FAULT_ACTS)
+$(HOSTILE): private ALL_CFLAGS := $(filter-out -fsanitize%,$(ALL_CFLAGS))
+$(HOSTILE): private ALL_LDFLAGS := $(filter-out -fsanitize%,$(ALL_LDFLAGS))
+$(INSIDE): private LIB :=
+
+# A fuzz target is a libFuzzer program in MODE=fuzz, else one that replays
+# files.
+FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$(B)/tests/fuzz/replay.o)
+$(FUZZ_PROGS): $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) \
+	$(LIB)
+	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) \
+	    $(if $(FUZZ_MAIN),,-fsanitize=fuzzer)
+
+# Each target for FUZZ_SECONDS, from the seeds; what it finds stays in
+# build/fuzz.
+FUZZ_SECONDS ?= 60
+fuzz:
+	$(Q)$(MAKE) --no-print-directory MODE=fuzz CC=clang fuzz-run
+
+fuzz-run: $(FUZZ_PROGS)
+	$(Q)set -e; for program in $(FUZZ_PROGS); do \
+	    name=$${program##*/fuzz_}; \
+	    tests/fuzz/seeds $$name $(B)/seeds/$$name; \
+	    $$program -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1024 \
+		-timeout=10 -print_final_stats=1 \
+		-artifact_prefix=$(B)/found-$$name- $(B)/seeds/$$name \
+		$$(ls -d tests/fuzz/corpus/$$name 2>/dev/null); done
+
+# What "make check" runs: programs and scripts that print TAP. Programs by
+# other names under tests/ are helpers of these.
+CHECKS := $(UNIT_PROGS) \
+	$(filter $(B)/tests/fault/test_% $(B)/tests/race/test_%,$(HELPER_PROGS)) \
+	$(filter-out tests/%/lib.sh,$(sort $(wildcard tests/fault/*.sh \
+	    tests/race/*.sh tests/fuzz/*.sh tests/lint/*.sh tests/e2e/*.sh)))
+
+# In a make of its own: flags are probed when it reads this file, and before
+# deps there may be no compiler.
+check: deps
+	$(Q)$(MAKE) --no-print-directory all tests
+	$(Q)BUILD=$(B) tests/run $(CHECKS)
+
+unit: all $(UNIT_PROGS)
+	$(Q)BUILD=$(B) tests/run $(UNIT_PROGS)
+
+e2e: all tests
+	$(Q)BUILD=$(B) tests/run $(filter tests/e2e/%,$(CHECKS))
+
+# BENCH="sftp start ..." selects parts: see tests/bench/run.
+bench: all tests
+	$(Q)BENCH="$(BENCH)" BUILD=$(B) tests/bench/run
+
+# README's two commands in a fresh Debian root; for root, and not in "check",
+# which it runs.
+bare:
+	tests/bare/two-commands-on-a-bare-debian
+
+# The long form of the race test: an hour on a small machine.
+RACE_RUNS ?= 3000
+RACE_OPERATIONS ?= 100000
+race: all tests
+	$(Q)RACE_RUNS=$(RACE_RUNS) RACE_OPERATIONS=$(RACE_OPERATIONS) \
+	    BUILD=$(B) tests/race/nothing-escapes-while-names-flip.sh
+
+# What takes too long for each day: a directory of a million entries.
+soak: all tests
+	$(Q)BUILD=$(B) ENTRIES=1000000 TEST_TIMEOUT=900 tests/run \
+	    tests/e2e/sftp-holds-its-bounds.sh
+
+lint: all
+	$(Q)BUILD=$(B) CC=$(CC) tests/run tests/lint/lint-finds-faults.sh
+
+# .clang-tidy says which checks; too slow for "check".
+tidy: $(GEN)
+	$(Q)git ls-files 'src/*.c' 'subsys/*.c' | \
+	    BUILD=$(B) xargs -P 2 -n 4 tests/lint/tidy
+
+-include $(UNIT_PROGS:%=%.d) $(HELPER_PROGS:%=%.d) \
+    $(SPEED_SRCS:%.c=$(B)/%.d) $(RACE_COMMON:.o=.d) $(FAULT_ACTS:.o=.d) \
+    $(FUZZ_PROGS:%=%.d) $(STATIC_PARTS:.o=.d)

@@ -1,0 +1,68 @@
+/*
+ * Answers a jailed program's seccomp notifications: its one execve, and the
+ * metadata calls that name a file by path, which Landlock does not mediate.
+ * Each is carried out on a pinned descriptor that was proved to lie in the
+ * root, or fails (seccomp_unotify(2)). With a guard (create-only) all of
+ * metadata, by descriptor too, all renames and removals come here: names that
+ * are not the program's own are EPERM, metadata of what is not its own is
+ * answered and left as it is. What is opened as a log is (O_APPEND, created
+ * where it is not there) comes here, too: the program's log is given to it as
+ * an open descriptor, whatever lies at its name.
+ */
+#ifndef FILESONLY_BROKER_BROKER_H
+#define FILESONLY_BROKER_BROKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/auto.h"
+
+struct create_only;
+struct root;
+struct seccomp_notif;
+struct seccomp_notif_resp;
+
+struct broker {
+	int listener;      /* owned; -1: none */
+	int proc;          /* /proc; borrowed, like both below */
+	struct root *root; /* in which all that is done must lie */
+	struct create_only
+	    *create_only; /* NULL: nothing in the root is guarded */
+	pid_t launcher;   /* who may execute once */
+	const char *log;  /* the name of the log, or NULL; borrowed */
+	int log_fd;       /* what the program gets for it; borrowed */
+	bool log_given;
+	bool exec_done;
+	size_t request_size;                 /* the kernel's */
+	struct seccomp_notif *request;       /* at least that long */
+	struct seccomp_notif_resp *response; /* likewise */
+};
+
+/* What a broker works with: see above. */
+struct broker_parts {
+	int listener;
+	int proc;
+	struct root *root;
+	struct create_only *create_only;
+	pid_t launcher;
+	const char *log;
+	int log_fd;
+};
+
+/*
+ * Takes over the listener (-1: none, broker_serve is not called then); our
+ * working directory must be /proc where anything is brokered. Returns 0, or
+ * -1 with errno. broker_close ends it in any case.
+ */
+int broker_open(struct broker *broker,
+    const struct broker_parts *parts) must_check;
+void broker_close(struct broker *broker);
+
+/* Can what the launcher names be read at all? Else errno says why not. */
+bool broker_can_read(const struct broker *broker) must_check;
+
+/* Receives one notification and answers it; for when the listener is ready. */
+void broker_serve(struct broker *broker);
+
+#endif

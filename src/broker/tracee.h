@@ -1,0 +1,61 @@
+/*
+ * A jailed program's thread that waits in a notified call: its memory, copied
+ * once and never read again, and what it names, pinned as the call itself
+ * would have found it. For the broker and its acts alone.
+ */
+#ifndef FILESONLY_BROKER_TRACEE_H
+#define FILESONLY_BROKER_TRACEE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/auto.h"
+
+struct tracee {
+	pid_t pid;    /* a thread's */
+	int proc;     /* /proc, open as it was before the jail */
+	int listener; /* tells whether the caller still waits */
+	uint64_t id;  /* of its notification */
+};
+
+/* A name in a pinned directory: what rename and unlink act on. */
+struct tracee_name {
+	int parent;              /* O_PATH; owned */
+	char name[NAME_MAX + 1]; /* one component, neither "." nor ".." */
+	bool directory;          /* a slash stood behind it */
+};
+
+/*
+ * A string of at most size bytes with its NUL (errno too_long where it has
+ * none in that many, EFAULT). Returns 0 or -1 with errno.
+ */
+int tracee_text(const struct tracee *tracee, uint64_t from, char *to,
+    size_t size, int too_long) must_check;
+
+/* Exactly size bytes. Returns 0, or -1 with EFAULT. */
+int tracee_bytes(const struct tracee *tracee, uint64_t from, void *to,
+    size_t size) must_check;
+
+/*
+ * Pins, O_PATH, what the path at that address names; dir is the caller's
+ * descriptor or AT_FDCWD, flags are AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH.
+ * Returns a descriptor that the caller of this owns, or -1 with errno.
+ */
+int tracee_pin(const struct tracee *tracee, int dir, uint64_t path,
+    int flags) must_check;
+
+/* The same for what the caller has open under a number (EBADF: O_PATH). */
+int tracee_pin_open(const struct tracee *tracee, int number) must_check;
+
+/*
+ * The directory and last component of a path. EBUSY where that is the
+ * directory itself. tracee_name_close ends it, in every case.
+ */
+int tracee_find_name(const struct tracee *tracee, int dir, uint64_t path,
+    struct tracee_name *name) must_check;
+void tracee_name_close(struct tracee_name *name);
+
+#endif

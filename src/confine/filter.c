@@ -1,0 +1,71 @@
+/*
+ * Hands the filters that were made at build time to the kernel. Knows
+ * seccomp(2) and nothing of what the filters say.
+ */
+#include "confine/filter.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+
+#include "filters.h"
+
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5) /* Linux 5.19 */
+#endif
+
+#define CODE(array)                                       \
+	{                                                 \
+		sizeof(array) / sizeof((array)[0]), array \
+	}
+
+static const struct {
+	unsigned short len;
+	const struct sock_filter *code;
+} filters[] = {
+	[FILTER_FILES] = CODE(code_files),
+	[FILTER_FILES_READ_ONLY] = CODE(code_files_read_only),
+	[FILTER_PROGRAM] = CODE(code_program),
+	[FILTER_PROGRAM_BROKERED] = CODE(code_program_brokered),
+	[FILTER_PROGRAM_CREATE_ONLY] = CODE(code_program_guarded),
+	[FILTER_PROGRAM_READ_ONLY] = CODE(code_program_read_only),
+	[FILTER_PROGRAM_EXEC] = CODE(code_program_exec),
+	[FILTER_PROGRAM_EXEC_READ_ONLY] = CODE(code_program_exec_read_only),
+	[FILTER_SUPERVISOR] = CODE(code_supervisor),
+	[FILTER_LOG_HELPER] = CODE(code_log_helper),
+	[FILTER_SUPERVISOR_CREATE_ONLY] = CODE(code_supervisor_guard),
+};
+
+_Static_assert(sizeof(filters) / sizeof(filters[0]) == FILTER_COUNT,
+    "a filter without code");
+
+static int
+load(enum filter filter, unsigned long flags)
+{
+	struct sock_fprog program = { filters[filter].len,
+		(struct sock_filter *)(uintptr_t)filters[filter].code };
+
+	return (
+	    int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+}
+
+int
+filter_load(enum filter filter)
+{
+	return load(filter, 0);
+}
+
+int
+filter_load_with_listener(enum filter filter)
+{
+	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	int fd = load(filter, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+
+	/* Before Linux 5.19 a signal may restart a call that is waited for. */
+	if (fd < 0 && errno == EINVAL)
+		fd = load(filter, flags);
+	return fd;
+}

@@ -1,0 +1,42 @@
+/*
+ * The seccomp filters, compiled by libseccomp when filesonly is built
+ * (tools/mkfilters.c) and loaded here as they are.
+ */
+#ifndef FILESONLY_CONFINE_FILTER_H
+#define FILESONLY_CONFINE_FILTER_H
+
+#include "base/auto.h"
+
+enum filter {
+	FILTER_FILES,                  /* internal subsystems: an allow-list */
+	FILTER_FILES_READ_ONLY,        /* ... in which nothing can be changed */
+	FILTER_PROGRAM,                /* rsync in a namespace: one exec */
+	FILTER_PROGRAM_BROKERED,       /* ... path-based metadata is notified */
+	FILTER_PROGRAM_CREATE_ONLY,    /* ... and by descriptor; renames and
+					* removals, too; nothing that exists
+					* is opened for writing (create-only) */
+	FILTER_PROGRAM_READ_ONLY,      /* ... every metadata call is refused */
+	FILTER_PROGRAM_EXEC,           /* without a listener: exec is left to
+					* a namespace in which only rsync's
+					* files can be executed */
+	FILTER_PROGRAM_EXEC_READ_ONLY, /* ... and nothing can be changed */
+	FILTER_SUPERVISOR,             /* who waits for rsync: an allow-list */
+	FILTER_SUPERVISOR_CREATE_ONLY, /* ... and judges what it changes */
+	FILTER_LOG_HELPER,             /* who connects to the log anew */
+	FILTER_COUNT
+};
+
+/*
+ * Loads a filter onto this thread; no_new_privs must be set. Returns 0, or
+ * -1 with errno.
+ */
+int filter_load(enum filter filter) must_check;
+
+/*
+ * The same, with a listener for the calls that the filter notifies: returns
+ * its descriptor (close-on-exec), or -1 with errno (EBUSY: a container has
+ * installed one already).
+ */
+int filter_load_with_listener(enum filter filter) must_check;
+
+#endif

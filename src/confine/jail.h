@@ -1,0 +1,61 @@
+/*
+ * The wall. A profile says what a subsystem still needs; entering it takes
+ * everything else away from this process (or from the program that is run),
+ * by means that the kernel enforces: Landlock, seccomp, a mount namespace, a
+ * broker for metadata calls. A means that is missing refuses, unless the
+ * policy says confine=prefer.
+ */
+#ifndef FILESONLY_CONFINE_JAIL_H
+#define FILESONLY_CONFINE_JAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/auto.h"
+#include "policy/policy.h"
+
+struct root;
+struct session;
+
+/* Rows of the table in profile.c. */
+enum jail_profile {
+	JAIL_FILES,   /* internal subsystems: descriptors and openat2 only */
+	JAIL_PROGRAM, /* rsync: one exec, no network, files in the root only */
+};
+
+struct jail_plan {
+	enum jail_profile profile;
+	const struct policy *policy;   /* mode, confine, jail wish */
+	const struct session *session; /* a program's: what is its own */
+	struct root *root;             /* reopened if the namespace changes */
+};
+
+/* What was entered, for the audit line, or why it could not be. */
+struct jail_report {
+	char means[64]; /* "landlock7+seccomp+broker" */
+	char lack[192]; /* what this kernel lacks; "" where nothing */
+};
+
+/*
+ * Confines this process for good; called before the first client byte is
+ * read, at the top of the function that needs it. Returns 0 (with
+ * report->lack set where confine=prefer went on without), or -1: the service
+ * must be refused with REFUSE_CONFINEMENT.
+ */
+int jail_enter(const struct jail_plan *plan,
+    struct jail_report *report) must_check;
+
+/*
+ * Returns true where program_run would use a mount namespace, in which what
+ * lies outside does not exist: only there may rsync follow symlinks (-L -K -k).
+ */
+bool jail_has_namespace(const struct policy *policy);
+
+/*
+ * Returns true where a program's log (program_command) can be had: not where a
+ * container has taken the one listener that there may be.
+ */
+bool jail_has_log(const struct policy *policy);
+
+#endif

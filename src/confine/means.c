@@ -1,0 +1,298 @@
+/*
+ * The choice of walls and the way behind them. Order is everything: mounts
+ * before Landlock (a landlocked task may not mount), capabilities before a
+ * filter, all of it before the first fork. A means that can't be had refuses,
+ * unless the policy prefers to go on.
+ */
+#include "confine/means.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+
+#include "base/xalloc.h"
+#include "confine/caps.h"
+#include "confine/filter.h"
+#include "confine/landlock.h"
+#include "confine/mountns.h"
+#include "confine/needed_files.h"
+#include "confine/profiles.h"
+#include "root/root.h"
+
+void
+jail_report_add(struct jail_report *report, const char *word)
+{
+	size_t before = strlen(report->means);
+	struct buf means;
+
+	buf_init(&means, report->means, sizeof(report->means) - 1);
+	means.len = before;
+	if (before > 0)
+		buf_add_text(&means, "+");
+	buf_add_text(&means, word);
+	if (means.full)
+		means.len = before;
+	buf_text(&means);
+}
+
+void
+jail_report_lack(struct jail_report *report, const char *format, ...)
+{
+	va_list args;
+
+	if (report->lack[0] != '\0')
+		return;
+	va_start(args, format);
+	vsnprintf(report->lack, sizeof(report->lack), format, args);
+	va_end(args);
+}
+
+/*
+ * Can a filter with a listener be had? Only where a filter stands already (a
+ * container's) may there be one with a listener, which excludes ours; and
+ * only trying tells, in a child.
+ */
+static bool
+can_listen(void)
+{
+	int status;
+	pid_t pid;
+
+	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
+		return true;
+	pid = fork();
+	if (pid == 0)
+		_exit(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+			      filter_load_with_listener(FILTER_PROGRAM) >= 0
+			  ? 0
+			  : 1);
+	if (pid < 0)
+		return false;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/*
+ * A broker reads what a program names from its memory. Yama may restrict that
+ * to none (scope 2 and 3; scope 1 has ancestors), a filter may hide the call.
+ */
+static bool
+can_read_programs(void)
+{
+	auto_fd int scope =
+	    open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
+	char byte = '0', copy;
+	struct iovec from = { &byte, 1 }, to = { &copy, 1 };
+
+	if (process_vm_readv(getpid(), &to, 1, &from, 1, 0) != 1)
+		return false;
+	return scope < 0 || (read(scope, &byte, 1) == 1 && byte < '2');
+}
+
+static const char *
+why_no_broker(bool listener)
+{
+	if (!listener)
+		return "another seccomp listener stands already";
+	return can_read_programs() ? NULL : "a program's memory can't be read";
+}
+
+/* Entering fails for good: who would rather go on without asks first. */
+static bool
+can_enter(enum view space, const struct policy *policy)
+{
+	const char *step;
+
+	return policy->confine == CONFINE_REQUIRE ||
+	       mountns_probe(space == VIEW_USER, &step) == 0;
+}
+
+static enum view
+choose_view(const struct means *means, const struct policy *policy)
+{
+	enum view space;
+
+	if (caps_may_mount())
+		space = VIEW_MOUNTS;
+	else if (policy->jail == JAIL_NAMESPACE || means->landlock == 0 ||
+		 means->no_broker != NULL)
+		space = VIEW_USER;
+	else
+		return VIEW_HOST;
+	return can_enter(space, policy) ? space : VIEW_HOST;
+}
+
+void
+means_choose(struct means *means, const struct policy *policy,
+    enum jail_profile profile)
+{
+	int abi = landlock_abi();
+
+	*means = (struct means){ .landlock = abi,
+		.landlock_error = abi < 0 ? errno : 0 };
+	if (abi < LANDLOCK_ABI_MIN)
+		means->landlock = 0;
+	means->listener = profile == JAIL_FILES || can_listen();
+	if (profile == JAIL_PROGRAM)
+		means->no_broker = why_no_broker(means->listener);
+	means->view = choose_view(means, policy);
+}
+
+static const struct profile *
+profile_for(const struct jail_plan *plan)
+{
+	return profile_of(plan->profile, plan->policy->mode);
+}
+
+/* What may be done in the root's tree. */
+static uint64_t
+rights_in_root(const struct means *means, const struct jail_plan *plan)
+{
+	const struct profile *profile = profile_for(plan);
+
+	/* Nodes are dead on a nodev mount, and only there. */
+	uint64_t rights = profile->rights;
+
+	if (means->view == VIEW_MOUNTS)
+		rights |= profile->devices;
+	/* rsync asks nobody before it makes a symlink. */
+	if (plan->policy->links == LINKS_NONE)
+		rights &= ~(uint64_t)LL_MAKE_SYM;
+	return rights;
+}
+
+static int
+restrict_files(const struct means *means, const struct jail_plan *plan,
+    const struct needed_files *files, struct jail_report *report)
+{
+	size_t count = files == NULL ? 0 : files->count;
+	auto_free struct landlock_rule *rules =
+	    xcalloc(count + 3, sizeof(*rules));
+	auto_fd int passwd = -1;
+	auto_fd int group = -1;
+	struct buf word;
+	char room[24];
+
+	for (size_t i = 0; i < count; i++)
+		rules[i] = (struct landlock_rule){ files->at[i].fd,
+			files->at[i].access };
+	rules[count++] = (struct landlock_rule){ plan->root->fd,
+		rights_in_root(means, plan) };
+	if (files != NULL && means->view == VIEW_MOUNTS) {
+		passwd = open(MOUNTNS_PASSWD, O_PATH | O_CLOEXEC);
+		group = open(MOUNTNS_GROUP, O_PATH | O_CLOEXEC);
+		if (passwd >= 0)
+			rules[count++] =
+			    (struct landlock_rule){ passwd, LL_READ_FILE };
+		if (group >= 0)
+			rules[count++] =
+			    (struct landlock_rule){ group, LL_READ_FILE };
+	}
+	if (landlock_restrict(rules, count, means->landlock) != 0) {
+		jail_report_lack(report, "Landlock: %s", strerror(errno));
+		return -1;
+	}
+	buf_init(&word, room, sizeof(room));
+	buf_add_text(&word, "landlock");
+	buf_add_number(&word, (uint64_t)means->landlock, 0);
+	jail_report_add(report, buf_text(&word));
+	return 0;
+}
+
+static const char *
+why_no_landlock(const struct means *means)
+{
+	return means->landlock_error == 0 ? "older than ABI 2"
+					  : strerror(means->landlock_error);
+}
+
+/* What drives a user into a namespace; nothing where it was asked for. */
+static void
+lack_of_user(const struct means *means, struct jail_report *report,
+    const char *then)
+{
+	if (means->landlock == 0)
+		jail_report_lack(report, "Landlock: %s; %s",
+		    why_no_landlock(means), then);
+	else if (means->no_broker != NULL)
+		jail_report_lack(report, "%s; %s", means->no_broker, then);
+}
+
+static int
+enter_view(const struct means *means, const struct jail_plan *plan,
+    const struct needed_files *files, struct jail_report *report)
+{
+	const struct mountns_plan mounts = { .root_fd = plan->root->fd,
+		.user_namespace = means->view == VIEW_USER,
+		.read_only = !policy_may_write(plan->policy),
+		.one_file_system = plan->policy->one_file_system,
+		.names = means->view == VIEW_MOUNTS,
+		.files = files };
+	const char *step;
+	char room[128];
+
+	if (means->view == VIEW_HOST)
+		return 0;
+	if (mountns_enter(&mounts, &step) != 0) {
+		snprintf(room, sizeof(room), "%s: %s", step, strerror(errno));
+		if (means->view == VIEW_USER)
+			lack_of_user(means, report, room);
+		jail_report_lack(report, "%s", room);
+		return -1;
+	}
+	if (root_reopen(plan->root, files == NULL ? "/" : MOUNTNS_PLACE) != 0) {
+		jail_report_lack(report, "the root in its namespace: %s",
+		    strerror(errno));
+		return -1;
+	}
+	jail_report_add(report,
+	    means->view == VIEW_USER ? "userns" : "namespace");
+	return 0;
+}
+
+static enum caps_keep
+keep_for(const struct means *means, const struct jail_plan *plan)
+{
+	if (geteuid() != 0 || means->view == VIEW_USER)
+		return CAPS_NONE;
+	return means->view == VIEW_MOUNTS ? profile_for(plan)->caps
+					  : profile_for(plan)->in_ours;
+}
+
+/* Landlock or a namespace must stand: or the policy goes on without. */
+static int
+enter_landlock(const struct means *means, const struct jail_plan *plan,
+    const struct needed_files *files, struct jail_report *report)
+{
+	if (means->view == VIEW_USER)
+		lack_of_user(means, report,
+		    "in the user namespace other owners show as nobody");
+	if (means->landlock > 0)
+		return restrict_files(means, plan, files, report);
+	if (means->view != VIEW_HOST)
+		return 0;
+	jail_report_lack(report, "Landlock: %s, and no namespace can be had",
+	    why_no_landlock(means));
+	return plan->policy->confine == CONFINE_PREFER ? 0 : -1;
+}
+
+int
+means_enter(const struct means *means, const struct jail_plan *plan,
+    const struct needed_files *files, struct jail_report *report)
+{
+	if (enter_view(means, plan, files, report) != 0)
+		return -1;
+	if (caps_reduce(keep_for(means, plan)) != 0) {
+		jail_report_lack(report, "capabilities: %s", strerror(errno));
+		return -1;
+	}
+	return enter_landlock(means, plan, files, report);
+}

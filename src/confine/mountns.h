@@ -1,0 +1,58 @@
+/*
+ * A private mount namespace in which what lies outside the root does not
+ * exist: the root's tree (nosuid, nodev, noexec) and, for a program, the
+ * files that it needs to start. For root; for others by way of a user
+ * namespace, in which owners other than their own show as nobody.
+ */
+#ifndef FILESONLY_CONFINE_MOUNTNS_H
+#define FILESONLY_CONFINE_MOUNTNS_H
+
+#include <stdbool.h>
+
+#include "base/auto.h"
+
+struct needed_files;
+
+/* Where a program finds the root's tree; it starts there. */
+#define MOUNTNS_PLACE "/r"
+
+/* Where it finds the names of users and groups, if the plan has names. */
+#define MOUNTNS_PASSWD "/etc/passwd"
+#define MOUNTNS_GROUP "/etc/group"
+
+struct mountns_plan {
+	int root_fd;          /* the root's directory, borrowed */
+	bool user_namespace;  /* enter one first: we are not root */
+	bool read_only;       /* nothing in the tree can be changed */
+	bool one_file_system; /* mounts below the root are left out: what
+			       * lies under them shows */
+	bool names;           /* make up a passwd and group file with names
+			       * and ids only, from the system's */
+	const struct needed_files
+	    *files; /* a program's, readable and not
+		     * noexec; NULL: none, and the tree itself is
+		     * "/" (internal subsystems) */
+};
+
+/*
+ * Moves this process (which must have one thread) into the namespace for
+ * good; its working directory is the root's tree afterwards. Descriptors from
+ * before still lead to where they led: the caller closes them, and opens
+ * again what it needs ("/" or MOUNTNS_PLACE; root_reopen). Must come before
+ * landlock_restrict (a landlocked task may not mount) and caps_reduce.
+ *
+ * Returns 0, or -1 with errno and in *step what could not be done, in a few
+ * words: the process is in an undefined state then and must not go on. So
+ * ask mountns_probe first, or enter in a child.
+ */
+int mountns_enter(const struct mountns_plan *plan,
+    const char **step) must_check;
+
+/*
+ * Does in a child all that needs permission (namespaces, maps, a mount),
+ * because no setting of the kernel tells beforehand. Returns 0, or -1 with
+ * errno and the step as mountns_enter.
+ */
+int mountns_probe(bool user_namespace, const char **step) must_check;
+
+#endif

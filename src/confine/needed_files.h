@@ -1,0 +1,30 @@
+/*
+ * The files outside the root that a program needs to start, opened before the
+ * walls stand: which ones they are, program/elf.h finds out.
+ */
+#ifndef FILESONLY_CONFINE_NEEDED_FILES_H
+#define FILESONLY_CONFINE_NEEDED_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A file, or a directory and all that is below it. */
+struct needed_file {
+	char *path;      /* absolute, as the loader will name it */
+	int fd;          /* O_PATH or O_RDONLY, close-on-exec */
+	uint64_t access; /* LL_ rights: LL_READ_FILE, with LL_EXECUTE for the
+			  * program and its interpreter */
+};
+
+struct needed_files {
+	struct needed_file *at; /* the program first */
+	size_t count;
+	bool complete;  /* everything that is needed was found */
+	char lack[160]; /* what was not, and why; "" where complete */
+};
+
+/* Closes and frees everything; files may be used again. */
+void needed_files_free(struct needed_files *files);
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * Slots of an account are files 0, 1, ... in a directory that only it and
+ * root can use; who holds the lock of one (flock) has it. Locks live in the
+ * kernel: there is no count that could go wrong.
+ */
+#include "limits/slots.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "policy/policy.h"
+
+static int
+fail(struct buf *why, const char *base, const char *name, const char *text)
+{
+	buf_addf(why, "sessions-dir %s%s%s: %s", base,
+	    name[0] == '\0' ? "" : "/", name, text);
+	return -1;
+}
+
+/* The account's directory. */
+static int
+open_own(const char *base, uid_t uid, struct buf *why)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	auto_fd int parent = open(base, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int fd = -1;
+	struct stat st;
+	char name[16];
+
+	if (parent < 0)
+		return fail(why, base, "", strerror(errno));
+	snprintf(name, sizeof(name), "%u", (unsigned)uid);
+	fd = openat(parent, name, flags);
+	if (fd < 0 && errno == ENOENT) {
+		if (mkdirat(parent, name, 0700) != 0 && errno != EEXIST)
+			return fail(why, base, name, strerror(errno));
+		fd = openat(parent, name, flags);
+	}
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return fail(why, base, name, strerror(errno));
+	if (st.st_uid != uid || (st.st_mode & 077) != 0)
+		return fail(why, base, name,
+		    "must be the account's own, mode 0700");
+	return take_fd(&fd);
+}
+
+/* Returns a locked file, or -1 with EWOULDBLOCK or what went wrong. */
+static int
+try_slot(int directory, unsigned number)
+{
+	auto_fd int fd = -1;
+	char name[16];
+
+	snprintf(name, sizeof(name), "%u", number);
+	fd = openat(directory, name,
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0)
+		return -1;
+	return take_fd(&fd);
+}
+
+int
+slots_take(const struct policy *policy, uid_t uid, int *slot, struct buf *why)
+{
+	auto_fd int directory = -1;
+
+	*slot = -1;
+	if (policy->max_sessions == 0)
+		return 0;
+	directory = open_own(policy->sessions_dir, uid, why);
+	if (directory < 0)
+		return -1;
+	for (unsigned i = 0; i < policy->max_sessions; i++) {
+		*slot = try_slot(directory, i);
+		if (*slot >= 0)
+			return 0;
+		if (errno != EWOULDBLOCK)
+			return fail(why, policy->sessions_dir, "",
+			    strerror(errno));
+	}
+	return 0;
+}

@@ -1,0 +1,26 @@
+/*
+ * max-sessions: each session of an account holds one of its slots, a locked
+ * file. The kernel frees it when the session's last process is gone, however
+ * that ended.
+ */
+#ifndef FILESONLY_LIMITS_SLOTS_H
+#define FILESONLY_LIMITS_SLOTS_H
+
+#include <sys/types.h>
+
+#include "base/auto.h"
+#include "base/buf.h"
+
+struct policy;
+
+/*
+ * Takes a free slot of the account, in the directory UID of sessions-dir,
+ * which is made where the account may. Returns 0: *slot is the locked file
+ * (the caller's to close; no program inherits it), or -1 where none is free
+ * or no limit is set. Returns -1 with a sentence for the administrator in
+ * why: the directory is missing, or others can use it.
+ */
+int slots_take(const struct policy *policy, uid_t uid, int *slot,
+    struct buf *why) must_check;
+
+#endif

@@ -1,0 +1,357 @@
+/*
+ * Which files, which sections. Trusts the files (conffile.c saw to that) and
+ * the system for the account's groups.
+ */
+#include "policy/config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/names.h"
+#include "base/quote.h"
+#include "base/xalloc.h"
+#include "policy/config_file.h"
+#include "policy/groups.h"
+#include "policy/settings.h"
+
+struct loading {
+	const struct config_ask *ask;
+	struct settings settings;
+	struct groups groups;
+	bool profile_is_here; /* the one that was asked for */
+	const char *path;     /* of the file being read */
+	bool is_users;        /* it is the one in users.d */
+	int section_line;     /* of the section being read; -1: none yet */
+	enum rank rank;       /* of that section */
+	struct texts names;   /* of the sections that apply, by number */
+	size_t first;         /* the number of this file's first */
+};
+
+static int
+fail(struct buf *error, const char *text, const char *word)
+{
+	buf_add_text(error, text);
+	quote_add(error, word, strlen(word), 256);
+	return -1;
+}
+
+/* In a path it must be one component that leads nowhere else. */
+static bool
+name_is_safe(const char *name)
+{
+	if (name[0] == '\0' || strcmp(name, ".") == 0 ||
+	    strcmp(name, "..") == 0 || strlen(name) > 250)
+		return false;
+	for (; *name != '\0'; name++) {
+		if (*name == '/' || (unsigned char)*name < ' ' || *name == 127)
+			return false;
+	}
+	return true;
+}
+
+/* The name in "KIND NAME", or NULL where the section is of another kind. */
+static const char *
+name_in(const char *section, const char *kind)
+{
+	size_t len = strlen(kind);
+
+	if (strncmp(section, kind, len) != 0 ||
+	    (section[len] != ' ' && section[len] != '\t'))
+		return NULL;
+	return section + len + strspn(section + len, " \t");
+}
+
+/* Groups that can't be known: the section could be what narrows the account. */
+static enum rank
+rank_by_group(struct loading *loading, const char *name, struct buf *error)
+{
+	const struct session *session = loading->ask->session;
+	bool holds;
+
+	if (groups_hold(&loading->groups, session, name, &holds) == 0)
+		return holds ? RANK_GROUP : RANK_NOT_OURS;
+	buf_addf(error, "the account's groups can't be known: %s",
+	    errno == ENOSYS
+		? "this static filesonly can ask no name service for them"
+		: strerror(errno));
+	return RANK_BAD;
+}
+
+static enum rank
+rank_by_name(struct loading *loading, const char *section, struct buf *error)
+{
+	const struct config_ask *ask = loading->ask;
+	const char *user = ask->session->user, *name;
+
+	if (strcmp(section, "defaults") == 0)
+		return RANK_DEFAULTS;
+	name = name_in(section, "user");
+	if (name != NULL)
+		return strcmp(name, user) == 0 ? RANK_USER : RANK_NOT_OURS;
+	name = name_in(section, "group");
+	if (name != NULL)
+		return rank_by_group(loading, name, error);
+	name = name_in(section, "profile");
+	if (name != NULL)
+		return ask->profile != NULL && strcmp(name, ask->profile) == 0
+			   ? RANK_PROFILE
+			   : RANK_NOT_OURS;
+	fail(error,
+	    section[0] == '\0' ? "a line before the first [section]"
+			       : "no such section: ",
+	    section);
+	return RANK_BAD;
+}
+
+static enum rank
+rank_of(struct loading *loading, const char *section, struct buf *error)
+{
+	const char *name;
+
+	if (!loading->is_users)
+		return rank_by_name(loading, section, error);
+	name = name_in(section, "user");
+	if (section[0] == '\0' ||
+	    (name != NULL && strcmp(name, loading->ask->session->user) == 0))
+		return RANK_USER;
+	fail(error, "a file in users.d speaks of its own user only, not of ",
+	    section);
+	return RANK_BAD;
+}
+
+/* Blanks between kind and name don't make another section. */
+static bool
+same_section(const char *a, const char *b)
+{
+	size_t len = strcspn(a, " \t");
+
+	return strncmp(a, b, len) == 0 && strcspn(b, " \t") == len &&
+	       strcmp(a + len + strspn(a + len, " \t"),
+		   b + len + strspn(b + len, " \t")) == 0;
+}
+
+/* Notes the section that a line stands in, if it is a new one. */
+static int
+enter_section(struct loading *loading, const struct config_line *line,
+    struct buf *error)
+{
+	struct texts *names = &loading->names;
+
+	if (line->section_line == loading->section_line)
+		return 0;
+	loading->section_line = line->section_line;
+	loading->rank = rank_of(loading, line->section, error);
+	if (loading->rank == RANK_BAD)
+		return -1;
+	if (loading->rank == RANK_NOT_OURS)
+		return 0;
+	for (size_t i = loading->first; i < names->count; i++) {
+		if (same_section(names->at[i], line->section))
+			return fail(error, "a second section ", line->section);
+	}
+	names->at = xrealloc(names->at, names->count + 1, sizeof(*names->at));
+	names->at[names->count++] = xstrdup(line->section);
+	loading->profile_is_here |= loading->rank == RANK_PROFILE;
+	return 0;
+}
+
+static int
+take_line(void *context, const struct config_line *line, struct buf *error)
+{
+	struct loading *loading = context;
+
+	if (enter_section(loading, line, error) != 0)
+		return -1;
+	if (loading->rank == RANK_NOT_OURS)
+		return 0;
+	settings_add(&loading->settings, loading->rank, loading->names.count,
+	    loading->path, line);
+	return 0;
+}
+
+/* The files of one configuration, in a directory. */
+struct place {
+	int fd;
+	const char *path; /* the directory's */
+	uid_t also;       /* besides root, whose they may be */
+};
+
+/* Reads one file, if it is there; ENOENT is left to the caller. */
+static int
+read_file(struct loading *loading, const struct place *place, const char *name,
+    bool is_users, struct buf *error)
+{
+	char path[PATH_MAX];
+	auto_fd int fd = -1;
+
+	if (snprintf(path, sizeof(path), "%s/%s", place->path, name) >=
+	    (int)sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return fail(error, "the path is too long: ", name);
+	}
+	fd = config_open_file(place->fd, name, path, place->also, error);
+	if (fd < 0)
+		return -1;
+	loading->path = path;
+	loading->is_users = is_users;
+	loading->section_line = -1;
+	loading->first = loading->names.count;
+	if (config_read(fd, path, take_line, loading, error) == 0)
+		return 0;
+	errno = EINVAL;
+	return -1;
+}
+
+static bool
+is_drop_in(const char *name)
+{
+	size_t len = strlen(name);
+
+	return name[0] != '.' && len > 5 &&
+	       strcmp(name + len - 5, ".conf") == 0;
+}
+
+/* Returns 0, or -1 with errno. */
+static int
+list_drop_ins(const struct place *place, struct names *found)
+{
+	auto_fd int fd =
+	    openat(place->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	int failed;
+
+	if (stream == NULL)
+		return -1;
+	(void)!take_fd(&fd); /* the stream's now */
+	for (errno = 0; (entry = readdir(stream)) != NULL; errno = 0) {
+		if (is_drop_in(entry->d_name) &&
+		    !names_add(found, entry->d_name, strlen(entry->d_name))) {
+			errno = E2BIG;
+			break;
+		}
+	}
+	failed = errno;
+	closedir(stream);
+	names_sort(found, 0);
+	errno = failed;
+	return failed == 0 ? 0 : -1;
+}
+
+static int
+read_drop_in(struct loading *loading, const struct place *place,
+    const char *name, struct buf *error)
+{
+	if (read_file(loading, place, name, false, error) == 0)
+		return 0;
+	if (errno == ENOENT) /* it was listed: a link to nowhere */
+		buf_addf(error, "%s/%s: %s", place->path, name,
+		    strerror(errno));
+	return -1;
+}
+
+static int
+read_drop_ins(struct loading *loading, const struct place *place,
+    struct buf *error)
+{
+	struct names found = { 0 };
+	int result = list_drop_ins(place, &found);
+
+	if (result != 0)
+		buf_addf(error, "%s: %s", place->path, strerror(errno));
+	for (size_t i = 0; result == 0 && i < found.count; i++)
+		result = read_drop_in(loading, place, found.at[i], error);
+	names_free(&found);
+	return result;
+}
+
+/* What stands in a directory beside the file: all of it, or the user's. */
+static int
+read_beside(struct loading *loading, const struct place *main, const char *name,
+    const char *user, struct buf *error)
+{
+	char path[PATH_MAX], file[sizeof(loading->ask->session->user) + 8];
+	struct place place = { .path = path, .also = main->also };
+	auto_fd int fd = -1;
+
+	snprintf(path, sizeof(path), "%s/%s", main->path, name);
+	fd = config_open_directory(main->fd, name, path, main->also, error);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	place.fd = fd;
+	if (user == NULL)
+		return read_drop_ins(loading, &place, error);
+	snprintf(file, sizeof(file), "%s.conf", user);
+	if (read_file(loading, &place, file, true, error) != 0)
+		return errno == ENOENT ? 0 : -1;
+	return 0;
+}
+
+static int
+read_all(struct loading *loading, uid_t also, struct buf *error)
+{
+	const struct config_ask *ask = loading->ask;
+	const char *file = ask->file == NULL ? CONFIG_FILE : ask->file;
+	const char *slash = strrchr(file, '/');
+	const char *name = slash == NULL ? file : slash + 1;
+	char path[PATH_MAX]; /* "" for the top directory */
+	struct place place = { .path = path, .also = also };
+	auto_fd int fd = -1;
+
+	if (snprintf(path, sizeof(path), "%.*s",
+		slash == NULL ? 1 : (int)(slash - file),
+		slash == NULL ? "." : file) >= (int)sizeof(path))
+		return fail(error, "the path is too long: ", file);
+	fd = config_open_directory(AT_FDCWD, path[0] == '\0' ? "/" : path, path,
+	    also, error);
+	place.fd = fd;
+	if (fd < 0 || read_file(loading, &place, name, false, error) != 0) {
+		if (errno == ENOENT)
+			buf_addf(error, "%s: %s", file, strerror(errno));
+		return -1;
+	}
+	if (read_beside(loading, &place, "conf.d", NULL, error) != 0)
+		return -1;
+	return read_beside(loading, &place, "users.d", ask->session->user,
+	    error);
+}
+
+static void
+let_go(struct loading *loading)
+{
+	settings_free(&loading->settings);
+	for (size_t i = 0; i < loading->names.count; i++)
+		free(loading->names.at[i]);
+	free(loading->names.at);
+	groups_free(&loading->groups);
+}
+
+int
+config_load(struct policy *policy, const struct config_ask *ask,
+    struct buf *error)
+{
+	const struct session *session = ask->session;
+	bool is_own = ask->file != NULL && session->uid != 0;
+	struct loading loading = { .ask = ask };
+	int result;
+
+	if (!session->has_account || !name_is_safe(session->user))
+		return fail(error, "not the name of an account with a policy: ",
+		    session->user);
+	result = read_all(&loading, is_own ? session->uid : 0, error);
+	if (result == 0 && ask->profile != NULL && !loading.profile_is_here)
+		result =
+		    fail(error, "no line of [profile NAME] for ", ask->profile);
+	if (result == 0)
+		result =
+		    settings_apply(&loading.settings, session, policy, error);
+	if (result == 0 && is_own)
+		policy->own_config = xstrdup(ask->file);
+	policy->configured = result == 0 && !is_own;
+	let_go(&loading);
+	return result;
+}

@@ -1,0 +1,263 @@
+/*
+ * Files of the configuration, read whole and given to libinih line by line.
+ * Trusts what root (or, where the caller says so, the account) alone can
+ * write, by the open descriptor; nothing is checked first by name.
+ */
+#include "policy/config_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ini.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/io.h"
+#include "base/quote.h"
+#include "base/xalloc.h"
+
+enum {
+	FILE_MAX = 16 * 1024 * 1024,
+	LINE_ROOM = 8192, /* where libinih can be told; else 200 */
+	SECTION_MAX = 512,
+};
+
+/* Some builds of libinih are fixed at 200 bytes a line and lack these. */
+#pragma weak ini_max_line
+#pragma weak ini_initial_alloc
+#pragma weak ini_use_stack
+
+struct reader {
+	const char *at, *end;
+	int number;                /* of the line that was read last */
+	char section[SECTION_MAX]; /* the one that holds this line */
+	int section_line;
+	config_visit *visit;
+	void *context;
+	struct buf *why; /* the first fault, without its place */
+	int faulty;      /* its line; 0: none */
+};
+
+static int
+fail(struct buf *error, const char *path, const char *why)
+{
+	int saved = errno;
+
+	buf_addf(error, "%s: %s", path, why);
+	errno = saved;
+	return -1;
+}
+
+/* Anybody else could change what the account may do. */
+static int
+check_owner(int fd, const struct stat *st, const char *path, uid_t also,
+    struct buf *error)
+{
+	errno = EPERM;
+	if (st->st_uid != 0 && st->st_uid != also) {
+		buf_addf(error, "%s: belongs to uid %u; must belong to root",
+		    path, (unsigned)st->st_uid);
+		return -1;
+	}
+	if (st->st_mode & 022)
+		return fail(error, path,
+		    "group or others may write it (chmod go-w)");
+	return fd;
+}
+
+static int
+open_trusted(int at, const char *name, int flags, const char *path, uid_t also,
+    struct buf *error)
+{
+	auto_fd int fd = openat(at, name,
+	    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags);
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT)
+		return -1;
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return fail(error, path, strerror(errno));
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+		errno = EINVAL;
+		return fail(error, path, "is not a file");
+	}
+	if (check_owner(fd, &st, path, also, error) < 0)
+		return -1;
+	return take_fd(&fd);
+}
+
+int
+config_open_directory(int at, const char *name, const char *path, uid_t also,
+    struct buf *error)
+{
+	return open_trusted(at, name, O_DIRECTORY, path, also, error);
+}
+
+int
+config_open_file(int at, const char *name, const char *path, uid_t also,
+    struct buf *error)
+{
+	return open_trusted(at, name, 0, path, also, error);
+}
+
+static void
+blame(struct reader *reader, const char *why)
+{
+	if (reader->faulty != 0)
+		return;
+	reader->faulty = reader->number;
+	buf_add_text(reader->why, why);
+}
+
+/* "[" NAME "]" and nothing behind it but blanks or a comment. */
+static void
+note_section(struct reader *reader, const char *line, size_t len)
+{
+	const char *end = memchr(line, ']', len), *name = line + 1, *rest;
+	const char *stop = line + len;
+
+	if (end == NULL)
+		return; /* libinih's to refuse */
+	rest = end + 1;
+	while (rest < stop && memchr(" \t\r", *rest, 3) != NULL)
+		rest++;
+	if (rest < stop && (*rest != ';' || rest == end + 1))
+		blame(reader, "text behind the section's ]");
+	while (name < end && (*name == ' ' || *name == '\t'))
+		name++;
+	while (end > name && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	len = (size_t)(end - name);
+	if (len >= SECTION_MAX)
+		blame(reader, "the section's name is too long");
+	else
+		memcpy(reader->section, name, len);
+	reader->section[len < SECTION_MAX ? len : 0] = '\0';
+	reader->section_line = reader->number;
+}
+
+/*
+ * libinih's reader. Blanks in front of a line go: to libinih they would mean
+ * that the line before goes on.
+ */
+static char *
+read_line(char *room, int size, void *context)
+{
+	struct reader *reader = context;
+	size_t left = (size_t)(reader->end - reader->at), len;
+	const char *line = reader->at, *newline;
+
+	if (left == 0 || reader->faulty != 0)
+		return NULL;
+	newline = memchr(line, '\n', left);
+	len = newline == NULL ? left : (size_t)(newline - line);
+	reader->at += newline == NULL ? len : len + 1;
+	reader->number++;
+	while (len > 0 && (*line == ' ' || *line == '\t')) {
+		line++;
+		len--;
+	}
+	/* libinih takes three bytes for itself. */
+	if (len + 3 > (size_t)size)
+		blame(reader, "the line is too long");
+	else if (memchr(line, '\0', len) != NULL)
+		blame(reader, "the line holds a NUL byte");
+	if (reader->faulty != 0)
+		return NULL;
+	if (len > 0 && line[0] == '[')
+		note_section(reader, line, len);
+	memcpy(room, line, len);
+	room[len] = '\0';
+	return room;
+}
+
+/* libinih's handler: 1 goes on. Its section is cut at 49 bytes, ours isn't. */
+static int
+take_setting(void *context, const char *section, const char *key,
+    const char *value)
+{
+	struct reader *reader = context;
+	const struct config_line line = { .number = reader->number,
+		.section = reader->section,
+		.section_line = reader->section_line,
+		.key = key,
+		.value = value };
+
+	(void)section;
+	if (reader->faulty != 0)
+		return 1;
+	if (strstr(value, " #") != NULL || strstr(value, "\t#") != NULL) {
+		blame(reader, "a comment behind a value begins with ;");
+		return 0;
+	}
+	if (reader->visit(reader->context, &line, reader->why) == 0)
+		return 1;
+	reader->faulty = reader->number;
+	return 0;
+}
+
+static void
+widen_lines(void)
+{
+	if (&ini_max_line == NULL || &ini_initial_alloc == NULL ||
+	    &ini_use_stack == NULL)
+		return;
+	ini_use_stack = false;
+	ini_max_line = LINE_ROOM;
+	ini_initial_alloc = LINE_ROOM;
+}
+
+static int
+parse(struct reader *reader, const char *path, struct buf *error)
+{
+	int broken;
+
+	widen_lines();
+	broken = ini_parse_stream(read_line, reader, take_setting, reader);
+	if (broken < 0)
+		return fail(error, path, "no memory");
+	if (broken > 0 && (reader->faulty == 0 || broken < reader->faulty)) {
+		buf_addf(error,
+		    "%s:%d: neither [section], key = value nor a comment", path,
+		    broken);
+		return -1;
+	}
+	if (reader->faulty == 0)
+		return 0;
+	buf_addf(error, "%s:%d: ", path, reader->faulty);
+	buf_add(error, reader->why->bytes, reader->why->len);
+	return -1;
+}
+
+int
+config_read(int fd, const char *path, config_visit *visit, void *context,
+    struct buf *error)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	char room[1024];
+	struct buf why;
+	struct reader reader = { .visit = visit,
+		.context = context,
+		.why = &why };
+	auto_free char *text = NULL;
+	struct stat st;
+	ssize_t len;
+
+	buf_init(&why, room, sizeof(room));
+	if (fstat(fd, &st) != 0)
+		return fail(error, path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return fail(error, path, "is not a file");
+	if (st.st_size > FILE_MAX)
+		return fail(error, path, "is larger than 16 MiB");
+	text = xcalloc(1, (size_t)st.st_size + 1);
+	len = io_read_all(fd, text, (size_t)st.st_size);
+	if (len < 0)
+		return fail(error, path, strerror(errno));
+	reader.at = text;
+	reader.end = text + len;
+	/* Some editors begin a file so. */
+	if (len >= 3 && memcmp(text, mark, 3) == 0)
+		reader.at += 3;
+	return parse(&reader, path, error);
+}

@@ -1,0 +1,146 @@
+/* The keys of a policy: options and configuration have the same. Data only. */
+#include <stddef.h>
+
+#include "policy/policy.h"
+
+static const struct key_word mode_words[] = {
+	{ "read-write", MODE_READ_WRITE },
+	{ "read-only", MODE_READ_ONLY },
+	{ "write-only", MODE_WRITE_ONLY },
+	{ "create-only", MODE_CREATE_ONLY },
+	{ NULL, 0 },
+};
+
+static const struct key_word service_words[] = {
+	{ "all", SERVICE_ALL },
+	{ "sftp", SERVICE_SFTP },
+	{ "rsync", SERVICE_RSYNC },
+	{ NULL, 0 },
+};
+
+static const struct key_word confine_words[] = {
+	{ "require", CONFINE_REQUIRE },
+	{ "prefer", CONFINE_PREFER },
+	{ NULL, 0 },
+};
+
+static const struct key_word jail_words[] = {
+	{ "auto", JAIL_AUTO },
+	{ "namespace", JAIL_NAMESPACE },
+	{ NULL, 0 },
+};
+
+static const struct key_word links_words[] = {
+	{ "any", LINKS_ANY },
+	{ "relative", LINKS_RELATIVE },
+	{ "none", LINKS_NONE },
+	{ NULL, 0 },
+};
+
+static const struct key_word names_words[] = {
+	{ "system", NAMES_SYSTEM },
+	{ "own", NAMES_OWN },
+	{ "none", NAMES_NONE },
+	{ NULL, 0 },
+};
+
+static const struct key_word audit_loss_words[] = {
+	{ "count", AUDIT_COUNT },
+	{ "refuse", AUDIT_REFUSE },
+	{ NULL, 0 },
+};
+
+static const struct key_word audit_format_words[] = {
+	{ "logfmt", AUDIT_LOGFMT },
+	{ "json", AUDIT_JSON },
+	{ NULL, 0 },
+};
+
+static const struct key_word rsync_version_words[] = {
+	{ "any", RSYNC_ANY },
+	{ "3.5", RSYNC_3_5 },
+	{ NULL, 0 },
+};
+
+#define AT(member) offsetof(struct policy, member)
+
+// clang-format off
+const struct key policy_keys[] = {
+	{ "root", KEY_PATH, NARROW_ROOT, AT(root), NULL, NULL, 0, 0,
+	    "the directory that is served" },
+	{ "start-dir", KEY_PATH, NARROW_TAKE, AT(start_dir), "/", NULL, 0, 0,
+	    "where a session starts, inside the root" },
+	{ "mode", KEY_WORD, NARROW_MODE, AT(mode), "read-write", mode_words, 0, 0,
+	    "what may happen to files" },
+	{ "delete", KEY_FLAG, NARROW_NO, AT(may_delete), "yes", NULL, 0, 0,
+	    "files and directories may be removed" },
+	{ "overwrite", KEY_FLAG, NARROW_NO, AT(may_overwrite), "yes", NULL, 0, 0,
+	    "what exists may be changed" },
+	{ "own-window", KEY_NUMBER, NARROW_LESS, AT(own_window), "3600", NULL, 1, 86400,
+	    "seconds in which a session may change what it made" },
+	{ "services", KEY_LIST, NARROW_COMMON, AT(services), "all", service_words, 0, 0,
+	    "what is served" },
+	{ "home-in-root", KEY_FLAG, NARROW_NO, AT(home_in_root), "no", NULL, 0, 0,
+	    "the account's start-up files may lie in the root" },
+	{ "umask", KEY_OCTAL, NARROW_EITHER, AT(umask), "none", NULL, 0, 0777,
+	    "permission bits that what is created does not get" },
+	{ "file-mode", KEY_OCTAL, NARROW_COMMON, AT(file_mode), "none", NULL, 0, 0777,
+	    "the mode of each file that is created" },
+	{ "dir-mode", KEY_OCTAL, NARROW_COMMON, AT(dir_mode), "none", NULL, 0, 0777,
+	    "the mode of each directory that is created" },
+	{ "hide", KEY_GLOBS, NARROW_ALSO, AT(hide), "none", NULL, 0, 0,
+	    "names that are not shown" },
+	{ "deny", KEY_GLOBS, NARROW_ALSO, AT(deny), "none", NULL, 0, 0,
+	    "names that can't be opened or created" },
+	{ "links", KEY_WORD, NARROW_LATER, AT(links), "any", links_words, 0, 0,
+	    "what symlinks a client may create" },
+	{ "set-id", KEY_FLAG, NARROW_NO, AT(set_id), "no", NULL, 0, 0,
+	    "setuid and setgid bits of uploads are kept" },
+	{ "atomic-uploads", KEY_FLAG, NARROW_YES, AT(atomic_uploads), "no", NULL, 0, 0,
+	    "an upload gets its name only when it is complete" },
+	{ "names", KEY_WORD, NARROW_LATER, AT(names), "system", names_words, 0, 0,
+	    "whose user and group names listings show" },
+	{ "one-file-system", KEY_FLAG, NARROW_YES, AT(one_file_system), "no", NULL, 0, 0,
+	    "mounts below the root are not crossed" },
+	{ "absolute", KEY_FLAG, NARROW_TAKE, AT(absolute), "no", NULL, 0, 0,
+	    "paths may start with the root's own path" },
+	{ "munge-links", KEY_FLAG, NARROW_YES, AT(munge_links), "no", NULL, 0, 0,
+	    "symlinks from rsync clients are made unusable" },
+	{ "lock", KEY_FLAG, NARROW_YES, AT(lock), "no", NULL, 0, 0,
+	    "one writing rsync at a time" },
+	{ "max-file-size", KEY_SIZE, NARROW_LESS, AT(max_file_size), "none", NULL, 1, INT64_MAX,
+	    "bytes that one file may have" },
+	{ "max-session-bytes", KEY_SIZE, NARROW_LESS, AT(max_session_bytes), "none", NULL, 1, INT64_MAX,
+	    "bytes that one session may move" },
+	{ "bandwidth", KEY_SIZE, NARROW_LESS, AT(bandwidth), "none", NULL, 1024, INT64_MAX,
+	    "bytes a second" },
+	{ "idle-timeout", KEY_NUMBER, NARROW_LESS, AT(idle_timeout), "none", NULL, 1, INT32_MAX,
+	    "seconds without a byte that end a session" },
+	{ "session-timeout", KEY_NUMBER, NARROW_LESS, AT(session_timeout), "none", NULL, 1, INT32_MAX,
+	    "seconds that a session may last" },
+	{ "max-sessions", KEY_NUMBER, NARROW_LESS, AT(max_sessions), "none", NULL, 1, 10000,
+	    "sessions of the account at a time" },
+	{ "sessions-dir", KEY_PATH, NARROW_REFUSE, AT(sessions_dir), "/run/filesonly", NULL, 0, 0,
+	    "where max-sessions counts them" },
+	{ "exact", KEY_COMMANDS, NARROW_LISTED, AT(exact), "none", NULL, 0, 0,
+	    "only this very command is served (may be given again)" },
+	{ "confine", KEY_WORD, NARROW_REFUSE, AT(confine), "require", confine_words, 0, 0,
+	    "refuse, or go on, where the kernel can't confine" },
+	{ "jail", KEY_WORD, NARROW_REFUSE, AT(jail), "auto", jail_words, 0, 0,
+	    "which means of confinement" },
+	{ "rsync", KEY_PATH, NARROW_REFUSE, AT(rsync), "/usr/bin/rsync", NULL, 0, 0,
+	    "the rsync to run" },
+	{ "rsync-version", KEY_WORD, NARROW_REFUSE, AT(rsync_version), "any", rsync_version_words, 0, 0,
+	    "its age: 3.5 (or newer) gets --confine-root, too" },
+	{ "audit", KEY_PATH, NARROW_REFUSE, AT(audit), "syslog", NULL, 0, 0,
+	    "where the audit lines go: syslog, journal, or a file" },
+	{ "audit-loss", KEY_WORD, NARROW_REFUSE, AT(audit_loss), "count", audit_loss_words, 0, 0,
+	    "what happens to changes while there is no log" },
+	{ "audit-format", KEY_WORD, NARROW_REFUSE, AT(audit_format), "logfmt", audit_format_words, 0, 0,
+	    "how an audit line is written" },
+	{ NULL, KEY_FLAG, NARROW_REFUSE, 0, NULL, NULL, 0, 0, NULL },
+};
+// clang-format on
+
+_Static_assert(sizeof(policy_keys) / sizeof(policy_keys[0]) <= 64,
+    "struct key_set has a bit for each");

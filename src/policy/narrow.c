@@ -1,0 +1,203 @@
+/*
+ * One policy narrowed by what a command line asks for, key by key, as the
+ * table's column says. Pure. The command line may be the client's.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/quote.h"
+#include "base/xalloc.h"
+#include "policy/policy.h"
+
+static int
+refuse(struct buf *error, const struct key *key, const char *why)
+{
+	buf_addf(error, "%s %s", key->name, why);
+	return -1;
+}
+
+/* By text only: whether it really lies there is the kernel's to say, when
+ * policy->below is opened. */
+static int
+narrow_root(struct policy *policy, const struct policy *asked,
+    const struct key *key, struct buf *error)
+{
+	const char *root = policy->root, *wanted = asked->root;
+	size_t len = root == NULL ? 0 : strlen(root);
+
+	while (len > 1 && root[len - 1] == '/')
+		len--;
+	if (len == 1 && root[0] == '/')
+		len = 0;
+	if (root == NULL || wanted[0] != '/' ||
+	    strncmp(wanted, root, len) != 0 ||
+	    (wanted[len] != '/' && wanted[len] != '\0')) {
+		buf_addf(error, "%s ", key->name);
+		quote_add(error, wanted, strlen(wanted), 256);
+		buf_add_text(error, " is not in the configured root");
+		return -1;
+	}
+	wanted += len + strspn(wanted + len, "/");
+	if (wanted[0] == '\0')
+		return 0;
+	free(policy->below);
+	policy->below = xstrdup(wanted);
+	/* Where a session starts was said of the wider root. */
+	free(policy->start_dir);
+	policy->start_dir = xstrdup("/");
+	return 0;
+}
+
+static int
+narrow_mode(struct policy *policy, const struct policy *asked,
+    const struct key *key, struct buf *error)
+{
+	if (mode_within(asked->mode, policy->mode))
+		policy->mode = asked->mode;
+	else if (!mode_within(policy->mode, asked->mode))
+		return refuse(error, key,
+		    "that is asked for and the configured one: neither is "
+		    "the stricter");
+	return 0;
+}
+
+/* Both at the same member of two policies; 0 is no limit. */
+static void
+narrow_number(const struct key *key, void *ours, const void *asked)
+{
+	uint64_t *size = ours;
+	unsigned *number = ours;
+
+	if (key->kind == KEY_SIZE) {
+		uint64_t limit = *(const uint64_t *)asked;
+
+		if (limit != 0 && (*size == 0 || limit < *size))
+			*size = limit;
+	} else {
+		unsigned limit = *(const unsigned *)asked;
+
+		if (limit != 0 && (*number == 0 || limit < *number))
+			*number = limit;
+	}
+}
+
+static void
+narrow_bits(unsigned *ours, unsigned asked)
+{
+	if (*ours == MODE_UNSET)
+		*ours = asked;
+	else if (asked != MODE_UNSET)
+		*ours |= asked;
+}
+
+static void
+replace(char **ours, const char *asked)
+{
+	free(*ours);
+	*ours = xstrdup(asked);
+}
+
+static int
+add_texts(struct policy *policy, const struct key *key,
+    const struct texts *asked, struct buf *error)
+{
+	for (size_t i = 0; i < asked->count; i++) {
+		if (policy_set(policy, key->name, asked->at[i], error) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+is_listed(const struct texts *texts, const char *text)
+{
+	for (size_t i = 0; i < texts->count; i++) {
+		if (strcmp(texts->at[i], text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* An empty list stands for all there is, so it can't be a result. */
+static int
+narrow_listed(struct policy *policy, const struct key *key, struct texts *ours,
+    const struct texts *asked, struct buf *error)
+{
+	for (size_t i = 0; i < asked->count && ours->count > 0; i++) {
+		if (!is_listed(ours, asked->at[i]))
+			return refuse(error, key,
+			    "that is asked for is not among the configured");
+	}
+	if (asked->count == 0)
+		return 0;
+	if (policy_set(policy, key->name, "none", error) != 0)
+		return -1;
+	return add_texts(policy, key, asked, error);
+}
+
+static int
+narrow_key(struct policy *policy, const struct policy *asked,
+    const struct key *key, struct buf *error)
+{
+	void *ours = (char *)policy + key->offset;
+	const void *theirs = (const char *)asked + key->offset;
+	bool *flag = ours;
+	unsigned *number = ours;
+
+	switch (key->narrow) {
+	case NARROW_REFUSE:
+		return refuse(error, key, "can't be asked for here");
+	case NARROW_TAKE:
+		if (key->kind == KEY_PATH)
+			replace(ours, *(char *const *)theirs);
+		else
+			*flag = *(const bool *)theirs;
+		return 0;
+	case NARROW_ROOT:
+		return narrow_root(policy, asked, key, error);
+	case NARROW_MODE:
+		return narrow_mode(policy, asked, key, error);
+	case NARROW_NO:
+		*flag = *flag && *(const bool *)theirs;
+		return 0;
+	case NARROW_YES:
+		*flag = *flag || *(const bool *)theirs;
+		return 0;
+	case NARROW_LATER:
+		if (*(const unsigned *)theirs > *number)
+			*number = *(const unsigned *)theirs;
+		return 0;
+	case NARROW_COMMON:
+		*number &= *(const unsigned *)theirs;
+		return 0;
+	case NARROW_EITHER:
+		narrow_bits(number, *(const unsigned *)theirs);
+		return 0;
+	case NARROW_LESS:
+		narrow_number(key, ours, theirs);
+		return 0;
+	case NARROW_ALSO:
+		return add_texts(policy, key, theirs, error);
+	case NARROW_LISTED:
+		return narrow_listed(policy, key, ours, theirs, error);
+	}
+	return -1;
+}
+
+int
+policy_narrow(struct policy *policy, const struct policy *asked,
+    const struct key_set *given, struct buf *error)
+{
+	for (const struct key *key = policy_keys; key->name != NULL; key++) {
+		if (key_set_has(given, key) &&
+		    narrow_key(policy, asked, key, error) != 0)
+			return -1;
+	}
+	policy->push_only |= asked->push_only;
+	if (asked->only_requests != NULL)
+		replace(&policy->only_requests, asked->only_requests);
+	if (asked->no_requests != NULL)
+		replace(&policy->no_requests, asked->no_requests);
+	policy->rrsync = asked->rrsync;
+	return 0;
+}

@@ -1,0 +1,66 @@
+/*
+ * Another program (rsync), run behind the walls of a jail (confine/jail.h),
+ * with this process as its supervisor.
+ */
+#ifndef FILESONLY_PROGRAM_PROGRAM_H
+#define FILESONLY_PROGRAM_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/auto.h"
+#include "confine/jail.h"
+
+struct pace;
+
+/* What can be said before anything was entered: the caller's one chance. */
+typedef void program_entered(void *context, const struct jail_report *report);
+
+/*
+ * Some of what the program has written to its log, in order, as it came.
+ * Returns false where the program must end.
+ */
+typedef bool program_logged(void *context, const char *bytes, size_t len);
+
+struct program_command {
+	const char *path;  /* the program: the administrator's, absolute */
+	char *const *argv; /* ended by NULL */
+	char *const *envp; /* the whole environment, ended by NULL */
+	bool gconv;        /* character sets are converted (--iconv) */
+	program_entered *entered; /* called once the walls stand, before exec */
+	const char *log;          /* a name without slashes: what the program
+				   * opens under it is a pipe to ... */
+	program_logged *logged;   /* ... this; NULL: there is no log */
+	void *context;
+	uint64_t max_file_size; /* bytes that it may write to one; 0: any */
+	uint64_t ends;          /* when it must end: CLOCK_MONOTONIC in
+				 * milliseconds; 0: never */
+	struct pace *pace;      /* how fast its bytes may move and how many;
+				 * NULL: any, and they are not seen */
+};
+
+/* How a program has ended. */
+struct program_outcome {
+	int status;      /* waitpid's */
+	bool timed_out;  /* it was told to end, since its time was over */
+	const char *hit; /* ... since this key of the pace was hit, or NULL */
+	uint64_t in;     /* bytes from the client; 0 without a pace ... */
+	uint64_t out;    /* ... and to it */
+	bool log_opened; /* the program has opened its log */
+	uint64_t kept;   /* create-only: metadata calls on what was not the
+			  * program's own, answered and left undone */
+};
+
+/*
+ * Runs a program inside the walls with our 0, 1 and 2 and no other
+ * descriptor, its working directory the root, and stays as its supervisor:
+ * forwards signals, carries out brokered metadata calls, ends it with the
+ * session, waits. Returns 0 with *outcome, or -1: refused (report->lack says
+ * why) and the program never ran.
+ */
+int program_run(const struct jail_plan *plan,
+    const struct program_command *command, struct jail_report *report,
+    struct program_outcome *outcome) must_check;
+
+#endif

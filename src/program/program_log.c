@@ -1,0 +1,57 @@
+/* Both ends never block; what a program writes comes as it was written. */
+#include "program/program_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+enum { PIPE_BYTES = 256 * 1024, CHUNK = 16 * 1024 };
+
+int
+program_log_open(struct program_log *log, const struct program_command *command)
+{
+	int ends[2];
+
+	*log = (struct program_log){ .from = -1, .to = -1, .command = command };
+	if (command->logged == NULL)
+		return 0;
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -1;
+	log->from = ends[0];
+	log->to = ends[1];
+	/* The program's end must wait when it is full: only ours does not. */
+	if (fcntl(log->from, F_SETFL, O_NONBLOCK) != 0)
+		return -1;
+	/* A user may have reached a limit: it is a matter of speed alone. */
+	if (fcntl(log->to, F_SETPIPE_SZ, PIPE_BYTES) < 0)
+		return 0;
+	return 0;
+}
+
+bool
+program_log_take(struct program_log *log)
+{
+	const struct program_command *command = log->command;
+	not_zeroed char bytes[CHUNK];
+	ssize_t got;
+
+	while (log->from >= 0) {
+		got = read(log->from, bytes, sizeof(bytes));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return true;
+		if (!command->logged(command->context, bytes, (size_t)got)) {
+			auto_close_fd(&log->from);
+			return false;
+		}
+	}
+	return true;
+}
+
+void
+program_log_close(struct program_log *log)
+{
+	auto_close_fd(&log->from);
+	auto_close_fd(&log->to);
+}

@@ -1,0 +1,31 @@
+/*
+ * The log of a jailed program: a pipe whose ends are both ours, of which the
+ * program is given one when it opens its log (broker.h). It waits while the
+ * pipe is full; nothing of it is lost but with ourselves.
+ */
+#ifndef FILESONLY_PROGRAM_PROGRAM_LOG_H
+#define FILESONLY_PROGRAM_PROGRAM_LOG_H
+
+#include <stdbool.h>
+
+#include "base/auto.h"
+#include "program/program.h"
+
+struct program_log {
+	int from, to; /* owned; -1: the program has no log */
+	const struct program_command *command;
+};
+
+/* Returns 0, or -1 with errno; program_log_close ends it in any case. */
+int program_log_open(struct program_log *log,
+    const struct program_command *command) must_check;
+
+/*
+ * Hands over all that is there now. Returns false where the program must end
+ * (it is not asked again).
+ */
+bool program_log_take(struct program_log *log) must_check;
+
+void program_log_close(struct program_log *log);
+
+#endif

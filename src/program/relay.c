@@ -1,0 +1,163 @@
+/*
+ * A stream is waited for at one end at a time: for something to read, then,
+ * where that finds no room, for room. So a side that is slow never makes the
+ * loop turn for nothing. No byte is looked at, none is copied by us.
+ */
+#include "program/relay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PIPE_BYTES = 256 << 10, AT_ONCE = 1 << 20 };
+
+static void
+end_stream(struct stream *stream)
+{
+	auto_close_fd(&stream->from);
+	auto_close_fd(&stream->to);
+}
+
+/* A pipe of which the program gets one end; sizes are the kernel's to give. */
+static int
+make_pipe(int *ours, int *theirs, bool we_read)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -1;
+	*ours = ends[we_read ? 0 : 1];
+	*theirs = ends[we_read ? 1 : 0];
+	(void)!fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES);
+	return 0;
+}
+
+int
+relay_open(struct relay *relay, struct pace *pace)
+{
+	struct stream *in = &relay->streams[PACE_IN];
+	struct stream *out = &relay->streams[PACE_OUT];
+
+	*relay = (struct relay){ .pace = pace,
+		.program = { -1, -1 },
+		.streams = { { .from = -1, .to = -1 },
+		    { .from = -1, .to = -1 } } };
+	if (pace == NULL)
+		return 0;
+	in->from = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	out->to = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (in->from < 0 || out->to < 0)
+		return -1;
+	if (make_pipe(&in->to, &relay->program[0], false) != 0)
+		return -1;
+	return make_pipe(&out->from, &relay->program[1], true);
+}
+
+void
+relay_begin(struct relay *relay)
+{
+	auto_close_fd(&relay->program[0]);
+	auto_close_fd(&relay->program[1]);
+}
+
+void
+relay_cut(struct relay *relay)
+{
+	for (int way = 0; way < PACE_DIRECTIONS; way++)
+		end_stream(&relay->streams[way]);
+}
+
+void
+relay_close(struct relay *relay)
+{
+	relay_begin(relay);
+	relay_cut(relay);
+}
+
+bool
+relay_is_done(const struct relay *relay)
+{
+	return relay->pace == NULL || relay->streams[PACE_OUT].from < 0;
+}
+
+/* What is spent is watched: more bytes are what hits the limit. */
+static bool
+is_held_back(const struct relay *relay, int way)
+{
+	return !pace_is_spent(relay->pace) &&
+	       pace_allows(relay->pace, (enum direction)way) == 0;
+}
+
+void
+relay_watch(const struct relay *relay, struct pollfd *ready)
+{
+	for (int way = 0; way < PACE_DIRECTIONS; way++) {
+		const struct stream *stream = &relay->streams[way];
+
+		ready[way] = (struct pollfd){
+			.fd = stream->full ? stream->to : stream->from,
+			.events = stream->full ? POLLOUT : POLLIN,
+		};
+		if (relay->pace == NULL || is_held_back(relay, way))
+			ready[way].fd = -1;
+	}
+}
+
+int
+relay_wait(const struct relay *relay)
+{
+	return relay->pace == NULL
+		   ? -1
+		   : pace_wait(relay->pace, relay->streams[PACE_IN].from >= 0,
+			 relay->streams[PACE_OUT].from >= 0);
+}
+
+static void
+move(struct relay *relay, int way)
+{
+	struct stream *stream = &relay->streams[way];
+	size_t allowed = pace_allows(relay->pace, (enum direction)way);
+	ssize_t moved;
+
+	if (allowed == 0)
+		return;
+	moved = splice(stream->from, NULL, stream->to, NULL,
+	    allowed < AT_ONCE ? allowed : AT_ONCE,
+	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	if (moved > 0) {
+		stream->moved += (uint64_t)moved;
+		stream->full = false;
+		pace_move(relay->pace, (enum direction)way, (size_t)moved);
+	} else if (moved < 0 && errno == EAGAIN) {
+		/* Readable and yet nothing: no room. Room and yet nothing:
+		 * all is read. */
+		stream->full = !stream->full;
+	} else if (moved == 0 || errno != EINTR) {
+		end_stream(stream);
+	}
+}
+
+const char *
+relay_turn(struct relay *relay, const struct pollfd *ready)
+{
+	const char *hit;
+
+	if (relay->pace == NULL)
+		return NULL;
+	hit = pace_turn(relay->pace, false);
+	for (int way = 0; hit == NULL && way < PACE_DIRECTIONS; way++) {
+		if (ready[way].fd < 0 || ready[way].revents == 0)
+			continue;
+		if (pace_is_spent(relay->pace) &&
+		    (ready[way].revents & (POLLIN | POLLOUT)) != 0)
+			hit = "max-session-bytes";
+		else if (pace_is_spent(relay->pace))
+			end_stream(&relay->streams[way]);
+		else
+			move(relay, way);
+	}
+	if (hit != NULL)
+		relay_cut(relay);
+	return hit;
+}

@@ -1,0 +1,173 @@
+/*
+ * The one word splitter. It takes bytes from a hostile client and gives
+ * values; it touches nothing else. What it can't read as words for certain
+ * it refuses, it never repairs.
+ */
+#include "request/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+
+static const char metacharacters[] = ";&|<>()$`";
+
+/* The word being built: its bytes and their marks. */
+struct building {
+	char *text;
+	unsigned char *quoted;
+	size_t len;
+	bool begun; /* '' is a word, too */
+};
+
+static void
+put(struct building *word, char byte, bool quoted)
+{
+	word->text[word->len] = byte;
+	word->quoted[word->len] = quoted;
+	word->len++;
+	word->begun = true;
+}
+
+static struct word *
+new_word(struct words *words)
+{
+	if (words->count == words->room) {
+		words->room = words->room == 0 ? 16 : words->room * 2;
+		words->at =
+		    xrealloc(words->at, words->room, sizeof(*words->at));
+	}
+	return &words->at[words->count++];
+}
+
+static enum refusal
+finish_word(struct words *words, struct building *word)
+{
+	struct word *made;
+
+	if (!word->begun)
+		return REFUSE_NOTHING;
+	if (words->count >= WORDS_MAX_COUNT)
+		return REFUSE_TOO_LONG;
+	made = new_word(words);
+	made->text = xmemdup(word->text, word->len);
+	made->quoted = (unsigned char *)xmemdup(word->quoted, word->len);
+	made->len = word->len;
+	word->len = 0;
+	word->begun = false;
+	return REFUSE_NOTHING;
+}
+
+/* From behind the opening ' to its end; returns the index behind it, or 0. */
+static size_t
+single_quoted(const char *raw, size_t len, size_t i, struct building *word)
+{
+	word->begun = true;
+	for (; i < len; i++) {
+		if (raw[i] == '\'')
+			return i + 1;
+		put(word, raw[i], true);
+	}
+	return 0;
+}
+
+/* From behind the opening " to its end; returns the index behind it, or 0. */
+static size_t
+double_quoted(const char *raw, size_t len, size_t i, struct building *word)
+{
+	word->begun = true;
+	for (; i < len; i++) {
+		if (raw[i] == '"')
+			return i + 1;
+		if (raw[i] == '\\' && i + 1 < len &&
+		    strchr("\"\\$`", raw[i + 1]) != NULL)
+			i++;
+		put(word, raw[i], true);
+	}
+	return 0;
+}
+
+static enum refusal
+split(const char *raw, size_t len, struct words *words, struct building *word)
+{
+	enum refusal refusal;
+	size_t i = 0;
+
+	while (i < len) {
+		char c = raw[i++];
+
+		switch (c) {
+		case ' ':
+		case '\t':
+			refusal = finish_word(words, word);
+			if (refusal != REFUSE_NOTHING)
+				return refusal;
+			break;
+		case '\'':
+		case '"':
+			i = c == '"' ? double_quoted(raw, len, i, word)
+				     : single_quoted(raw, len, i, word);
+			if (i == 0)
+				return REFUSE_QUOTES;
+			break;
+		case '\\':
+			if (i == len)
+				return REFUSE_QUOTES;
+			put(word, raw[i++], true);
+			break;
+		default:
+			if (memchr(metacharacters, c,
+				sizeof(metacharacters) - 1) != NULL)
+				return REFUSE_METACHARACTER;
+			put(word, c, false);
+		}
+	}
+	return finish_word(words, word);
+}
+
+enum refusal
+words_split(const char *raw, size_t len, struct words *words)
+{
+	auto_free char *text = NULL;
+	auto_free unsigned char *quoted = NULL;
+	struct building word = { 0 };
+
+	if (len > WORDS_MAX_BYTES)
+		return REFUSE_TOO_LONG;
+	word.text = text = xcalloc(len, 1);
+	word.quoted = quoted = xcalloc(len, 1);
+	return split(raw, len, words, &word);
+}
+
+enum refusal
+words_append(struct words *words, const char *text, size_t len, bool quoted)
+{
+	struct word *made;
+
+	if (len > WORDS_MAX_BYTES || words->count >= WORDS_MAX_COUNT)
+		return REFUSE_TOO_LONG;
+	made = new_word(words);
+	made->text = xmemdup(text, len);
+	made->quoted = xcalloc(len, 1);
+	memset(made->quoted, quoted, len);
+	made->len = len;
+	return REFUSE_NOTHING;
+}
+
+void
+words_free(struct words *words)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		free(words->at[i].text);
+		free(words->at[i].quoted);
+	}
+	free(words->at);
+	*words = (struct words){ 0 };
+}
+
+bool
+words_is(const struct words *words, size_t i, const char *text)
+{
+	return i < words->count && words->at[i].len == strlen(text) &&
+	       memcmp(words->at[i].text, text, words->at[i].len) == 0;
+}

@@ -1,0 +1,147 @@
+/*
+ * The confined root: the one module through which internal subsystems reach
+ * files. The directory is opened once; every lookup is openat2 with
+ * RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS from there, a change opens the
+ * parent so and then uses a one-component *at call. "/" is the root, absolute
+ * symlinks resolve inside, ".." stops at the top, a raced rename leads
+ * nowhere. The kernel's answer is final: nothing is checked first by name.
+ *
+ * Every function that can fail returns -1 with errno (or a descriptor,
+ * O_CLOEXEC, that the caller owns). EAGAIN from a lookup (".." walked while
+ * something was renamed) is retried inside.
+ */
+#ifndef FILESONLY_ROOT_ROOT_H
+#define FILESONLY_ROOT_ROOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/types.h>
+
+#include "root/bars.h"
+#include "root/relpath.h"
+
+struct root {
+	int fd;               /* O_PATH, the root's directory */
+	int proc_fd;          /* O_PATH, /proc/self/fd, or -1 */
+	bool one_file_system; /* RESOLVE_NO_XDEV */
+	struct bars bars;     /* set by root_bar */
+	uid_t uid;            /* whose uploads are ours; no call in a jail */
+	dev_t swept_device;   /* the directory in which stale uploads were */
+	ino_t swept_inode;    /* ... removed last (root/upload.h) */
+};
+
+enum follow {
+	FOLLOW,    /* a symlink as last component is followed, in the root */
+	NO_FOLLOW, /* ... is itself meant */
+};
+
+/*
+ * Opens an administrator's path (trusted; a symlink in it is resolved here,
+ * once) and /proc/self/fd. Fails with ENOSYS where the kernel lacks openat2
+ * or a filter hides it. root_close ends it.
+ */
+int root_open(struct root *root, const char *path,
+    bool one_file_system) must_check;
+void root_close(struct root *root);
+
+/*
+ * Makes a directory in the root the root: below is a relative path, followed
+ * beneath the root only (an absolute link or one that leads out: EXDEV).
+ */
+int root_narrow(struct root *root, const char *below) must_check;
+
+/*
+ * From now on no lookup reaches a name that these globs bar (NULL or empty:
+ * none), by whatever links: what was opened is asked for its path. Nothing is
+ * created through a dangling symlink then. Needs /proc, or all lookups fail.
+ */
+void root_bar(struct root *root, const struct texts *hide,
+    const struct texts *deny);
+
+/*
+ * The same directory again after the mount namespace changed around it
+ * (ESTALE: another one lies there). /proc/self/fd stays as it was opened:
+ * there may be no /proc any more.
+ */
+int root_reopen(struct root *root, const char *path) must_check;
+
+/*
+ * Opens a regular file or directory with open(2)'s flags and, with O_CREAT,
+ * mode (the umask applies). Adds O_CLOEXEC, O_NOCTTY and O_NONBLOCK; what is
+ * neither a regular file nor a directory is refused with ENXIO, without side
+ * effects on devices.
+ */
+int root_open_file(struct root *root, const struct relpath *path, int flags,
+    mode_t mode) must_check;
+
+/* Opens a directory for reading (getdents64, fstatat relative to it). */
+int root_open_directory(struct root *root,
+    const struct relpath *path) must_check;
+
+/* Pins whatever the path names, as O_PATH, without touching it. */
+int root_pin(struct root *root, const struct relpath *path,
+    enum follow follow) must_check;
+
+int root_stat(struct root *root, const struct relpath *path, enum follow follow,
+    struct stat *st) must_check;
+int root_statfs(struct root *root, const struct relpath *path,
+    struct statfs *fs) must_check;
+
+int root_mkdir(struct root *root, const struct relpath *path,
+    mode_t mode) must_check;
+int root_rmdir(struct root *root, const struct relpath *path) must_check;
+int root_unlink(struct root *root, const struct relpath *path) must_check;
+
+/* flags as renameat2(2): 0 replaces, RENAME_NOREPLACE does not. */
+int root_rename(struct root *root, const struct relpath *from,
+    const struct relpath *to, unsigned flags) must_check;
+
+/* A hard link; a symlink is linked itself. */
+int root_link(struct root *root, const struct relpath *from,
+    const struct relpath *to) must_check;
+
+/* text is stored as it is. */
+int root_symlink(struct root *root, const char *text,
+    const struct relpath *path) must_check;
+
+/* Fills out (a NUL behind it) and returns the length. EINVAL: no symlink. */
+ssize_t root_readlink(struct root *root, const struct relpath *path,
+    char out[PATH_MAX]) must_check;
+
+/* mode & 07777. NO_FOLLOW on a symlink: EOPNOTSUPP. */
+int root_chmod(struct root *root, const struct relpath *path,
+    enum follow follow, mode_t mode) must_check;
+
+/* The same for what is already pinned (O_PATH). */
+int root_chmod_pinned(const struct root *root, int fd, mode_t mode) must_check;
+
+int root_chown(struct root *root, const struct relpath *path,
+    enum follow follow, uid_t uid, gid_t gid) must_check;
+int root_utimes(struct root *root, const struct relpath *path,
+    enum follow follow, const struct timespec times[2]) must_check;
+int root_truncate(struct root *root, const struct relpath *path,
+    off_t size) must_check;
+
+/*
+ * The canonical path as the client sees it: begins with '/', no symlinks.
+ * The last component may be missing (OpenSSH's sftp-server does so; rclone
+ * and psftp ask for what they are about to create). Returns its length.
+ */
+ssize_t root_realpath(struct root *root, const struct relpath *path,
+    char out[PATH_MAX]) must_check;
+
+/*
+ * The path, as the client sees it, of an open descriptor; as root_realpath.
+ * ENOENT where it does not lie in the root (any more), or was removed.
+ */
+ssize_t root_path_of(struct root *root, int fd, char out[PATH_MAX]) must_check;
+
+/*
+ * The root's own path on this machine, symlinks resolved; as root_readlink.
+ * No client may hear it. Needs /proc.
+ */
+ssize_t root_own_path(const struct root *root, char out[PATH_MAX]) must_check;
+
+#endif

@@ -1,0 +1,296 @@
+/*
+ * O_TMPFILE, then a link through /proc/self/fd; else a private name. linkat
+ * can't replace, so a replacement gets a private name for the instant before
+ * it is renamed. Locks are the open file's (F_OFD_SETLK): they end with it,
+ * however the process ends.
+ */
+#include "root/upload.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "root/lookup.h"
+#include "root/own_changes.h"
+
+enum { BATCH = 8 << 10 };
+
+/* getdents64(2) */
+struct entry {
+	uint64_t inode;
+	int64_t next;
+	unsigned short len;
+	unsigned char type;
+	char name[];
+};
+
+/* Returns 0, or -1: somebody else holds it. */
+static int
+lock(int fd)
+{
+	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return fcntl(fd, F_OFD_SETLK, &all);
+}
+
+/* Says which directory it is for. Takes directory in any case. */
+static int
+set_place(struct root_upload *upload, int directory, const char *name)
+{
+	struct stat st;
+
+	if (fstat(directory, &st) != 0) {
+		auto_close_fd(&directory);
+		return -1;
+	}
+	auto_close_fd(&upload->directory);
+	upload->directory = directory;
+	upload->device = st.st_dev;
+	upload->inode = st.st_ino;
+	memcpy(upload->name, name, strlen(name) + 1);
+	return 0;
+}
+
+/* A file without a name; -1 where none can be had, or none be named later. */
+static int
+open_nameless(const struct root *root, int directory, int flags, mode_t mode)
+{
+	if (root->proc_fd < 0) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	return root_walk_in(directory, ".", O_TMPFILE | flags, mode);
+}
+
+/*
+ * Another session may sweep between creation and lock: then there is another
+ * try.
+ */
+static int
+open_named(struct root_upload *upload, int flags, mode_t mode)
+{
+	struct stat st;
+
+	for (int tries = 0; tries < 8; tries++) {
+		auto_fd int fd = -1;
+
+		if (private_name(upload->temporary, PRIVATE_UPLOAD) != 0)
+			return -1;
+		fd = root_walk_in(upload->directory, upload->temporary,
+		    O_CREAT | O_EXCL | flags, mode);
+		if (fd < 0)
+			break;
+		if (lock(fd) == 0 && fstat(fd, &st) == 0 && st.st_nlink > 0)
+			return take_fd(&fd);
+	}
+	upload->temporary[0] = '\0';
+	return -1;
+}
+
+/* A directory that many uploads go to in turn is read through once. */
+static void
+sweep_once(struct root *root, const struct root_upload *upload)
+{
+	if (root->swept_device == upload->device &&
+	    root->swept_inode == upload->inode)
+		return;
+	root->swept_device = upload->device;
+	root->swept_inode = upload->inode;
+	root_upload_sweep(root, upload->directory);
+}
+
+/* What a file system says that has no nameless files. */
+static bool
+is_unsupported(int error)
+{
+	return error == EOPNOTSUPP || error == EISDIR || error == EINVAL ||
+	       error == ENOENT || error == ENOSYS;
+}
+
+int
+root_upload_begin(struct root *root, struct root_upload *upload,
+    const struct relpath *path, int flags, mode_t mode)
+{
+	char name[NAME_MAX + 1];
+	auto_fd int directory = root_walk_parent(root, path, NAME_NEW, name);
+
+	*upload = (struct root_upload){ .fd = -1, .directory = -1 };
+	if (directory < 0 || set_place(upload, take_fd(&directory), name) != 0)
+		return -1;
+	flags |= O_NOCTTY | O_NONBLOCK;
+	upload->fd = open_nameless(root, upload->directory, flags, mode);
+	if (upload->fd < 0 && is_unsupported(errno)) {
+		sweep_once(root, upload);
+		upload->fd = open_named(upload, flags, mode);
+	}
+	if (upload->fd >= 0)
+		return 0;
+	root_upload_drop(upload);
+	return -1;
+}
+
+/* A private name moves along: it must stand where the file will. */
+int
+root_upload_retarget(struct root *root, struct root_upload *upload,
+    const struct relpath *path)
+{
+	char name[NAME_MAX + 1];
+	auto_fd int directory = root_walk_parent(root, path, NAME_NEW, name);
+
+	if (directory < 0)
+		return -1;
+	if (upload->temporary[0] != '\0' &&
+	    syscall(SYS_renameat2, upload->directory, upload->temporary,
+		directory, upload->temporary, RENAME_NOREPLACE) != 0)
+		return -1;
+	return set_place(upload, take_fd(&directory), name);
+}
+
+bool
+root_upload_is_for(struct root *root, const struct root_upload *upload,
+    const struct relpath *path)
+{
+	struct relpath parent;
+	char name[NAME_MAX + 1];
+	struct stat st;
+
+	return relpath_split(path, &parent, name) == 0 &&
+	       strcmp(name, upload->name) == 0 &&
+	       root_stat(root, &parent, FOLLOW, &st) == 0 &&
+	       st.st_dev == upload->device && st.st_ino == upload->inode;
+}
+
+int
+root_upload_open(struct root *root, const struct root_upload *upload, int flags)
+{
+	char number[16];
+
+	flags |= O_NOCTTY | O_NONBLOCK;
+	if (upload->temporary[0] != '\0')
+		return root_walk_in(upload->directory, upload->temporary,
+		    flags | O_NOFOLLOW, 0);
+	snprintf(number, sizeof(number), "%d", upload->fd);
+	return root_walk_proc(root, number, flags);
+}
+
+static int
+link_nameless(const struct root *root, const struct root_upload *upload,
+    const char *name)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", upload->fd);
+	return linkat(root->proc_fd, number, upload->directory, name,
+	    AT_SYMLINK_FOLLOW);
+}
+
+static int
+rename_to(const struct root_upload *upload, unsigned flags)
+{
+	return (int)syscall(SYS_renameat2, upload->directory, upload->temporary,
+	    upload->directory, upload->name, flags);
+}
+
+/* Where a file system knows no RENAME_NOREPLACE, a link replaces nothing. */
+static int
+publish_free(const struct root *root, const struct root_upload *upload)
+{
+	if (upload->temporary[0] == '\0')
+		return link_nameless(root, upload, upload->name);
+	if (rename_to(upload, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL)
+		return -1;
+	if (linkat(upload->directory, upload->temporary, upload->directory,
+		upload->name, 0) != 0)
+		return -1;
+	return unlinkat(upload->directory, upload->temporary, 0);
+}
+
+static int
+publish_over(const struct root *root, struct root_upload *upload,
+    enum replacing replacing, const struct own *own)
+{
+	if (upload->temporary[0] == '\0') {
+		if (private_name(upload->temporary, PRIVATE_UPLOAD) != 0 ||
+		    lock(upload->fd) != 0 ||
+		    link_nameless(root, upload, upload->temporary) != 0) {
+			upload->temporary[0] = '\0';
+			return -1;
+		}
+	}
+	if (replacing == REPLACE_ANY)
+		return rename_to(upload, 0);
+	if (root_own_exchange(upload->directory, upload->temporary,
+		upload->name, own) == 0)
+		return 0;
+	if (errno == EPERM)
+		errno = EEXIST;
+	return -1;
+}
+
+int
+root_upload_publish(struct root *root, struct root_upload *upload,
+    enum replacing replacing, const struct own *own)
+{
+	int result = publish_free(root, upload);
+
+	if (result != 0 && errno == EEXIST && replacing != REPLACE_NOTHING)
+		result = publish_over(root, upload, replacing, own);
+	if (result == 0)
+		upload->temporary[0] = '\0';
+	return result;
+}
+
+void
+root_upload_drop(struct root_upload *upload)
+{
+	int saved = errno;
+
+	if (upload->temporary[0] != '\0' &&
+	    unlinkat(upload->directory, upload->temporary, 0) == 0)
+		upload->temporary[0] = '\0';
+	auto_close_fd(&upload->fd);
+	auto_close_fd(&upload->directory);
+	errno = saved;
+}
+
+void
+root_upload_sweep_name(const struct root *root, int directory, const char *name)
+{
+	struct stat st;
+	auto_fd int fd = -1;
+
+	if (!private_is_kind(name, PRIVATE_UPLOAD))
+		return;
+	fd = root_walk_in(directory, name,
+	    O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    st.st_uid != root->uid || lock(fd) != 0)
+		return;
+	if (unlinkat(directory, name, 0) != 0)
+		return;
+}
+
+void
+root_upload_sweep(const struct root *root, int directory)
+{
+	_Alignas(struct entry) unsigned char room[BATCH];
+	auto_fd int fd =
+	    root_walk_in(directory, ".", O_RDONLY | O_DIRECTORY, 0);
+	long got;
+
+	while (fd >= 0 &&
+	       (got = syscall(SYS_getdents64, fd, room, sizeof(room))) > 0) {
+		for (long at = 0; at < got;) {
+			const struct entry *entry =
+			    (const struct entry *)(const void *)(room + at);
+
+			at += entry->len;
+			root_upload_sweep_name(root, fd, entry->name);
+		}
+	}
+}

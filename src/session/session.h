@@ -1,0 +1,35 @@
+/* Who is served, from where, since when. Immutable once it is loaded. */
+#ifndef FILESONLY_SESSION_SESSION_H
+#define FILESONLY_SESSION_SESSION_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "base/auto.h"
+
+struct session {
+	char id[17];      /* 16 random hex digits, the same on every line */
+	uid_t uid;        /* the account we run as */
+	gid_t gid;        /* its primary group */
+	bool has_account; /* user is the name of one, not a number */
+	bool account_is_unsure; /* a name service that can't be asked might
+				 * know a name */
+	char user[256];         /* its name, or its number where it has none */
+	char home[4096];  /* its home directory; "/" where there is none */
+	char shell[4096]; /* its login shell; "" where there is none */
+	bool connected;   /* SSH_CONNECTION was set: nobody is at a terminal */
+	char address[64]; /* the client's, from SSH_CONNECTION; "unknown" */
+	char key_claim[128];            /* "TYPE SHA256:..."; see keyclaim.h */
+	struct timespec started;        /* CLOCK_REALTIME_COARSE */
+	struct timespec started_steady; /* CLOCK_MONOTONIC */
+};
+
+/*
+ * Asks the system (account.h) who we are and the environment from where the
+ * client came. Of several names with one uid it takes sshd's USER, if that is
+ * one of them. Returns 0, or -1 with errno where there is no randomness.
+ */
+int session_load(struct session *session) must_check;
+
+#endif

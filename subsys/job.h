@@ -1,0 +1,41 @@
+/*
+ * All that a subsystem is given: who, what, what is allowed, where, and three
+ * descriptors. Parsed once, decided once; a subsystem asks nobody else.
+ */
+#ifndef FILESONLY_SUBSYS_JOB_H
+#define FILESONLY_SUBSYS_JOB_H
+
+#include <stdint.h>
+
+struct record;
+struct jail_report;
+struct policy;
+struct request;
+struct root;
+struct session;
+
+struct job {
+	const struct session *session; /* who, from where */
+	const struct request *request; /* untrusted */
+	const struct policy *policy;
+	struct root *root;     /* the confined root, open */
+	struct record *record; /* the record, open */
+	int in;                /* from the client: pipe or socket, borrowed */
+	int out;               /* protocol bytes to the client; may equal in */
+	int err;               /* messages to the client */
+	uint64_t received;     /* protocol bytes, where the subsystem counts */
+	uint64_t sent;
+	const char *reason; /* the limit that ended the session, or NULL */
+	uint64_t files;     /* that were sent or received, on rsync */
+	uint64_t bytes;     /* ... and their sizes together */
+	uint64_t kept;      /* create-only on rsync: metadata left as it was */
+};
+
+/*
+ * Writes the line "start": who is served by what, behind which means. For
+ * each subsystem, once its jail stands (or could not be had).
+ */
+void job_record_start(const struct job *job, const char *service,
+    const struct jail_report *report);
+
+#endif

@@ -1,0 +1,372 @@
+/*
+ * Transfer paths and path values on the root: wildcards meet the files, then
+ * the kernel says where each name leads; only what stays inside becomes part
+ * of argv. Its text was judged before (text.h) and is judged again.
+ */
+#include "subsys/rsync/mapping.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "confine/mountns.h"
+#include "root/inside.h"
+#include "root/root.h"
+#include "subsys/rsync/glob.h"
+#include "subsys/rsync/lexical.h"
+#include "subsys/rsync/path_rules.h"
+#include "subsys/rsync/rules.h"
+
+/* All that the making of one plan needs. */
+struct making {
+	const struct policy *policy;
+	struct root *root;
+	char own[PATH_MAX]; /* the root's own path */
+	const struct rsync_args *args;
+	struct verdict *verdict;
+	char dest[2 * PATH_MAX]; /* a receiver's, without symlinks where it is
+				  * there */
+	bool dest_is_dir;        /* it is there, and a directory */
+	struct argv_value *values;
+	char **owned; /* the memory of values, one an item */
+};
+
+/* Also where nothing lies outside (a namespace): told in the same words. */
+static bool
+leads_out(const struct making *making, const char *path, enum follow follow)
+{
+	struct relpath there;
+
+	if (relpath_parse(&there, path, strlen(path), NULL) != 0)
+		return true;
+	return !inside_root(making->root, &there, follow);
+}
+
+/* Will rsync change into what an argument names? A symlink that is sent
+ * stays a symlink, unless names from a list are looked up in it. */
+static bool
+enters(const struct rsync_args *args)
+{
+	return !args->sender || rsync_args_have(args, VALUE_LIST);
+}
+
+static enum refusal
+add_name(struct making *making, const char *text, size_t len,
+    struct names *names)
+{
+	enum follow follow = enters(making->args) ? FOLLOW : NO_FOLLOW;
+	char out[PATH_MAX];
+	enum lexical_answer answer =
+	    path_rules_map(making->policy, making->own, text, len, out);
+
+	if (answer == LEXICAL_OK && leads_out(making, out, follow))
+		answer = LEXICAL_OUTSIDE;
+	if (answer == LEXICAL_OK && !names_add(names, out, strlen(out)))
+		answer = LEXICAL_TOO_LONG;
+	if (answer != LEXICAL_OK)
+		return path_rules_refuse(making->verdict, answer, text, len);
+	return REFUSE_NOTHING;
+}
+
+/* Fills matches with what the word's wildcards name in the root. */
+static bool
+find_matches(struct making *making, const struct word *word,
+    struct names *matches)
+{
+	bool dots = making->args->secluded, fits;
+	struct words copy = { 0 };
+	struct word stripped = *word;
+
+	/* A drop box must not tell which names there are. */
+	if (making->policy->mode == MODE_WRITE_ONLY)
+		return true;
+	stripped.text =
+	    lexical_strip(word->text, &stripped.len,
+		path_rules_own_path(making->policy, making->own)) == word->text
+		? word->text
+		: word->text + word->len - stripped.len;
+	stripped.quoted = word->quoted + (stripped.text - word->text);
+	if (!dots)
+		return glob_expand(making->root, &stripped, false, matches);
+	if (words_append(&copy, stripped.text, stripped.len, false) !=
+	    REFUSE_NOTHING)
+		return false;
+	glob_unescape(&copy.at[0]);
+	fits = glob_expand(making->root, &copy.at[0], true, matches);
+	words_free(&copy);
+	return fits;
+}
+
+static enum refusal
+add_word(struct making *making, const struct word *word, struct names *names)
+{
+	enum refusal refusal = REFUSE_NOTHING;
+	struct names matches = { 0 };
+
+	if (!find_matches(making, word, &matches))
+		refusal = path_rules_refuse(making->verdict, LEXICAL_TOO_LONG,
+		    word->text, word->len);
+	else if (matches.count == 0)
+		refusal = add_name(making, word->text, word->len, names);
+	for (size_t i = 0; refusal == REFUSE_NOTHING && i < matches.count; i++)
+		refusal = add_name(making, matches.at[i], strlen(matches.at[i]),
+		    names);
+	names_free(&matches);
+	return refusal;
+}
+
+static enum refusal
+add_names(struct making *making, struct names *names)
+{
+	const struct rsync_args *args = making->args;
+	enum refusal refusal = REFUSE_NOTHING;
+
+	for (size_t i = 0; i < args->path_count; i++) {
+		const struct word *word = &args->paths[i];
+		struct words words = { 0 };
+		enum lexical_answer answer =
+		    path_rules_expand(args, word, &words);
+
+		if (answer != LEXICAL_OK)
+			refusal = path_rules_refuse(making->verdict, answer,
+			    word->text, word->len);
+		for (size_t w = 0; refusal == REFUSE_NOTHING && w < words.count;
+		     w++)
+			refusal = add_word(making, &words.at[w], names);
+		words_free(&words);
+		if (refusal != REFUSE_NOTHING)
+			return refusal;
+	}
+	return REFUSE_NOTHING;
+}
+
+/* "FIRST/SECOND", or FIRST alone; false where it does not fit. */
+static bool
+join(char *out, size_t size, const char *first, const char *second)
+{
+	struct buf buf;
+
+	buf_init(&buf, out, size - 1);
+	buf_add_text(&buf, first);
+	if (second[0] != '\0') {
+		buf_add_text(&buf, "/");
+		buf_add_text(&buf, second);
+	}
+	out[buf.len] = '\0';
+	return !buf.full;
+}
+
+/* The real path, without a leading slash, of the first len bytes of name. */
+static bool
+find_real(struct root *root, const char *name, size_t len, char real[PATH_MAX])
+{
+	struct relpath path;
+	ssize_t got;
+
+	if (relpath_parse(&path, name, len, NULL) != 0)
+		return false;
+	got = root_realpath(root, &path, real);
+	if (got <= 0)
+		return false;
+	memmove(real, real + 1, (size_t)got);
+	return true;
+}
+
+/*
+ * Where a receiver will stand: the destination, without symlinks as far as it
+ * is there. --mkpath may make the rest. Returns false where it is too long.
+ */
+static bool
+find_dest(struct making *making, const char *name)
+{
+	size_t len = strlen(name);
+	char real[PATH_MAX];
+	struct relpath path;
+	struct stat st;
+
+	making->dest_is_dir =
+	    relpath_parse(&path, name, len, NULL) == 0 &&
+	    root_stat(making->root, &path, FOLLOW, &st) == 0 &&
+	    S_ISDIR(st.st_mode);
+	while (!find_real(making->root, name, len, real) && len > 0) {
+		while (len > 0 && name[len - 1] == '/')
+			len--;
+		while (len > 0 && name[len - 1] != '/')
+			len--;
+	}
+	return join(making->dest, sizeof(making->dest),
+	    len == 0 || real[0] == '\0' ? "." : real, name + len);
+}
+
+/*
+ * A value relative to the destination. rsync takes it from the destination
+ * if that is, or becomes, a directory, else from the directory above it; one
+ * that climbs exactly to the root is written from the root, so that neither
+ * reading leads out.
+ */
+static enum lexical_answer
+map_beside(struct making *making, const char *raw, size_t len, size_t index)
+{
+	size_t depth = lexical_depth(making->dest), up;
+	char out[PATH_MAX], walked[3 * PATH_MAX + 2];
+	struct argv_value *value = &making->values[index];
+	bool from_root = len > 0 && raw[0] == '/';
+	enum lexical_answer answer = lexical_beside(raw, len, depth, out, &up);
+	const char *rest = out;
+
+	if (answer != LEXICAL_OK)
+		return answer;
+	if (up > 0 && up == depth && !making->dest_is_dir) {
+		rest = up * 3 < strlen(out) ? out + up * 3 : ".";
+		from_root = true;
+	}
+	if (!join(walked, sizeof(walked), from_root ? "." : making->dest, rest))
+		return LEXICAL_TOO_LONG;
+	if (leads_out(making, walked, FOLLOW))
+		return LEXICAL_OUTSIDE;
+	making->owned[index] = xstrdup(rest);
+	value->text = making->owned[index];
+	value->from_place = from_root;
+	return LEXICAL_OK;
+}
+
+static enum lexical_answer
+map_partial(struct making *making, const char *raw, size_t len, size_t index)
+{
+	bool from_root = len > 0 && raw[0] == '/';
+	char out[PATH_MAX];
+	enum lexical_answer answer = lexical_beside(raw, len, 0, out, NULL);
+
+	if (answer != LEXICAL_OK)
+		return answer;
+	if (from_root && leads_out(making, out, FOLLOW))
+		return LEXICAL_OUTSIDE;
+	making->owned[index] = xstrdup(out);
+	making->values[index] =
+	    (struct argv_value){ making->owned[index], from_root };
+	return LEXICAL_OK;
+}
+
+/* rsync reads the list from its working directory, the root. "./" in front
+ * keeps it from taking a colon for a host. */
+static enum lexical_answer
+map_list(struct making *making, const char *raw, size_t len, size_t index)
+{
+	char out[PATH_MAX], written[PATH_MAX + 2];
+	enum lexical_answer answer;
+
+	if (len == 1 && raw[0] == '-') {
+		making->values[index].text = "-";
+		return LEXICAL_OK;
+	}
+	answer = lexical_map(raw, len, out);
+	if (answer != LEXICAL_OK)
+		return answer;
+	if (leads_out(making, out, FOLLOW))
+		return LEXICAL_OUTSIDE;
+	if (!join(written, sizeof(written), ".", out))
+		return LEXICAL_TOO_LONG;
+	making->owned[index] = xstrdup(written);
+	making->values[index].text = making->owned[index];
+	return LEXICAL_OK;
+}
+
+static enum lexical_answer
+map_value(struct making *making, size_t index)
+{
+	const struct rsync_item *item = &making->args->items[index];
+	size_t len = item->value_len;
+	const char *raw = item->value;
+
+	if (!argv_is_path(item->row->value))
+		return LEXICAL_OK;
+	raw = lexical_strip(raw, &len,
+	    path_rules_own_path(making->policy, making->own));
+	if (item->row->value == VALUE_LIST)
+		return map_list(making, raw, len, index);
+	if (making->args->sender)
+		return LEXICAL_OK; /* dropped */
+	if (item->row->value == VALUE_PARTIAL)
+		return map_partial(making, raw, len, index);
+	return map_beside(making, raw, len, index);
+}
+
+static enum refusal
+map_values(struct making *making)
+{
+	for (size_t i = 0; i < making->args->count; i++) {
+		const struct rsync_item *item = &making->args->items[i];
+		enum lexical_answer answer = map_value(making, i);
+
+		if (answer != LEXICAL_OK)
+			return path_rules_refuse(making->verdict, answer,
+			    item->value, item->value_len);
+	}
+	return REFUSE_NOTHING;
+}
+
+static void
+build(const struct making *making, const struct names *names, struct argv *argv)
+{
+	const struct policy *policy = making->policy;
+	const char *place = policy->in_namespace ? MOUNTNS_PLACE : making->own;
+	char room[32];
+	struct buf chmod;
+
+	buf_init(&chmod, room, sizeof(room) - 1);
+	struct argv_frame frame = {
+		.rules = rsync_rules(policy),
+		.place = strcmp(place, "/") == 0 ? "" : place,
+		.hardened = policy->rsync_version >= RSYNC_3_5 &&
+			    strcmp(place, "/") != 0,
+		.drop_devices = !policy->in_namespace,
+		.perms = rsync_rules_modes(policy, making->args, &chmod),
+		.idle = policy->idle_timeout,
+		.speed = policy->bandwidth,
+	};
+
+	if (chmod.len > 0)
+		frame.chmod = buf_text(&chmod);
+	argv_build(argv, making->args, &frame, making->values, names);
+}
+
+enum refusal
+mapping_make(const struct policy *policy, struct root *root,
+    const struct rsync_args *args, struct argv *argv, struct verdict *verdict)
+{
+	struct making making = { .policy = policy,
+		.root = root,
+		.args = args,
+		.verdict = verdict };
+	struct names names = { 0 };
+	enum refusal refusal;
+
+	if (root_own_path(root, making.own) < 0)
+		return verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
+	making.values = xcalloc(args->count + 1, sizeof(*making.values));
+	making.owned = xcalloc(args->count + 1, sizeof(*making.owned));
+	refusal = add_names(&making, &names);
+	if (refusal == REFUSE_NOTHING && !args->sender) {
+		if (names.count > 1)
+			refusal = verdict_set(verdict, REFUSE_PATH,
+			    "a transfer has one destination", NULL, 0);
+		else if (!find_dest(&making,
+			     names.count > 0 ? names.at[0] : "."))
+			refusal = verdict_set(verdict, REFUSE_TOO_LONG, NULL,
+			    NULL, 0);
+		else
+			argv->dest = xstrdup(making.dest);
+	}
+	if (refusal == REFUSE_NOTHING)
+		refusal = map_values(&making);
+	if (refusal == REFUSE_NOTHING)
+		build(&making, &names, argv);
+	if (refusal == REFUSE_NOTHING && argv->full)
+		refusal = verdict_set(verdict, REFUSE_TOO_LONG, NULL, NULL, 0);
+	for (size_t i = 0; i < args->count; i++)
+		free(making.owned[i]);
+	free(making.owned);
+	free(making.values);
+	names_free(&names);
+	return refusal;
+}

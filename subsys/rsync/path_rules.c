@@ -1,0 +1,143 @@
+/*
+ * Paths on paper: what can be refused by their text alone is refused here, so
+ * that a decision can be explained without the files.
+ */
+#include "subsys/rsync/path_rules.h"
+
+#include <string.h>
+
+#include "subsys/rsync/argv.h"
+#include "subsys/rsync/braces.h"
+
+enum refusal
+path_rules_refuse(struct verdict *verdict, enum lexical_answer answer,
+    const char *text, size_t len)
+{
+	return verdict_set(verdict, REFUSE_PATH, lexical_reason(answer), text,
+	    len);
+}
+
+const char *
+path_rules_own_path(const struct policy *policy, const char *own)
+{
+	if (!policy->absolute)
+		return NULL;
+	return own != NULL ? own : policy->root;
+}
+
+enum lexical_answer
+path_rules_map(const struct policy *policy, const char *own, const char *text,
+    size_t len, char out[PATH_MAX])
+{
+	const char *raw =
+	    lexical_strip(text, &len, path_rules_own_path(policy, own));
+
+	return lexical_map(raw, len, out);
+}
+
+enum lexical_answer
+path_rules_expand(const struct rsync_args *args, const struct word *word,
+    struct words *out)
+{
+	if (!args->secluded)
+		return braces_expand(word, out);
+	return words_append(out, word->text, word->len, false) == REFUSE_NOTHING
+		   ? LEXICAL_OK
+		   : LEXICAL_TOO_LONG;
+}
+
+static enum refusal
+judge_word(const struct policy *policy, const struct rsync_args *args,
+    const struct word *word, struct verdict *verdict)
+{
+	struct words words = { 0 };
+	char out[PATH_MAX];
+	enum lexical_answer answer = path_rules_expand(args, word, &words);
+
+	for (size_t i = 0; answer == LEXICAL_OK && i < words.count; i++)
+		answer = path_rules_map(policy, NULL, words.at[i].text,
+		    words.at[i].len, out);
+	words_free(&words);
+	if (answer != LEXICAL_OK)
+		return path_rules_refuse(verdict, answer, word->text,
+		    word->len);
+	return REFUSE_NOTHING;
+}
+
+static enum lexical_answer
+judge_value(const struct policy *policy, const struct rsync_item *item,
+    size_t depth)
+{
+	char out[PATH_MAX];
+	size_t len = item->value_len;
+	const char *raw;
+
+	raw =
+	    lexical_strip(item->value, &len, path_rules_own_path(policy, NULL));
+	if (item->row->value == VALUE_LIST)
+		return lexical_map(raw, len, out);
+	if (item->row->value == VALUE_PARTIAL)
+		depth = 0;
+	return lexical_beside(raw, len, depth, out, NULL);
+}
+
+/* How deep the destination lies, as its text goes. */
+static size_t
+written_depth(const struct policy *policy, const struct rsync_args *args)
+{
+	struct words words = { 0 };
+	char out[PATH_MAX];
+	size_t depth = 0;
+
+	if (args->path_count == 0 ||
+	    path_rules_expand(args, &args->paths[0], &words) != LEXICAL_OK) {
+		words_free(&words);
+		return 0;
+	}
+	if (words.count > 0 && path_rules_map(policy, NULL, words.at[0].text,
+				   words.at[0].len, out) == LEXICAL_OK)
+		depth = lexical_depth(out);
+	words_free(&words);
+	return depth;
+}
+
+static enum refusal
+judge_values(const struct policy *policy, const struct rsync_args *args,
+    struct verdict *verdict)
+{
+	size_t depth = written_depth(policy, args);
+
+	for (size_t i = 0; i < args->count; i++) {
+		const struct rsync_item *item = &args->items[i];
+		enum lexical_answer answer;
+
+		if (!argv_is_path(item->row->value))
+			continue;
+		if (args->sender && item->row->value != VALUE_LIST)
+			continue; /* a sender goes without it */
+		answer = judge_value(policy, item, depth);
+		if (answer != LEXICAL_OK)
+			return path_rules_refuse(verdict, answer, item->value,
+			    item->value_len);
+	}
+	return REFUSE_NOTHING;
+}
+
+enum refusal
+path_rules_judge(const struct policy *policy, const struct rsync_args *args,
+    struct verdict *verdict)
+{
+	if (!args->sender && args->path_count > 1)
+		return verdict_set(verdict, REFUSE_SYNTAX,
+		    "a transfer has one destination; a blank in its name needs "
+		    "quotes",
+		    NULL, 0);
+	for (size_t i = 0; i < args->path_count; i++) {
+		enum refusal refusal =
+		    judge_word(policy, args, &args->paths[i], verdict);
+
+		if (refusal != REFUSE_NOTHING)
+			return refusal;
+	}
+	return judge_values(policy, args, verdict);
+}

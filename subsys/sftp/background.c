@@ -1,0 +1,206 @@
+/*
+ * Copies by copy_file_range, which clones where the file system can; digests
+ * by reading. Each slice is short enough for a client that waits for another
+ * request.
+ */
+#include "subsys/sftp/background.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "subsys/sftp/digest.h"
+#include "subsys/sftp/uploads.h"
+
+enum { SLICE = 4 << 20, PLAIN = 64 << 10, HASHED = 128 << 10 };
+
+/* Gives back what a work holds; what it wrote aside may get its name. */
+static int
+release(struct background_task *task, bool is_done)
+{
+	auto_close_fd(&task->from);
+	auto_close_fd(&task->to);
+	digest_free(task->digest);
+	task->digest = NULL;
+	task->active = false;
+	return uploads_release(task->upload, is_done || !task->whole);
+}
+
+int
+background_start(struct background *background,
+    const struct background_task *task)
+{
+	struct background_task copy = *task;
+
+	for (unsigned i = 0; i < BACKGROUND_MAX; i++) {
+		if (background->at[i].active)
+			continue;
+		background->at[i] = copy;
+		background->at[i].active = true;
+		background->active++;
+		return 0;
+	}
+	if (release(&copy, false) == 0)
+		errno = EBUSY;
+	return -1;
+}
+
+/* For files that copy_file_range doesn't take (append, other systems). */
+static ssize_t
+copy_plain(const struct background_task *task, size_t len)
+{
+	unsigned char room[PLAIN];
+	ssize_t got, put;
+
+	got = pread(task->from, room, len < PLAIN ? len : PLAIN, task->read_at);
+	if (got <= 0)
+		return got;
+	put = task->append
+		  ? write(task->to, room, (size_t)got)
+		  : pwrite(task->to, room, (size_t)got, task->write_at);
+	return put == 0 ? (errno = EIO, -1) : put;
+}
+
+/* How much of a slice the file may still take. */
+static size_t
+fitting(const struct background_task *task)
+{
+	uint64_t at = (uint64_t)task->write_at, len = SLICE;
+	struct stat st;
+
+	if (task->left < len)
+		len = task->left;
+	if (task->max_size == 0)
+		return (size_t)len;
+	if (task->append && fstat(task->to, &st) == 0)
+		at = (uint64_t)st.st_size;
+	if (at >= task->max_size)
+		return 0;
+	return (size_t)(len < task->max_size - at ? len : task->max_size - at);
+}
+
+/* The file is full: right if the source has ended, too. */
+static ssize_t
+end_full(const struct background_task *task)
+{
+	char byte;
+	ssize_t got = pread(task->from, &byte, 1, task->read_at);
+
+	if (got <= 0)
+		return got;
+	errno = EFBIG;
+	return -1;
+}
+
+static ssize_t
+copy_slice(const struct background_task *task)
+{
+	size_t len = fitting(task);
+	off_t from = task->read_at, to = task->write_at;
+	ssize_t copied = -1;
+
+	if (len == 0)
+		return end_full(task);
+	if (!task->append)
+		copied =
+		    copy_file_range(task->from, &from, task->to, &to, len, 0);
+	if (copied < 0 && (task->append || errno == EINVAL || errno == EXDEV ||
+			      errno == EOPNOTSUPP || errno == EBADF))
+		copied = copy_plain(task, len);
+	return copied;
+}
+
+static void
+finish(struct background *background, struct background_task *task,
+    struct out *out, enum status status, int error)
+{
+	bool is_told = false;
+
+	if (task->kind == BACKGROUND_HASH && status == STATUS_OK) {
+		is_told = digest_reply(task->digest, out, task->id);
+		status = STATUS_FAILURE;
+		error = EMSGSIZE;
+	}
+	if (release(task, status == STATUS_OK) != 0 && status == STATUS_OK) {
+		error = errno;
+		status = status_of(error);
+	}
+	if (!is_told)
+		out_status(out, task->id, status, error, NULL);
+	background->active--;
+}
+
+static ssize_t
+hash_slice(const struct background_task *task)
+{
+	not_zeroed unsigned char room[HASHED];
+	size_t len = task->left < HASHED ? (size_t)task->left : HASHED;
+	ssize_t got = pread(task->from, room, len, task->read_at);
+
+	if (got > 0 && !digest_add(task->digest, room, (size_t)got)) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	return got;
+}
+
+/* One slice; how many bytes it did, or -1. */
+static ssize_t
+do_slice(const struct background_task *task)
+{
+	if (task->left == 0)
+		return 0;
+	return task->kind == BACKGROUND_HASH ? hash_slice(task)
+					     : copy_slice(task);
+}
+
+/* The next in turn of those that are under way. */
+static struct background_task *
+next(struct background *background)
+{
+	struct background_task *task;
+
+	do
+		task = &background->at[background->turn++ % BACKGROUND_MAX];
+	while (!task->active);
+	return task;
+}
+
+void
+background_step(struct background *background, struct out *out)
+{
+	struct background_task *task;
+	ssize_t done;
+
+	if (background->active == 0)
+		return;
+	task = next(background);
+	done = do_slice(task);
+	if (done < 0 && errno == EINTR)
+		return;
+	if (done < 0) {
+		finish(background, task, out, status_of(errno), errno);
+		return;
+	}
+	task->read_at += done;
+	task->write_at += done;
+	if (task->left != UINT64_MAX)
+		task->left -= (uint64_t)done;
+	if (task->left == 0 || (done == 0 && !task->exact))
+		finish(background, task, out, STATUS_OK, 0);
+	else if (done == 0)
+		finish(background, task, out, STATUS_EOF, 0);
+}
+
+void
+background_end_all(struct background *background)
+{
+	for (unsigned i = 0; i < BACKGROUND_MAX; i++) {
+		if (!background->at[i].active)
+			continue;
+		background->at[i].whole = true;
+		if (release(&background->at[i], false) != 0)
+			continue;
+	}
+	background->active = 0;
+}

@@ -1,0 +1,51 @@
+/*
+ * Names of users and groups, and dates, for listings. The files are opened
+ * before the jail and read only when a listing first asks; what can't be
+ * found is shown as its number.
+ */
+#ifndef FILESONLY_SUBSYS_SFTP_OWNERS_H
+#define FILESONLY_SUBSYS_SFTP_OWNERS_H
+
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "policy/policy.h"
+
+struct session;
+
+enum name_kind { NAME_USER, NAME_GROUP, NAME_KINDS };
+
+enum { OWNERS_CACHED = 32, NAME_BYTES = 33 };
+
+struct owners {
+	int files[NAME_KINDS]; /* /etc/passwd and /etc/group, or -1 */
+	struct {
+		unsigned id;
+		char name[NAME_BYTES];
+	} cached[NAME_KINDS][OWNERS_CACHED];
+	size_t count[NAME_KINDS];
+	size_t next[NAME_KINDS]; /* which is replaced when all are taken */
+	time_t minute;           /* the date below is of this minute */
+	time_t half_year;        /* older than this: the year is shown */
+	char date[16];
+	time_t now;
+};
+
+/* Opens the files and remembers the account's own names, as far as shown. */
+void owners_open(struct owners *names, const struct session *session,
+    enum listed_names shown);
+void owners_close(struct owners *names);
+
+/* The name of an id, or "" where it has none. Valid until the next call. */
+const char *owners_find(struct owners *names, enum name_kind kind, unsigned id);
+
+/*
+ * Appends a line as `ls -l` prints it: clients show it or parse it. The time
+ * is taken once a call of owners_now.
+ */
+void owners_longname(struct owners *names, const char *name, size_t len,
+    const struct stat *st, struct buf *out);
+void owners_now(struct owners *names);
+
+#endif

@@ -1,0 +1,186 @@
+/*
+ * A root on the command line is the whole policy; without one the account's
+ * sections are, and the line takes away from them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+
+#include "gate/policy_source.h"
+#include "scratch.h"
+
+static char config[128];
+static struct session session;
+static struct invocation invocation;
+static struct options options;
+static struct policy policy;
+static char room[2048];
+static struct buf error;
+
+static int
+set_up(void **state)
+{
+	static const char text[] = "[defaults]\nroot = /srv/%u\nmode = "
+				   "write-only\nmax-sessions = 5\n"
+				   "[profile pull]\nmode = read-only\n";
+
+	(void)state;
+	umask(022);
+	session = (struct session){ .uid = getuid(),
+		.gid = getgid(),
+		.has_account = true,
+		.user = "anna",
+		.home = "/home/anna" };
+	if (scratch_make(0700) != 0)
+		return -1;
+	snprintf(config, sizeof(config), "--config=%s/f.conf", top);
+	return scratch_write("f.conf", text, strlen(text), 0644);
+}
+
+/* Loads "filesonly A B C", the last of them NULL. */
+static enum loaded
+load(const char *a, const char *b, const char *c)
+{
+	static char *argv[5];
+	int argc = 1;
+
+	argv[0] = (char[]){ "filesonly" };
+	for (int i = 0; i < 3; i++) {
+		const char *word = i == 0 ? a : i == 1 ? b : c;
+
+		if (word != NULL)
+			argv[argc++] = (char *)(uintptr_t)word;
+	}
+	buf_init(&error, room, sizeof(room) - 1);
+	invocation_read(&invocation, argc, argv, NULL);
+	return policy_source_load(&invocation, &session, &options, &policy,
+	    &error);
+}
+
+static void
+a_root_on_the_line_is_all(void **state)
+{
+	(void)state;
+	assert_int_equal(load("--no-delete", "/srv", NULL), LOADED);
+	assert_string_equal(policy.root, "/srv");
+	assert_false(policy.may_delete || policy.configured);
+	policy_free(&policy);
+	assert_int_equal(load("files", NULL, NULL), LOADED);
+	assert_string_equal(policy.root, "files");
+	policy_free(&policy);
+}
+
+static void
+without_one_the_sections_count(void **state)
+{
+	(void)state;
+	assert_int_equal(load(config, NULL, NULL), LOADED);
+	assert_string_equal(policy.root, "/srv/anna");
+	assert_int_equal(policy.mode, MODE_WRITE_ONLY);
+	policy_free(&policy);
+	assert_int_equal(load(config, "--profile=pull", NULL), LOADED);
+	assert_int_equal(policy.mode, MODE_READ_ONLY);
+	policy_free(&policy);
+	assert_int_equal(load(config, "--profile=push", NULL),
+	    LOAD_MISCONFIGURED);
+	policy_free(&policy);
+}
+
+static void
+the_line_takes_away_and_gives_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(load(config, "--max-sessions=3", "--services=sftp"),
+	    LOADED);
+	assert_int_equal(policy.max_sessions, 3);
+	assert_int_equal(policy.services, SERVICE_SFTP);
+	policy_free(&policy);
+	assert_int_equal(load(config, "--max-sessions=9", "--read-write"),
+	    LOADED);
+	assert_int_equal(policy.max_sessions, 5);
+	assert_int_equal(policy.mode, MODE_WRITE_ONLY);
+	policy_free(&policy);
+	assert_int_equal(load(config, "--confine=prefer", NULL),
+	    LOAD_MISCONFIGURED);
+	policy_free(&policy);
+	assert_int_equal(load(config, "--read-only", NULL), LOAD_MISCONFIGURED);
+	policy_free(&policy);
+}
+
+static void
+a_wrong_line_is_a_usage_error(void **state)
+{
+	(void)state;
+	assert_int_equal(load("--no-such-key=1", "/srv", NULL), LOAD_USAGE);
+	assert_true(error.len > 0);
+	policy_free(&policy);
+	assert_int_equal(load(config, "/srv", NULL), LOAD_USAGE);
+	assert_non_null(strstr(buf_text(&error), "one of the two"));
+	policy_free(&policy);
+	assert_int_equal(load("--profile=pull", "/srv", NULL), LOAD_USAGE);
+	policy_free(&policy);
+	assert_int_equal(load("--deny=*.exe", "/srv", NULL), LOAD_USAGE);
+	policy_free(&policy);
+}
+
+static void
+tasks_ask_no_configuration(void **state)
+{
+	(void)state;
+	assert_int_equal(load("--help", NULL, NULL), LOADED);
+	assert_int_equal(options.task, TASK_HELP);
+	policy_free(&policy);
+	assert_int_equal(load("--config=/nonexistent/x", "--version", NULL),
+	    LOADED);
+	assert_int_equal(options.task, TASK_VERSION);
+	policy_free(&policy);
+}
+
+/* Whoever sent it, its fault is the account's, and it chooses nothing. */
+static void
+a_login_shells_line_is_never_usage(void **state)
+{
+	char command[256];
+	char *argv[] = { (char[]){ "filesonly" }, (char[]){ "-c" }, command,
+		NULL };
+	static const char *const lines[] = { "--no-such-key", "--help",
+		"--version", "--profile=pull", "/srv", "a b" };
+
+	(void)state;
+	for (size_t i = 0; i <= sizeof(lines) / sizeof(lines[0]); i++) {
+		snprintf(command, sizeof(command), "filesonly %s",
+		    i == 0 ? config : lines[i - 1]);
+		snprintf(session.user, sizeof(session.user), "no/body");
+		buf_init(&error, room, sizeof(room) - 1);
+		invocation_read(&invocation, 3, argv, "internal-sftp");
+		assert_true(invocation.only_narrows);
+		assert_int_equal(policy_source_load(&invocation, &session,
+				     &options, &policy, &error),
+		    LOAD_MISCONFIGURED);
+		assert_true(error.len > 0);
+		policy_free(&policy);
+		invocation_free(&invocation);
+	}
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, scratch_remove)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_root_on_the_line_is_all),
+		CASE(without_one_the_sections_count),
+		CASE(the_line_takes_away_and_gives_nothing),
+		CASE(a_wrong_line_is_a_usage_error),
+		CASE(tasks_ask_no_configuration),
+		CASE(a_login_shells_line_is_never_usage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
