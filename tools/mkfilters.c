@@ -55,7 +55,8 @@ static const char *const files_read[] = { "read", "readv", "pread64", "write",
 static const char *const files_change[] = { "pwrite64", "mkdirat", "unlinkat",
 	"renameat", "renameat2", "linkat", "symlinkat", "ftruncate",
 	"fallocate", "fchmod", "fchmodat", "fchmodat2", "fchown", "fchownat",
-	"utimensat", "fsync", "fdatasync", "copy_file_range", NULL };
+	"utimensat", "fsync", "fdatasync", "copy_file_range",
+	"name_to_handle_at", NULL };
 
 /* The sanitizers' run time, in builds for tests. */
 static const char *const sanitizers[] = { "sigaltstack", "gettid", "tgkill",
@@ -114,8 +115,9 @@ static const char *const supervisor[] = { "read", "write", "close", "openat",
 	"recvmsg", "writev", "getrandom", "lseek", "splice", NULL };
 
 /* ... and to guard what exists. */
-static const char *const supervisor_guard[] = { "statx", "renameat2",
-	"unlinkat", "getdents64", "getpgid", NULL };
+static const char *const supervisor_guard[] = { "statx",
+	"name_to_handle_at", "renameat2", "unlinkat", "getdents64", "getpgid",
+	NULL };
 
 /* GUARDED: only what the program made itself may be changed. */
 enum metadata { ALLOWED, BROKERED, REFUSED, GUARDED };

@@ -44,7 +44,10 @@ act_set_mode(const struct act *act)
 int
 act_set_owner(const struct act *act)
 {
-	if (act->create_only != NULL)
+	/* Its own by its birth alone would no longer be of our uid. */
+	if (act->create_only != NULL &&
+	    !fileset_has(&act->create_only->made, act->fd, fileset_now(),
+		act->create_only->own.window))
 		create_only_remember(act->create_only, act->fd);
 	return fchownat(act->fd, "", (uid_t)argument(act, 0),
 	    (gid_t)argument(act, 1), AT_EMPTY_PATH);

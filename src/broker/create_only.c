@@ -18,31 +18,15 @@
 bool
 create_only_owns(const struct create_only *create_only, int fd)
 {
-	const struct fileset_item *made;
-	struct own own = create_only->own;
-	struct stat st;
-
-	if (own_is(&own, fd))
-		return true;
-	made = fileset_find(&create_only->made, fd);
-	if (made == NULL || made->by_writing)
-		return made != NULL;
-	if (fstat(fd, &st) != 0)
-		return false;
-	own.uid = st.st_uid;
-	return own_is(&own, fd);
+	return fileset_has(&create_only->made, fd, fileset_now(),
+		   create_only->own.window) ||
+	       own_is(&create_only->own, fd);
 }
 
 void
 create_only_remember(struct create_only *create_only, int fd)
 {
-	fileset_add(&create_only->made, fd, false);
-}
-
-void
-create_only_remember_written(struct create_only *create_only, int fd)
-{
-	fileset_add(&create_only->made, fd, true);
+	fileset_add(&create_only->made, fd, fileset_now());
 }
 
 void

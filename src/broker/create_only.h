@@ -11,26 +11,20 @@
 #include <stdint.h>
 
 #include "base/auto.h"
-#include "broker/fileset.h"
+#include "root/fileset.h"
 #include "root/own.h"
 
 struct create_only {
 	struct own own;
-	struct fileset made; /* what own_is can't know any more */
+	struct fileset made; /* what births don't tell */
 	uint64_t kept;       /* calls answered that have changed nothing */
 };
 
 /* Did the program make the pinned object? */
 bool create_only_owns(const struct create_only *create_only, int fd) must_check;
 
-/* What it has made is about to get another owner: it stays its own. */
+/* The program has made it, or holds it open for writing still. */
 void create_only_remember(struct create_only *create_only, int fd);
-
-/*
- * The program has it open for writing, which the filter allows for what it
- * creates only: it is its own however long the upload takes.
- */
-void create_only_remember_written(struct create_only *create_only, int fd);
 
 /*
  * As renameat2 and unlinkat, of one component each in pinned directories;
