@@ -14,9 +14,9 @@
 
 enum { SLICE = 4 << 20, PLAIN = 64 << 10, HASHED = 128 << 10 };
 
-/* Gives back what a work holds; what it wrote aside may get its name. */
+/* Gives back what a task holds; what it wrote aside may get its name. */
 static int
-release(struct background_task *task, bool is_done)
+task_release(struct background_task *task, bool is_done)
 {
 	auto_close_fd(&task->from);
 	auto_close_fd(&task->to);
@@ -40,12 +40,12 @@ background_start(struct background *background,
 		background->active++;
 		return 0;
 	}
-	if (release(&copy, false) == 0)
+	if (task_release(&copy, false) == 0)
 		errno = EBUSY;
 	return -1;
 }
 
-/* For files that copy_file_range doesn't take (append, other systems). */
+/* Where copy_file_range can't (O_APPEND, two file systems). */
 static ssize_t
 copy_plain(const struct background_task *task, size_t len)
 {
@@ -61,9 +61,9 @@ copy_plain(const struct background_task *task, size_t len)
 	return put == 0 ? (errno = EIO, -1) : put;
 }
 
-/* How much of a slice the file may still take. */
+/* The size of the next slice, within what the file may still grow. */
 static size_t
-fitting(const struct background_task *task)
+slice_length(const struct background_task *task)
 {
 	uint64_t at = (uint64_t)task->write_at, len = SLICE;
 	struct stat st;
@@ -79,7 +79,7 @@ fitting(const struct background_task *task)
 	return (size_t)(len < task->max_size - at ? len : task->max_size - at);
 }
 
-/* The file is full: right if the source has ended, too. */
+/* The file may not grow: no error if the source has ended, too. */
 static ssize_t
 end_full(const struct background_task *task)
 {
@@ -95,7 +95,7 @@ end_full(const struct background_task *task)
 static ssize_t
 copy_slice(const struct background_task *task)
 {
-	size_t len = fitting(task);
+	size_t len = slice_length(task);
 	off_t from = task->read_at, to = task->write_at;
 	ssize_t copied = -1;
 
@@ -111,7 +111,7 @@ copy_slice(const struct background_task *task)
 }
 
 static void
-finish(struct background *background, struct background_task *task,
+task_finish(struct background *background, struct background_task *task,
     struct out *out, enum status status, int error)
 {
 	bool is_told = false;
@@ -121,7 +121,8 @@ finish(struct background *background, struct background_task *task,
 		status = STATUS_FAILURE;
 		error = EMSGSIZE;
 	}
-	if (release(task, status == STATUS_OK) != 0 && status == STATUS_OK) {
+	if (task_release(task, status == STATUS_OK) != 0 &&
+	    status == STATUS_OK) {
 		error = errno;
 		status = status_of(error);
 	}
@@ -144,7 +145,7 @@ hash_slice(const struct background_task *task)
 	return got;
 }
 
-/* One slice; how many bytes it did, or -1. */
+/* Does one slice; returns the number of bytes, or -1. */
 static ssize_t
 do_slice(const struct background_task *task)
 {
@@ -154,9 +155,9 @@ do_slice(const struct background_task *task)
 					     : copy_slice(task);
 }
 
-/* The next in turn of those that are under way. */
+/* The next active task in turn. */
 static struct background_task *
-next(struct background *background)
+next_task(struct background *background)
 {
 	struct background_task *task;
 
@@ -174,12 +175,12 @@ background_step(struct background *background, struct out *out)
 
 	if (background->active == 0)
 		return;
-	task = next(background);
+	task = next_task(background);
 	done = do_slice(task);
 	if (done < 0 && errno == EINTR)
 		return;
 	if (done < 0) {
-		finish(background, task, out, status_of(errno), errno);
+		task_finish(background, task, out, status_of(errno), errno);
 		return;
 	}
 	task->read_at += done;
@@ -187,9 +188,9 @@ background_step(struct background *background, struct out *out)
 	if (task->left != UINT64_MAX)
 		task->left -= (uint64_t)done;
 	if (task->left == 0 || (done == 0 && !task->exact))
-		finish(background, task, out, STATUS_OK, 0);
+		task_finish(background, task, out, STATUS_OK, 0);
 	else if (done == 0)
-		finish(background, task, out, STATUS_EOF, 0);
+		task_finish(background, task, out, STATUS_EOF, 0);
 }
 
 void
@@ -199,7 +200,7 @@ background_end_all(struct background *background)
 		if (!background->at[i].active)
 			continue;
 		background->at[i].whole = true;
-		if (release(&background->at[i], false) != 0)
+		if (task_release(&background->at[i], false) != 0)
 			continue;
 	}
 	background->active = 0;

@@ -1,4 +1,4 @@
-/* Requests that copy from file to file; the bytes go in slices (task.c). */
+/* copy-data and copy-file; background.c moves the bytes, slice by slice. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7,7 +7,10 @@
 #include "base/num.h"
 #include "policy/policy.h"
 #include "root/root.h"
+#include "subsys/sftp/open.h"
 #include "subsys/sftp/ops.h"
+#include "subsys/sftp/size_limit.h"
+#include "subsys/sftp/umask.h"
 #include "subsys/sftp/uploads.h"
 
 static bool
@@ -19,16 +22,7 @@ same_file(int a, int b)
 	       (one.st_dev == other.st_dev && one.st_ino == other.st_ino);
 }
 
-static struct handle *
-find(const struct sftp *sftp, const struct slice *name)
-{
-	struct handle *handle =
-	    handles_find(&sftp->handles, name->at, name->len);
-
-	return handle != NULL && handle->kind == HANDLE_FILE ? handle : NULL;
-}
-
-/* As far as can be known before it is done; task.c sees to the rest. */
+/* Asked before the copy begins; background.c stops one that grows beyond. */
 static bool
 result_is_allowed(struct sftp *sftp, const struct background_task *task)
 {
@@ -41,21 +35,23 @@ result_is_allowed(struct sftp *sftp, const struct background_task *task)
 		more = (uint64_t)(st.st_size - task->read_at);
 	if (more > task->left)
 		more = task->left;
-	return may_have_size(sftp, (uint64_t)task->write_at + more);
+	return size_limit_allows(sftp, (uint64_t)task->write_at + more);
 }
 
-/* Descriptors of its own: the client may close its handles meanwhile. */
+/* The task gets its own descriptors: the client may close its handles. */
 int
 op_copy_data(struct sftp *sftp, const struct fields *fields)
 {
-	struct handle *from = find(sftp, &fields->handles[0]);
-	struct handle *to = find(sftp, &fields->handles[1]);
+	struct handle *from =
+	    handles_find_kind(&sftp->handles, &fields->handles[0], HANDLE_FILE);
+	struct handle *to =
+	    handles_find_kind(&sftp->handles, &fields->handles[1], HANDLE_FILE);
 	struct background_task task = { .id = sftp->id,
 		.exact = true,
 		.max_size = sftp->job->policy->max_file_size };
 
 	if (from == NULL || to == NULL || same_file(from->fd, to->fd))
-		return answer(sftp, STATUS_FAILURE);
+		return reply_status(sftp, STATUS_FAILURE);
 	if (!(to->flags & OPEN_WRITE)) {
 		errno = EBADF;
 		return FAILED;
@@ -92,7 +88,7 @@ is_onto_itself(struct sftp *sftp, int from, const struct relpath *to)
 	return fd >= 0 && same_file(from, fd);
 }
 
-/* Aside, to appear when the copy is complete. */
+/* Written aside: the file appears when the copy is complete. */
 static int
 open_aside(struct sftp *sftp, const struct fields *fields, int from,
     mode_t mode, struct upload **upload)
@@ -105,11 +101,11 @@ open_aside(struct sftp *sftp, const struct fields *fields, int from,
 		errno = EEXIST;
 		return -1;
 	}
-	return uploads_open(sftp, path, O_WRONLY | O_CREAT | O_TRUNC, mode,
+	return open_to_write(sftp, path, O_WRONLY | O_CREAT | O_TRUNC, mode,
 	    upload);
 }
 
-/* Without overwrite an existing file stays as it is; onto itself, too. */
+/* EEXIST where the client forbids to overwrite, and for a copy onto itself. */
 static int
 open_target(struct sftp *sftp, const struct fields *fields, int from,
     mode_t mode, struct upload **upload)
@@ -123,7 +119,7 @@ open_target(struct sftp *sftp, const struct fields *fields, int from,
 		uploads_hold(*upload);
 		return take_fd(&fd);
 	}
-	fd = open_to_change(sftp, &fields->paths[1], flags, mode);
+	fd = open_in_place(sftp, &fields->paths[1], flags, mode);
 	if (fd < 0)
 		return -1;
 	if (same_file(from, fd)) {
@@ -137,15 +133,14 @@ int
 op_copy_file(struct sftp *sftp, const struct fields *fields)
 {
 	const struct policy *policy = sftp->job->policy;
-	bool forced = policy->file_mode != MODE_UNSET;
 	struct background_task task = { .id = sftp->id,
 		.left = UINT64_MAX,
 		.max_size = policy->max_file_size,
 		.whole = true };
 	auto_fd int from =
 	    root_open_file(sftp->job->root, &fields->paths[0], O_RDONLY, 0);
+	auto_umask mode_t mask = umask_take(policy->file_mode);
 	struct stat st;
-	mode_t mask;
 
 	if (from < 0 || fstat(from, &st) != 0)
 		return FAILED;
@@ -153,13 +148,10 @@ op_copy_file(struct sftp *sftp, const struct fields *fields)
 		errno = EISDIR;
 		return FAILED;
 	}
-	if (!may_have_size(sftp, (uint64_t)st.st_size))
+	if (!size_limit_allows(sftp, (uint64_t)st.st_size))
 		return FAILED;
-	mask = forced ? umask(0) : 0;
 	task.to = open_target(sftp, fields, from,
 	    policy_mode(policy, st.st_mode & 0777, false), &task.upload);
-	if (forced)
-		umask(mask);
 	if (task.to < 0)
 		return FAILED;
 	task.from = take_fd(&from);

@@ -8,7 +8,7 @@
 enum { PAIRS_MAX = 0x10000 }; /* of extended attributes, which are dropped */
 
 static bool
-take(struct slice *in, size_t len, const unsigned char **at)
+take_bytes(struct slice *in, size_t len, const unsigned char **at)
 {
 	if (len > in->len)
 		return false;
@@ -23,7 +23,7 @@ decode_u32(struct slice *in, uint32_t *value)
 {
 	const unsigned char *at;
 
-	if (!take(in, 4, &at))
+	if (!take_bytes(in, 4, &at))
 		return false;
 	*value = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
 		 (uint32_t)at[2] << 8 | at[3];
@@ -49,7 +49,7 @@ decode_string(struct slice *in, struct slice *value)
 	if (!decode_u32(in, &len))
 		return false;
 	value->len = len;
-	return take(in, len, &value->at);
+	return take_bytes(in, len, &value->at);
 }
 
 static bool
@@ -105,7 +105,7 @@ decode_byte(struct slice *in, uint64_t *number)
 {
 	const unsigned char *at;
 
-	if (!take(in, 1, &at))
+	if (!take_bytes(in, 1, &at))
 		return false;
 	*number = *at;
 	return true;

@@ -1,6 +1,7 @@
 /*
- * One packet at a time: which row it is, its fields, whether it may be, who
- * does it, what is told and recorded. Trusts nothing of the packet.
+ * One packet at a time: finds its row, decodes its fields, asks whether the
+ * policy allows it, runs its handler, answers, writes the record. Trusts
+ * nothing in the packet. permit() is the only place that asks for permission.
  */
 #include "subsys/sftp/dispatch.h"
 
@@ -13,215 +14,70 @@
 #include "session/session.h"
 #include "subsys/sftp/ops.h"
 #include "subsys/sftp/requests.h"
+#include "subsys/sftp/sftp_record.h"
 #include "subsys/sftp/uploads.h"
 
-int
-answer(struct sftp *sftp, enum status status)
+static struct rights
+rights_of(const struct policy *policy)
 {
-	out_status(&sftp->out, sftp->id, status, 0, NULL);
-	return REPLIED;
+	struct rights rights = { 0, 0 };
+
+	for (unsigned act = 1; act != 0; act <<= 1) {
+		enum answer answer = policy_answer(policy, act);
+
+		rights.yes |= answer == ANSWER_YES ? act : 0;
+		rights.own |= answer == ANSWER_OWN ? act : 0;
+	}
+	return rights;
 }
 
-enum answer
-answer_for(const struct sftp *sftp, unsigned acts)
-{
-	return policy_answer(sftp->job->policy, acts);
-}
-
-/* By sftp-server's -p or -P, whatever the mode. */
+/* Do sftp-server's -p and -P, and the policy, let this be served at all? */
 static bool
-is_closed(const struct sftp *sftp, const struct request_row *row)
+is_offered(const struct sftp *sftp, const struct request_row *row)
 {
-	return sftp->closed >> (row - request_rows) & 1;
+	bool closed = sftp->closed >> (row - request_rows) & 1;
+
+	return !closed &&
+	       (row->needs & ~(sftp->rights.yes | sftp->rights.own)) == 0;
+}
+
+static enum answer
+answer_for_existing(const struct rights *rights, unsigned act)
+{
+	if (act == 0 || ((rights->yes | rights->own) & act) == 0)
+		return ANSWER_NO;
+	return (rights->yes & act) != 0 ? ANSWER_YES : ANSWER_OWN;
 }
 
 /*
- * May this request be served? "Own" is no full yes: sftp->only tells whoever
- * pins the object what it must be.
+ * The gate: may this request be served? Where the answer holds only for what
+ * is own, sftp->grant tells so to the handler, which alone can pin the object.
  */
 static bool
-permit(struct sftp *sftp, const struct request_row *row)
+permit(struct sftp *sftp, const struct request_row *row,
+    const struct fields *fields)
 {
+	const unsigned looks = ACT_READ | ACT_LIST | ACT_STAT;
 	unsigned acts = row->needs;
-	enum answer answer;
 
-	if (is_closed(sftp, row))
-		return false;
 	if (row->needs_of != NULL)
-		acts |= row->needs_of(sftp, &sftp->fields);
-	if ((acts & ~(unsigned)(ACT_READ | ACT_LIST | ACT_STAT)) != 0 &&
+		acts |= row->needs_of(sftp, fields);
+	if (!is_offered(sftp, row) ||
+	    (acts & ~(sftp->rights.yes | sftp->rights.own)) != 0)
+		return false;
+	if ((acts & ~looks) != 0 &&
 	    sftp->job->policy->audit_loss == AUDIT_REFUSE &&
 	    !record_is_well(sftp->job->record))
 		return false;
-	answer = answer_for(sftp, acts);
-	sftp->only = answer == ANSWER_OWN ? &sftp->own : NULL;
-	return answer != ANSWER_NO;
-}
-
-bool
-may_have_size(struct sftp *sftp, uint64_t size)
-{
-	uint64_t max = sftp->job->policy->max_file_size;
-	struct record_line line;
-
-	if (max == 0 || size <= max)
-		return true;
-	if (!sftp->told_size) {
-		record_begin(&line, sftp->job->record, "limit");
-		record_word(&line, "limit", "max-file-size");
-		record_number(&line, "bytes", max);
-		record_end(&line);
-	}
-	sftp->told_size = true;
-	errno = EFBIG;
-	return false;
-}
-
-/* "/" and what the client named, as the root's client sees it. */
-static void
-record_path(struct record_line *line, const char *key,
-    const struct relpath *path)
-{
-	not_zeroed char text[PATH_MAX + 1];
-	size_t len = path->len;
-
-	if (strcmp(path->bytes, ".") == 0)
-		len = 0;
-	text[0] = '/';
-	memcpy(text + 1, path->bytes, len);
-	record_bytes(line, key, text, len + 1);
-}
-
-/* As OpenSSH's server logs them, which log scrapers know. */
-static void
-record_flags(struct record_line *line, unsigned flags)
-{
-	static const struct {
-		unsigned flag;
-		const char *word;
-	} words[] = { { OPEN_READ, "READ" }, { OPEN_WRITE, "WRITE" },
-		{ OPEN_APPEND, "APPEND" }, { OPEN_CREAT, "CREATE" },
-		{ OPEN_TRUNC, "TRUNCATE" }, { OPEN_EXCL, "EXCL" } };
-	char room[64];
-	struct buf text;
-
-	buf_init(&text, room, sizeof(room));
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if ((flags & words[i].flag) == 0)
-			continue;
-		if (text.len > 0)
-			buf_add_text(&text, ",");
-		buf_add_text(&text, words[i].word);
-	}
-	record_word(line, "flags", buf_text(&text));
-}
-
-void
-sftp_record_handle(struct sftp *sftp, const char *event,
-    const struct handle *handle, const char *result)
-{
-	struct record_line line;
-
-	record_begin(&line, sftp->job->record, event);
-	record_bytes(&line, "path", handle->path, strlen(handle->path));
-	if (strcmp(event, "open") == 0) {
-		record_flags(&line, handle->flags);
-	} else {
-		record_number(&line, "read", handle->read);
-		record_number(&line, "written", handle->written);
-	}
-	record_word(&line, "result", result);
-	record_end(&line);
-}
-
-static void
-record_attrs(struct record_line *line, const struct attrs *attrs)
-{
-	if (attrs->flags & ATTR_SIZE)
-		record_number(line, "size", attrs->size);
-	if (attrs->flags & ATTR_PERMISSIONS) {
-		char room[16];
-		struct buf mode;
-
-		buf_init(&mode, room, sizeof(room));
-		buf_addf(&mode, "0%o", attrs->permissions & 07777);
-		record_word(line, "mode", buf_text(&mode));
-	}
-	if (attrs->flags & ATTR_ACMODTIME)
-		record_number(line, "mtime", attrs->mtime);
-	if (attrs->flags & ATTR_UIDGID) {
-		record_number(line, "uid", attrs->uid);
-		record_number(line, "gid", attrs->gid);
-	}
-}
-
-/* What a request that changes names or attributes did, or failed to do. */
-static void
-record(struct sftp *sftp, const struct request_row *row, enum status status)
-{
-	const struct fields *fields = &sftp->fields;
-	int paths = 0, strings = 0;
-	struct record_line line;
-
-	record_begin(&line, sftp->job->record, row->event);
-	for (const char *at = row->layout; *at != '\0'; at++) {
-		const struct handle *handle;
-
-		if (*at == LAYOUT_PATH)
-			record_path(&line, paths == 0 ? "path" : "to",
-			    &fields->paths[paths]);
-		paths += *at == LAYOUT_PATH;
-		if (*at == LAYOUT_TEXT)
-			record_bytes(&line, "text", fields->strings[strings].at,
-			    fields->strings[strings].len);
-		if (*at == LAYOUT_ATTRS)
-			record_attrs(&line, &fields->attrs);
-		if (*at != LAYOUT_HANDLE)
-			continue;
-		handle = handles_find(&sftp->handles, fields->handles[0].at,
-		    fields->handles[0].len);
-		if (handle != NULL)
-			record_bytes(&line, "path", handle->path,
-			    strlen(handle->path));
-	}
-	record_word(&line, "result", status_word(status));
-	record_end(&line);
-}
-
-/* An upload that the policy refuses leaves a line, too. */
-static const char *
-event_of_refused(const struct request_row *row)
-{
-	return row->type == PACKET_OPEN ? "open" : row->event;
-}
-
-static void
-finish(struct sftp *sftp, const struct request_row *row, int result, int error)
-{
-	enum status status = STATUS_OK;
-
-	if (result == FAILED)
-		status = status_of(error);
-	if (result != REPLIED)
-		out_status(&sftp->out, sftp->id, status, error, NULL);
-	if (row->event != NULL)
-		record(sftp, row, status);
-}
-
-static void
-refuse(struct sftp *sftp, const struct request_row *row)
-{
-	struct request_row refused = *row;
-
-	refused.event = event_of_refused(row);
-	answer(sftp, STATUS_PERMISSION_DENIED);
-	if (refused.event != NULL)
-		record(sftp, &refused, STATUS_PERMISSION_DENIED);
+	sftp->grant.only = (acts & sftp->rights.own) != 0 ? &sftp->own : NULL;
+	sftp->grant.existing =
+	    answer_for_existing(&sftp->rights, row->existing);
+	return true;
 }
 
 /*
- * An empty path is "." for REALPATH alone, else it names nothing; our own
- * names in the root's directories are nobody's.
+ * An empty path means "." to REALPATH and nothing to other requests. Our
+ * private names (root/private_names.h) name nothing either.
  */
 static bool
 names_nothing(const struct request_row *row, const struct fields *fields)
@@ -240,45 +96,50 @@ names_nothing(const struct request_row *row, const struct fields *fields)
 	return false;
 }
 
+/* What was permitted: as a handler returns. */
+static int
+run(struct sftp *sftp, const struct request_row *row,
+    const struct fields *fields)
+{
+	if (names_nothing(row, fields)) {
+		errno = ENOENT;
+		return FAILED;
+	}
+	if (row->rule != NULL && row->rule(sftp, fields) != 0)
+		return FAILED;
+	return row->run(sftp, fields);
+}
+
 static void
 serve_row(struct sftp *sftp, const struct request_row *row,
     const unsigned char *body, size_t len)
 {
-	struct fields *fields = &sftp->fields;
+	enum status status = STATUS_OK;
+	not_zeroed struct fields fields;
 	int result;
 
-	if (!decode(fields, row->layout, body, len, &sftp->start)) {
-		answer(sftp, STATUS_BAD_MESSAGE);
+	if (!decode(&fields, row->layout, body, len, &sftp->start)) {
+		reply_status(sftp, STATUS_BAD_MESSAGE);
 		return;
 	}
-	if (!permit(sftp, row)) {
-		refuse(sftp, row);
+	if (!permit(sftp, row, &fields)) {
+		reply_status(sftp, STATUS_PERMISSION_DENIED);
+		sftp_record_refused(sftp, row, &fields);
 		return;
 	}
-	errno = ENOENT;
-	result = names_nothing(row, fields) ? FAILED : row->run(sftp, fields);
-	finish(sftp, row, result, errno);
-	if (row->event != NULL)
-		root_cache_drop(&sftp->cache);
+	result = run(sftp, row, &fields);
+	if (result == FAILED)
+		status = status_of(errno);
+	if (result != REPLIED)
+		out_status(&sftp->out, sftp->id, status,
+		    result == FAILED ? errno : 0, NULL);
+	if (row->event == NULL)
+		return;
+	sftp_record_request(sftp, row, &fields, status);
+	root_cache_drop(&sftp->cache);
 }
 
-/* The row of a type, or of an extension's name (type PACKET_EXTENDED). */
-static const struct request_row *
-find_row(unsigned type, const struct slice *name)
-{
-	for (const struct request_row *row = request_rows; row->name != NULL;
-	     row++) {
-		if (row->type != type)
-			continue;
-		if (type != PACKET_EXTENDED ||
-		    (strlen(row->name) == name->len &&
-			memcmp(row->name, name->at, name->len) == 0))
-			return row;
-	}
-	return NULL;
-}
-
-/* What policy denies for good is not told either. */
+/* Tells the extensions, but for those that the policy always refuses. */
 static void
 greet(struct sftp *sftp, struct slice in)
 {
@@ -292,12 +153,11 @@ greet(struct sftp *sftp, struct slice in)
 		struct buf version;
 
 		if (row->type != PACKET_EXTENDED || row->version == NULL ||
-		    is_closed(sftp, row) ||
-		    answer_for(sftp, row->needs) == ANSWER_NO)
+		    !is_offered(sftp, row))
 			continue;
 		buf_init(&version, room, sizeof(room));
 		if (row->run == op_vendor_id)
-			info_vendor(&version);
+			server_info_vendor(&version);
 		else
 			buf_add_text(&version, row->version);
 		buf_add_string(&packet, row->name, strlen(row->name));
@@ -323,12 +183,12 @@ dispatch_serve(struct sftp *sftp, const unsigned char *packet, size_t len)
 	if (!sftp->greeted || !decode_u32(&in, &sftp->id))
 		return false;
 	if (type == PACKET_EXTENDED && !decode_string(&in, &name)) {
-		answer(sftp, STATUS_BAD_MESSAGE);
+		reply_status(sftp, STATUS_BAD_MESSAGE);
 		return true;
 	}
-	row = find_row(type, &name);
+	row = request_row_of(type, &name);
 	if (row == NULL)
-		answer(sftp, STATUS_OP_UNSUPPORTED);
+		reply_status(sftp, STATUS_OP_UNSUPPORTED);
 	else
 		serve_row(sftp, row, in.at, in.len);
 	return true;
@@ -337,17 +197,19 @@ dispatch_serve(struct sftp *sftp, const unsigned char *packet, size_t len)
 void
 dispatch_open(struct sftp *sftp, struct job *job)
 {
-	*sftp = (struct sftp){ .job = job };
-	pace_init(&sftp->pace, job->policy, &job->session->started_steady);
-	own_init(&sftp->own, job->session, job->policy->own_window);
-	/* The gate has seen that it is there. */
-	if (relpath_parse(&sftp->start, job->policy->start_dir,
-		strlen(job->policy->start_dir), NULL) != 0)
+	const struct policy *policy = job->policy;
+
+	*sftp = (struct sftp){ .job = job, .rights = rights_of(policy) };
+	pace_init(&sftp->pace, policy, &job->session->started_steady);
+	own_init(&sftp->own, job->session, policy->own_window);
+	/* The gate has seen that the start directory exists. */
+	if (relpath_parse(&sftp->start, policy->start_dir,
+		strlen(policy->start_dir), NULL) != 0)
 		abort();
-	sftp->closed = requests_closed(job->policy->only_requests,
-	    job->policy->no_requests);
+	sftp->closed =
+	    requests_closed(policy->only_requests, policy->no_requests);
 	handles_init(&sftp->handles);
-	owners_open(&sftp->owners, job->session, job->policy->names);
+	owners_open(&sftp->owners, job->session, policy->names);
 	root_cache_init(&sftp->cache, job->root);
 	out_init(&sftp->out);
 }
@@ -356,9 +218,11 @@ void
 dispatch_close(struct sftp *sftp)
 {
 	for (uint32_t i = 0; i < sftp->handles.count; i++) {
-		if (sftp->handles.at[i].kind == HANDLE_FILE)
-			sftp_record_handle(sftp, "close", &sftp->handles.at[i],
-			    sftp->handles.at[i].upload == NULL ? "ok" : "cut");
+		const struct handle *handle = &sftp->handles.at[i];
+
+		if (handle->kind == HANDLE_FILE)
+			sftp_record_closed(sftp, handle,
+			    handle->upload == NULL ? "ok" : "cut");
 	}
 	handles_free(&sftp->handles);
 	background_end_all(&sftp->background);

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "base/xalloc.h"
+#include "subsys/sftp/decode.h"
 #include "subsys/sftp/proto.h"
 
 #define NO_HANDLE UINT32_MAX
@@ -68,8 +69,8 @@ free_slot(struct handles *handles)
 }
 
 struct handle *
-handles_add(struct handles *handles, enum handle_kind kind, int fd,
-    const char *path)
+handles_add(struct handles *handles, enum handle_kind kind, unsigned flags,
+    int fd, const char *path)
 {
 	struct handle *slot = free_slot(handles);
 	uint32_t generation;
@@ -81,16 +82,11 @@ handles_add(struct handles *handles, enum handle_kind kind, int fd,
 	generation = slot->generation + 1;
 	*slot = (struct handle){ .kind = kind,
 		.generation = generation,
+		.flags = flags,
 		.fd = fd,
 		.path = xstrdup(path) };
-	return slot;
-}
-
-void
-handles_opened(struct handles *handles, struct handle *handle, unsigned flags)
-{
-	handle->flags = flags;
 	handles->writers += (flags & OPEN_WRITE) != 0;
+	return slot;
 }
 
 int
@@ -108,19 +104,27 @@ handles_remove(struct handles *handles, struct handle *handle)
 }
 
 struct handle *
-handles_find(const struct handles *handles, const unsigned char *name,
-    size_t len)
+handles_find(const struct handles *handles, const struct slice *name)
 {
 	uint32_t slot, generation;
 
-	if (len != HANDLE_BYTES)
+	if (name->len != HANDLE_BYTES)
 		return NULL;
-	memcpy(&slot, name, sizeof(slot));
-	memcpy(&generation, name + sizeof(slot), sizeof(generation));
+	memcpy(&slot, name->at, sizeof(slot));
+	memcpy(&generation, name->at + sizeof(slot), sizeof(generation));
 	if (slot >= handles->count || handles->at[slot].kind == HANDLE_FREE ||
 	    handles->at[slot].generation != generation)
 		return NULL;
 	return &handles->at[slot];
+}
+
+struct handle *
+handles_find_kind(const struct handles *handles, const struct slice *name,
+    enum handle_kind kind)
+{
+	struct handle *handle = handles_find(handles, name);
+
+	return handle != NULL && handle->kind == kind ? handle : NULL;
 }
 
 void

@@ -16,18 +16,19 @@ enum { HANDLE_BYTES = 8 };
 
 enum handle_kind { HANDLE_FREE, HANDLE_FILE, HANDLE_DIRECTORY };
 
+struct slice;
 struct upload;
 
 struct handle {
 	enum handle_kind kind;
 	uint32_t generation;
 	uint32_t next_free;
-	int fd;                 /* owned */
-	unsigned flags;         /* OPEN_ */
-	struct upload *upload;  /* written aside (uploads.h), or NULL */
-	bool ended;             /* a directory that was read to its end */
-	int error;              /* ... which was none: this stopped it */
-	char *path;             /* as the client named it; owned */
+	int fd;                /* owned */
+	unsigned flags;        /* OPEN_ */
+	struct upload *upload; /* written aside (uploads.h), or NULL */
+	bool ended;            /* a directory that is not read any more */
+	int error;             /* ... because of this, or 0: it is at its end */
+	char *path; /* below the root, as the client named it; owned */
 	uint64_t read, written; /* bytes */
 };
 
@@ -43,26 +44,25 @@ struct handles {
 /* max comes from RLIMIT_NOFILE, which is raised as far as it goes. */
 void handles_init(struct handles *handles);
 
-/* Closes all; for what is still open the caller has written its lines. */
+/* Closes all handles; writes no lines of the record. */
 void handles_free(struct handles *handles);
 
 /*
- * A new handle, which takes over fd and a copy of path. Returns NULL with
- * errno EMFILE where there are too many: fd is the caller's then.
+ * A new handle, which takes over fd and a copy of path; flags (OPEN_) are a
+ * file's. Returns NULL with errno EMFILE where there are too many: fd is the
+ * caller's then.
  */
 struct handle *handles_add(struct handles *handles, enum handle_kind kind,
-    int fd, const char *path) must_check;
-
-/* Says by which flags (OPEN_) it was opened; once. */
-void handles_opened(struct handles *handles, struct handle *handle,
-    unsigned flags);
+    unsigned flags, int fd, const char *path) must_check;
 
 /* Closes the descriptor (0, or -1 with errno) and frees the slot. */
 int handles_remove(struct handles *handles, struct handle *handle);
 
-/* The open handle of this name, or NULL. */
+/* The open handle of this name, or NULL; or the one of that kind. */
 struct handle *handles_find(const struct handles *handles,
-    const unsigned char *name, size_t len);
+    const struct slice *name);
+struct handle *handles_find_kind(const struct handles *handles,
+    const struct slice *name, enum handle_kind kind);
 
 /* The name that the client is given. */
 void handles_name(const struct handles *handles, const struct handle *handle,

@@ -1,12 +1,11 @@
 /*
- * Which symlinks a client may make (the key "links"). Under "relative" a text
- * may go up only at its beginning, and no further than to the root: from
- * there it goes down by names, each of which stays inside in its turn. The
- * text is judged where the link will stand, so a link that is moved is judged
- * anew; one that moves with its directory is not.
+ * Symlinks and hard links, and the policy's key "links": which symlinks a
+ * client may make. With links=relative a text may go up only at its beginning,
+ * and no further than to the root: from there it goes down by names, each of
+ * which stays inside in its turn. The text is judged at the place where the
+ * link will stand, so a link that is moved is judged again; a link that moves
+ * with its directory is not.
  */
-#include "subsys/sftp/links.h"
-
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -14,9 +13,9 @@
 
 #include "policy/policy.h"
 #include "root/root.h"
-#include "subsys/sftp/dispatch.h"
+#include "subsys/sftp/ops.h"
 
-/* How deep the directory lies in which this path's last name stands. */
+/* The number of directories above the path's last name; -1 with errno. */
 static int
 depth_of_parent(struct root *root, const struct relpath *path)
 {
@@ -54,14 +53,12 @@ ascent_of(const char *text)
 	return ascent;
 }
 
-int
-links_check_text(struct sftp *sftp, const char *text,
-    const struct relpath *place)
+/* Does links=relative allow a symlink with this text there? */
+static int
+check_text(struct sftp *sftp, const char *text, const struct relpath *place)
 {
 	int depth;
 
-	if (sftp->job->policy->links != LINKS_RELATIVE)
-		return 0;
 	if (text[0] != '/') {
 		depth = depth_of_parent(sftp->job->root, place);
 		if (depth < 0)
@@ -73,19 +70,86 @@ links_check_text(struct sftp *sftp, const char *text,
 	return -1;
 }
 
+/* The text of a SYMLINK request, with a NUL behind it. */
+static int
+copy_text(const struct fields *fields, char text[PATH_MAX])
+{
+	const struct slice *given = &fields->strings[0];
+
+	if (given->len >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(text, given->at, given->len);
+	text[given->len] = '\0';
+	return 0;
+}
+
 int
-links_check_move(struct sftp *sftp, const struct relpath *from,
-    const struct relpath *to, bool is_copy)
+rule_symlink(struct sftp *sftp, const struct fields *fields)
 {
 	char text[PATH_MAX];
 
-	if (sftp->job->policy->links == LINKS_ANY)
+	if (sftp->job->policy->links != LINKS_RELATIVE)
 		return 0;
-	/* What is missing or no link fails or passes in the act itself. */
-	if (root_readlink(sftp->job->root, from, text) < 0)
+	if (copy_text(fields, text) != 0)
+		return -1;
+	return check_text(sftp, text, &fields->paths[0]);
+}
+
+/*
+ * What is missing, or no symlink, passes here: it fails or succeeds in the
+ * request itself.
+ */
+int
+rule_move(struct sftp *sftp, const struct fields *fields)
+{
+	char text[PATH_MAX];
+
+	if (sftp->job->policy->links != LINKS_RELATIVE ||
+	    root_readlink(sftp->job->root, &fields->paths[0], text) < 0)
 		return 0;
-	if (sftp->job->policy->links == LINKS_RELATIVE)
-		return links_check_text(sftp, text, to);
+	return check_text(sftp, text, &fields->paths[1]);
+}
+
+/* A second name of a symlink is a new symlink: none with links=none. */
+int
+rule_hardlink(struct sftp *sftp, const struct fields *fields)
+{
+	char text[PATH_MAX];
+
+	if (sftp->job->policy->links != LINKS_NONE)
+		return rule_move(sftp, fields);
+	if (root_readlink(sftp->job->root, &fields->paths[0], text) < 0)
+		return 0;
 	errno = EPERM;
-	return is_copy ? -1 : 0;
+	return -1;
+}
+
+int
+op_readlink(struct sftp *sftp, const struct fields *fields)
+{
+	char text[PATH_MAX];
+	ssize_t len = root_readlink(sftp->job->root, &fields->paths[0], text);
+
+	if (len < 0)
+		return FAILED;
+	out_name(&sftp->out, sftp->id, text, (size_t)len);
+	return REPLIED;
+}
+
+int
+op_symlink(struct sftp *sftp, const struct fields *fields)
+{
+	char text[PATH_MAX];
+
+	if (copy_text(fields, text) != 0)
+		return FAILED;
+	return root_symlink(sftp->job->root, text, &fields->paths[0]);
+}
+
+int
+op_hardlink(struct sftp *sftp, const struct fields *fields)
+{
+	return root_link(sftp->job->root, &fields->paths[0], &fields->paths[1]);
 }

@@ -37,7 +37,7 @@ op_opendir(struct sftp *sftp, const struct fields *fields)
 
 	if (fd < 0)
 		return FAILED;
-	handle = handles_add(&sftp->handles, HANDLE_DIRECTORY, fd,
+	handle = handles_add(&sftp->handles, HANDLE_DIRECTORY, 0, fd,
 	    fields->paths[0].bytes);
 	if (handle == NULL) {
 		close(fd);
@@ -58,7 +58,7 @@ is_root(const struct sftp *sftp, int fd)
 	       here.st_dev == top.st_dev && here.st_ino == top.st_ino;
 }
 
-/* What lies above the root is the root itself. */
+/* The root's ".." is the root itself. */
 static int
 stat_entry(struct sftp *sftp, int fd, const char *name, struct stat *st)
 {
@@ -75,7 +75,7 @@ is_shown(const struct sftp *sftp, const char *name)
 	       bars_name(&sftp->job->root->bars, name) != ENOENT;
 }
 
-/* Adds one entry; one that has vanished meanwhile is left out. */
+/* Adds one entry; false where it has vanished meanwhile. */
 static bool
 add_entry(struct sftp *sftp, const struct handle *handle,
     const struct entry *entry, struct buf *packet)
@@ -95,9 +95,9 @@ add_entry(struct sftp *sftp, const struct handle *handle,
 	return true;
 }
 
-/* error: what stopped it, or 0. A directory that was removed is empty. */
+/* error stopped it, or 0. A directory that was removed is empty. */
 static void
-end_at(struct handle *handle, int error)
+end_listing(struct handle *handle, int error)
 {
 	handle->ended = true;
 	handle->error = error == ENOENT ? 0 : error;
@@ -108,7 +108,7 @@ static int
 answer_end(struct sftp *sftp, const struct handle *handle)
 {
 	if (handle->error == 0)
-		return answer(sftp, STATUS_EOF);
+		return reply_status(sftp, STATUS_EOF);
 	errno = handle->error;
 	return FAILED;
 }
@@ -128,7 +128,7 @@ add_batch(struct sftp *sftp, struct handle *handle, struct buf *packet,
 
 	*more = got > 0;
 	if (got <= 0)
-		end_at(handle, got < 0 ? errno : 0);
+		end_listing(handle, got < 0 ? errno : 0);
 	for (long at = 0; at < got;) {
 		const struct entry *entry =
 		    (const struct entry *)(const void *)(room + at);
@@ -143,7 +143,7 @@ add_batch(struct sftp *sftp, struct handle *handle, struct buf *packet,
 			continue;
 		*more = false;
 		if (at < got && lseek(handle->fd, entry->next, SEEK_SET) < 0)
-			end_at(handle, errno);
+			end_listing(handle, errno);
 		break;
 	}
 	return count;
@@ -152,14 +152,14 @@ add_batch(struct sftp *sftp, struct handle *handle, struct buf *packet,
 int
 op_readdir(struct sftp *sftp, const struct fields *fields)
 {
-	struct handle *handle = handles_find(&sftp->handles,
-	    fields->handles[0].at, fields->handles[0].len);
+	struct handle *handle = handles_find_kind(&sftp->handles,
+	    &fields->handles[0], HANDLE_DIRECTORY);
 	struct buf packet, head;
 	uint32_t count = 0;
 	bool more = true;
 
-	if (handle == NULL || handle->kind != HANDLE_DIRECTORY)
-		return answer(sftp, STATUS_FAILURE);
+	if (handle == NULL)
+		return reply_status(sftp, STATUS_FAILURE);
 	if (handle->ended)
 		return answer_end(sftp, handle);
 	owners_now(&sftp->owners);

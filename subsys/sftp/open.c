@@ -1,16 +1,19 @@
 /*
- * OPEN and CLOSE: what the flags need, which way a file is opened (as it
- * stands, only if it is own, or written aside), and how it gets its name.
+ * OPEN and CLOSE. A file is opened in place, or written aside and given its
+ * name when it is closed (uploads.h). What the client may do to a file that
+ * exists was asked at the gate: sftp->grant holds the answer.
  */
+#include "subsys/sftp/open.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "policy/policy.h"
 #include "root/own_changes.h"
 #include "subsys/sftp/ops.h"
+#include "subsys/sftp/sftp_record.h"
+#include "subsys/sftp/umask.h"
 #include "subsys/sftp/uploads.h"
 
 unsigned
@@ -47,73 +50,118 @@ open_flags(unsigned flags)
 	return result;
 }
 
-int
-open_to_change(struct sftp *sftp, const struct relpath *path, int flags,
+/* Nothing that exists may be changed: creates, or fails. */
+static int
+open_new_only(struct sftp *sftp, const struct relpath *path, int flags,
     mode_t mode)
 {
-	int fd = -1;
+	auto_fd int fd = -1;
 
-	switch (answer_for(sftp, ACT_WRITE)) {
+	if (flags & O_CREAT) {
+		fd = root_cache_open_file(&sftp->cache, path, flags | O_EXCL,
+		    mode);
+		if (fd < 0 && errno == EEXIST && !(flags & O_EXCL))
+			errno = EPERM;
+		return take_fd(&fd);
+	}
+	/* A name that is missing is told as missing. */
+	fd = root_pin(sftp->job->root, path, FOLLOW);
+	if (fd >= 0)
+		errno = EPERM;
+	return -1;
+}
+
+int
+open_in_place(struct sftp *sftp, const struct relpath *path, int flags,
+    mode_t mode)
+{
+	switch (sftp->grant.existing) {
 	case ANSWER_YES:
 		return root_cache_open_file(&sftp->cache, path, flags, mode);
 	case ANSWER_OWN:
 		return root_own_open(sftp->job->root, path, flags, mode,
 		    &sftp->own);
 	case ANSWER_NO:
-		if (!(flags & O_CREAT)) {
-			fd = root_pin(sftp->job->root, path, FOLLOW);
-			if (fd >= 0)
-				errno = EPERM;
-			auto_close_fd(&fd);
-			break;
-		}
-		fd = root_cache_open_file(&sftp->cache, path, flags | O_EXCL,
-		    mode);
-		if (fd < 0 && errno == EEXIST && !(flags & O_EXCL))
-			errno = EPERM;
 		break;
 	}
-	return fd;
+	return open_new_only(sftp, path, flags, mode);
 }
 
-/* By the way that the flags ask for; *upload as uploads_open says. */
+/*
+ * A new file is written aside, and one that is emptied (O_TRUNC); an existing
+ * file that is appended to or changed is opened in place. So is a new one with
+ * O_EXCL (a lock) or O_APPEND, unless the mode is create-only.
+ */
 static int
-open_by_flags(struct sftp *sftp, const struct relpath *path, unsigned flags,
+open_aside(struct sftp *sftp, const struct relpath *path, int flags,
     mode_t mode, struct upload **upload)
 {
-	int how = open_flags(flags);
-	const struct upload *pending;
+	bool all_new_ones = sftp->job->policy->mode == MODE_CREATE_ONLY;
+	struct upload *pending = uploads_find(sftp, path);
+	int fd;
 
+	if (pending != NULL)
+		return uploads_join(sftp, pending, flags, upload);
+	if (flags & O_EXCL)
+		return all_new_ones
+			   ? uploads_create(sftp, path, flags, mode, upload)
+			   : open_in_place(sftp, path, flags, mode);
+	fd = open_in_place(sftp, path, flags & ~(O_CREAT | O_TRUNC), 0);
+	if (fd >= 0)
+		return (flags & O_TRUNC)
+			   ? uploads_replace(sftp, path, flags, fd, upload)
+			   : fd;
+	if (errno != ENOENT || !(flags & O_CREAT))
+		return -1;
+	if ((flags & O_APPEND) && !all_new_ones)
+		return open_in_place(sftp, path, flags, mode);
+	return uploads_begin(sftp, path, flags, mode, upload);
+}
+
+int
+open_to_write(struct sftp *sftp, const struct relpath *path, int flags,
+    mode_t mode, struct upload **upload)
+{
 	*upload = NULL;
-	if ((flags & OPEN_WRITE) && sftp->job->policy->atomic_uploads)
-		return uploads_open(sftp, path, how, mode, upload);
-	if (flags & (OPEN_WRITE | OPEN_TRUNC))
-		return open_to_change(sftp, path, how, mode);
-	pending = uploads_find(sftp, path);
+	if (sftp->job->policy->atomic_uploads)
+		return open_aside(sftp, path, flags, mode, upload);
+	return open_in_place(sftp, path, flags, mode);
+}
+
+/* A file that is on its way is read where it is written. */
+static int
+open_to_read(struct sftp *sftp, const struct relpath *path, int flags,
+    mode_t mode)
+{
+	const struct upload *pending = uploads_find(sftp, path);
+
 	if (pending != NULL)
 		return root_upload_open(sftp->job->root, &pending->file,
 		    O_RDONLY);
-	return root_cache_open_file(&sftp->cache, path, how, mode);
+	return root_cache_open_file(&sftp->cache, path, flags, mode);
 }
 
-/* A mode that the policy forces is not for the umask to change. */
+/* By the way that the flags ask for; *upload as open_to_write says. */
 static int
-open_with_mode(struct sftp *sftp, const struct fields *fields,
+open_by_flags(struct sftp *sftp, const struct fields *fields,
     struct upload **upload)
 {
 	const struct policy *policy = sftp->job->policy;
 	const struct attrs *attrs = &fields->attrs;
-	bool forced = policy->file_mode != MODE_UNSET;
-	mode_t mask = forced ? umask(0) : 0;
-	mode_t mode = policy_mode(policy,
-	    (attrs->flags & ATTR_PERMISSIONS) ? attrs->permissions : 0666,
-	    false);
-	int fd = open_by_flags(sftp, &fields->paths[0],
-	    (unsigned)fields->numbers[0], mode, upload);
+	unsigned flags = (unsigned)fields->numbers[0];
+	bool has_mode = (attrs->flags & ATTR_PERMISSIONS) != 0;
+	mode_t mode =
+	    policy_mode(policy, has_mode ? attrs->permissions : 0666, false);
+	auto_umask mode_t mask = umask_take(policy->file_mode);
 
-	if (forced)
-		umask(mask);
-	return fd;
+	*upload = NULL;
+	if (flags & OPEN_WRITE)
+		return open_to_write(sftp, &fields->paths[0], open_flags(flags),
+		    mode, upload);
+	if (flags & OPEN_TRUNC)
+		return open_in_place(sftp, &fields->paths[0], open_flags(flags),
+		    mode);
+	return open_to_read(sftp, &fields->paths[0], open_flags(flags), mode);
 }
 
 int
@@ -121,19 +169,15 @@ op_open(struct sftp *sftp, const struct fields *fields)
 {
 	unsigned flags = (unsigned)fields->numbers[0];
 	unsigned char name[HANDLE_BYTES];
-	not_zeroed char path[PATH_MAX + 1];
 	struct upload *upload;
 	struct handle *handle;
-	int fd = open_with_mode(sftp, fields, &upload);
+	int fd = open_by_flags(sftp, fields, &upload);
 
 	if (fd < 0)
 		return FAILED;
 	uploads_hold(upload);
-	path[0] = '/';
-	memcpy(path + 1, fields->paths[0].bytes, fields->paths[0].len + 1);
-	if (strcmp(path, "/.") == 0)
-		path[1] = '\0';
-	handle = handles_add(&sftp->handles, HANDLE_FILE, fd, path);
+	handle = handles_add(&sftp->handles, HANDLE_FILE, flags, fd,
+	    fields->paths[0].bytes);
 	if (handle == NULL) {
 		close(fd);
 		if (uploads_release(upload, false) != 0)
@@ -142,15 +186,14 @@ op_open(struct sftp *sftp, const struct fields *fields)
 		return FAILED;
 	}
 	handle->upload = upload;
-	handles_opened(&sftp->handles, handle, flags);
 	handles_name(&sftp->handles, handle, name);
 	out_handle(&sftp->out, sftp->id, name, sizeof(name));
 	if (flags & (OPEN_WRITE | OPEN_CREAT | OPEN_TRUNC))
-		sftp_record_handle(sftp, "open", handle, "ok");
+		sftp_record_opened(sftp, handle);
 	return REPLIED;
 }
 
-/* Closes it, and what was written aside gets its name. */
+/* Closes the file; what was written aside gets its name. */
 static int
 close_file(struct sftp *sftp, struct handle *handle, struct upload *upload)
 {
@@ -166,8 +209,8 @@ close_file(struct sftp *sftp, struct handle *handle, struct upload *upload)
 int
 op_close(struct sftp *sftp, const struct fields *fields)
 {
-	struct handle *handle = handles_find(&sftp->handles,
-	    fields->handles[0].at, fields->handles[0].len);
+	struct handle *handle =
+	    handles_find(&sftp->handles, &fields->handles[0]);
 	struct handle was;
 	auto_free char *path = NULL;
 	int result;
@@ -181,7 +224,7 @@ op_close(struct sftp *sftp, const struct fields *fields)
 	was = *handle;
 	path = take_memory(&handle->path);
 	result = close_file(sftp, handle, was.upload);
-	sftp_record_handle(sftp, "close", &was,
+	sftp_record_closed(sftp, &was,
 	    result == 0 ? "ok" : status_word(status_of(errno)));
 	return result;
 }

@@ -1,57 +1,62 @@
-/* The handlers of requests, by what they are about; see table.c. */
+/*
+ * The handlers of requests, what they need and the rules on their values, by
+ * the file that has them; request_table.c lists them.
+ */
 #ifndef FILESONLY_SUBSYS_SFTP_OPS_H
 #define FILESONLY_SUBSYS_SFTP_OPS_H
 
-#include "subsys/sftp/dispatch.h"
+#include "subsys/sftp/request_table.h"
+#include "subsys/sftp/state.h"
 
-typedef int op(struct sftp *sftp, const struct fields *fields);
 typedef unsigned op_needs(const struct sftp *sftp, const struct fields *fields);
+typedef int op_rule(struct sftp *sftp, const struct fields *fields);
 
 /* open.c */
-op op_open, op_close;
+request_handler op_open, op_close;
 op_needs needs_open;
 
-/* files.c: what works on open files */
-op op_read, op_write, op_fstat, op_fsetstat, op_fsync, op_fstatvfs;
+/* read_write.c: the bytes of open files */
+request_handler op_read, op_write, op_fsync;
+
+/* attributes.c: of names and of open files */
+request_handler op_stat, op_lstat, op_fstat, op_setstat, op_lsetstat,
+    op_fsetstat;
 op_needs needs_attrs, needs_handle_attrs;
 
-/* paths.c: what works on names */
-op op_stat, op_lstat, op_setstat, op_lsetstat, op_remove, op_mkdir, op_rmdir,
-    op_realpath, op_rename, op_posix_rename, op_readlink, op_symlink,
-    op_hardlink, op_statvfs;
+/* name_changes.c: made, changed and removed */
+request_handler op_remove, op_mkdir, op_rmdir, op_rename, op_posix_rename;
 
-/* copy.c: from file to file */
-op op_copy_data, op_copy_file;
+/* links.c */
+request_handler op_readlink, op_symlink, op_hardlink;
+op_rule rule_symlink, rule_move, rule_hardlink;
 
-/* check.c: digests of content */
-op op_check_file, op_check_handle, op_check_name;
+/* canonical.c: paths as the server sees them */
+request_handler op_realpath, op_expand_path, op_home_directory;
 
 /* listing.c */
-op op_opendir, op_readdir;
+request_handler op_opendir, op_readdir;
 
-/* about.c: about the server and its users */
-op op_limits, op_expand_path, op_home_directory, op_users_groups,
-    op_space_available, op_vendor_id;
+/* copy.c: from file to file */
+request_handler op_copy_data, op_copy_file;
 
-/*
- * Opens to write by open(2)'s flags, or creates. What exists is opened only
- * as far as the policy lets it be changed (EPERM).
- */
-int open_to_change(struct sftp *sftp, const struct relpath *path, int flags,
-    mode_t mode) must_check;
+/* check_file.c: digests of content */
+request_handler op_check_file, op_check_handle, op_check_name;
 
-/* Answers with the canonical path of what is asked; returns as an op. */
-int reply_realpath(struct sftp *sftp, const struct relpath *asked);
+/* file_systems.c: their size and what is free */
+request_handler op_statvfs, op_fstatvfs, op_space_available;
 
-/* SETSTAT on an open file; as an op. */
-int set_attrs_of_open(struct sftp *sftp, int fd,
-    const struct attrs *attrs) must_check;
-
-/* Appends statvfs@openssh.com's reply. */
-struct statfs;
-int reply_statvfs(struct sftp *sftp, const struct statfs *fs);
+/* server_info.c: the server and its users */
+request_handler op_limits, op_users_groups, op_vendor_id;
 
 /* The vendor-id that we tell, as it stands in the greeting. */
-void info_vendor(struct buf *out);
+void server_info_vendor(struct buf *out);
+
+/* Answers the request at hand with a status; returns REPLIED. */
+static inline int
+reply_status(struct sftp *sftp, enum status status)
+{
+	out_status(&sftp->out, sftp->id, status, 0, NULL);
+	return REPLIED;
+}
 
 #endif

@@ -15,7 +15,7 @@
 enum { HALF_YEAR = 365 * 24 * 3600 / 2 };
 
 static void
-remember(struct owners *names, enum name_kind kind, unsigned id,
+cache_name(struct owners *names, enum name_kind kind, unsigned id,
     const char *name, size_t len)
 {
 	size_t i = names->count[kind];
@@ -59,7 +59,7 @@ line_is_of(char *line, unsigned id, size_t *len)
 
 /* Reads a file's lines until one is of this id; long ones are passed over. */
 static bool
-look_up(struct owners *names, enum name_kind kind, unsigned id)
+read_name(struct owners *names, enum name_kind kind, unsigned id)
 {
 	char room[4096], *line, *newline;
 	size_t have = 0, len;
@@ -75,7 +75,7 @@ look_up(struct owners *names, enum name_kind kind, unsigned id)
 		     line = newline + 1) {
 			*newline = '\0';
 			if (line_is_of(line, id, &len)) {
-				remember(names, kind, id, line, len);
+				cache_name(names, kind, id, line, len);
 				return true;
 			}
 		}
@@ -106,8 +106,8 @@ owners_find(struct owners *names, enum name_kind kind, unsigned id)
 		return name;
 	if (names->files[kind] < 0)
 		return "";
-	if (!look_up(names, kind, id))
-		remember(names, kind, id, "", 0);
+	if (!read_name(names, kind, id))
+		cache_name(names, kind, id, "", 0);
 	return find_cached(names, kind, id);
 }
 
@@ -120,7 +120,7 @@ owners_open(struct owners *names, const struct session *session,
 		return;
 	names->files[NAME_USER] = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
 	names->files[NAME_GROUP] = open("/etc/group", O_RDONLY | O_CLOEXEC);
-	remember(names, NAME_USER, session->uid, session->user,
+	cache_name(names, NAME_USER, session->uid, session->user,
 	    strlen(session->user));
 	if (shown == NAMES_SYSTEM)
 		return;

@@ -1,13 +1,13 @@
-/* Walks over the table of requests; names are cut where OpenSSH cuts them. */
+/* Walks over the table; of names, what stands before the "@" counts. */
 #include "subsys/sftp/requests.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 #include "policy/mode.h"
-#include "subsys/sftp/dispatch.h"
+#include "subsys/sftp/request_table.h"
 
-/* Requests that OpenSSH has not, and those of its that do the same. */
+/* Our own requests, and those of OpenSSH that do the same. */
 // clang-format off
 static const struct {
 	const char *ours;
@@ -44,7 +44,7 @@ is_in(const char *list, const char *name, size_t len)
 
 /* Is one of the list's names in the other? */
 static bool
-meet(const char *list, const char *other)
+lists_meet(const char *list, const char *other)
 {
 	for (;;) {
 		size_t one = strcspn(list, ",");
@@ -64,7 +64,7 @@ is_denied(const struct request_row *row, const char *denied)
 		return true;
 	for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++) {
 		if (strcmp(alike[i].ours, row->name) == 0 &&
-		    meet(alike[i].theirs, denied))
+		    lists_meet(alike[i].theirs, denied))
 			return true;
 	}
 	return false;

@@ -219,7 +219,7 @@ may_go_on(struct sftp *sftp)
 }
 
 static int
-loop(struct sftp *sftp, struct in *in)
+serve_loop(struct sftp *sftp, struct in *in)
 {
 	while (may_go_on(sftp)) {
 		bool readable = true;
@@ -262,7 +262,7 @@ refuse_all(struct sftp *sftp, struct in *in, const char *words)
 
 /* What was answered before the bytes were spent goes out as it is read. */
 static void
-drain(struct sftp *sftp)
+drain_replies(struct sftp *sftp)
 {
 	struct pollfd ready = { .fd = sftp->job->out, .events = POLLOUT };
 
@@ -289,10 +289,10 @@ say_why(struct sftp *sftp, struct in *in)
 	buf_addf(&words, "Failure: %s (%s)", pace_text(sftp->job->reason),
 	    sftp->job->reason);
 	if (pace_is_spent(&sftp->pace))
-		drain(sftp);
+		drain_replies(sftp);
 	while (out_waiting(&sftp->out) == 0 && !in->ended) {
 		if (refuse_all(sftp, in, buf_text(&words)) > 0) {
-			drain(sftp);
+			drain_replies(sftp);
 			return;
 		}
 		if (poll(&ready, 1, LAST_WORDS_MS) <= 0 ||
@@ -303,7 +303,7 @@ say_why(struct sftp *sftp, struct in *in)
 
 /* The client may have gone, or not listen: that changes nothing. */
 static void
-tell(const struct job *job)
+tell_limit(const struct job *job)
 {
 	char room[128];
 	struct buf line;
@@ -320,7 +320,7 @@ tell(const struct job *job)
  * the same socket, whose flag they share then. Returns out's flags, or -1.
  */
 static int
-prepare(struct sftp *sftp, struct in *in)
+prepare_streams(struct sftp *sftp, struct in *in)
 {
 	const struct job *job = sftp->job;
 	int flags = fcntl(job->out, F_GETFL);
@@ -337,7 +337,7 @@ prepare(struct sftp *sftp, struct in *in)
 }
 
 static void
-restore(int fd, int flags)
+restore_flags(int fd, int flags)
 {
 	if (flags >= 0 && fcntl(fd, F_SETFL, flags) < 0)
 		return;
@@ -347,19 +347,19 @@ int
 serve(struct sftp *sftp)
 {
 	struct in in = { .bytes = xrealloc(NULL, IN_SIZE, 1) };
-	int flags = prepare(sftp, &in);
+	int flags = prepare_streams(sftp, &in);
 	int result;
 
 	record_gather(sftp->job->record);
-	result = loop(sftp, &in);
+	result = serve_loop(sftp, &in);
 	/* A client that is gone is the usual end; all is on its way else. */
 	if (result == 0 && send_replies(sftp) != 0)
 		result = -1;
 	if (sftp->job->reason != NULL) {
 		say_why(sftp, &in);
-		tell(sftp->job);
+		tell_limit(sftp->job);
 	}
-	restore(sftp->job->out, flags);
+	restore_flags(sftp->job->out, flags);
 	free(in.bytes);
 	sftp->job->received = in.received;
 	sftp->job->sent = sftp->out.sent;

@@ -1,4 +1,7 @@
-/* When a file is written aside, and what answers for it meanwhile. */
+/*
+ * The list of uploads that are not complete. Trusts sftp->grant for what may
+ * be replaced; root/upload.h writes the file and gives it its name.
+ */
 #include "subsys/sftp/uploads.h"
 
 #include <errno.h>
@@ -9,7 +12,7 @@
 #include "base/xalloc.h"
 #include "policy/policy.h"
 #include "root/root.h"
-#include "subsys/sftp/ops.h"
+#include "subsys/sftp/state.h"
 
 struct upload *
 uploads_find(struct sftp *sftp, const struct relpath *path)
@@ -30,7 +33,7 @@ uploads_hold(struct upload *upload)
 }
 
 static void
-forget(struct upload *upload)
+uploads_forget(struct upload *upload)
 {
 	struct upload **at = &upload->sftp->uploads;
 
@@ -59,7 +62,7 @@ uploads_release(struct upload *upload, bool is_complete)
 		result = root_upload_publish(upload->sftp->job->root,
 		    &upload->file, upload->replacing, &upload->sftp->own);
 	}
-	forget(upload);
+	uploads_forget(upload);
 	return result;
 }
 
@@ -80,14 +83,13 @@ void
 uploads_drop_all(struct sftp *sftp)
 {
 	while (sftp->uploads != NULL)
-		forget(sftp->uploads);
+		uploads_forget(sftp->uploads);
 }
 
-/* As the policy answers for what exists. */
 static enum replacing
-may_replace(const struct sftp *sftp, unsigned act)
+replacing_by(enum answer existing)
 {
-	switch (answer_for(sftp, act)) {
+	switch (existing) {
 	case ANSWER_YES:
 		return REPLACE_ANY;
 	case ANSWER_OWN:
@@ -99,7 +101,7 @@ may_replace(const struct sftp *sftp, unsigned act)
 }
 
 static bool
-exists(struct sftp *sftp, const struct relpath *path)
+name_exists(struct sftp *sftp, const struct relpath *path)
 {
 	struct stat st;
 
@@ -120,13 +122,14 @@ uploads_rename(struct sftp *sftp, struct upload *upload,
 	if (root_upload_retarget(sftp->job->root, &upload->file, to) != 0)
 		return -1;
 	upload->replacing =
-	    replaces ? may_replace(sftp, ACT_RENAME_OVER) : REPLACE_NOTHING;
+	    replaces ? replacing_by(sftp->grant.existing) : REPLACE_NOTHING;
 	return 0;
 }
 
 /* The path on which a file lies or would be made: symlinks are followed. */
 static int
-find_place(struct sftp *sftp, const struct relpath *path, struct relpath *place)
+follow_to_place(struct sftp *sftp, const struct relpath *path,
+    struct relpath *place)
 {
 	char real[PATH_MAX];
 	struct stat st;
@@ -140,25 +143,26 @@ find_place(struct sftp *sftp, const struct relpath *path, struct relpath *place)
 	return len < 0 ? -1 : relpath_parse(place, real, (size_t)len, NULL);
 }
 
-/* Starts one; the handle gets a descriptor of its own. */
-static int
-begin(struct sftp *sftp, const struct relpath *path, int flags, mode_t mode,
-    struct upload **upload)
+/* The handle gets a descriptor of its own. */
+int
+uploads_begin(struct sftp *sftp, const struct relpath *path, int flags,
+    mode_t mode, struct upload **upload)
 {
 	struct upload *made = xcalloc(1, sizeof(*made));
 	struct relpath place;
 	int fd = -1;
 
-	if (find_place(sftp, path, &place) == 0 &&
+	*upload = NULL;
+	if (follow_to_place(sftp, path, &place) == 0 &&
 	    root_upload_begin(sftp->job->root, &made->file, &place,
 		flags & (O_ACCMODE | O_APPEND), mode) == 0) {
 		made->sftp = sftp;
-		made->replacing = may_replace(sftp, ACT_WRITE);
+		made->replacing = replacing_by(sftp->grant.existing);
 		made->next = sftp->uploads;
 		sftp->uploads = made;
 		fd = fcntl(made->file.fd, F_DUPFD_CLOEXEC, 3);
 		if (fd < 0)
-			forget(made);
+			uploads_forget(made);
 		*upload = fd < 0 ? NULL : made;
 		return fd;
 	}
@@ -166,9 +170,9 @@ begin(struct sftp *sftp, const struct relpath *path, int flags, mode_t mode,
 	return -1;
 }
 
-/* The new file looks like the old one, or there is none (EPERM). */
+/* Gives the new file the old one's owner, group and mode. */
 static int
-resemble(const struct sftp *sftp, int fd, const struct stat *old)
+copy_owner_and_mode(const struct sftp *sftp, int fd, const struct stat *old)
 {
 	const struct policy *policy = sftp->job->policy;
 	struct stat st;
@@ -186,12 +190,8 @@ resemble(const struct sftp *sftp, int fd, const struct stat *old)
 		   : fchmod(fd, policy_mode(policy, old->st_mode, false));
 }
 
-/*
- * In the place of an open file, whose content stays until then. Another
- * account's file that can't be made alike is changed in place.
- */
-static int
-begin_replacing(struct sftp *sftp, const struct relpath *path, int flags,
+int
+uploads_replace(struct sftp *sftp, const struct relpath *path, int flags,
     int old_fd, struct upload **upload)
 {
 	const struct policy *policy = sftp->job->policy;
@@ -199,24 +199,24 @@ begin_replacing(struct sftp *sftp, const struct relpath *path, int flags,
 	auto_fd int fd = -1;
 	struct stat st;
 
+	*upload = NULL;
 	if (fstat(old, &st) != 0)
 		return -1;
 	if (S_ISREG(st.st_mode)) {
-		fd = begin(sftp, path, flags,
+		fd = uploads_begin(sftp, path, flags,
 		    policy_mode(policy, st.st_mode & 0777, false), upload);
 		if (fd < 0)
 			return -1;
-		if (resemble(sftp, fd, &st) == 0)
+		if (copy_owner_and_mode(sftp, fd, &st) == 0)
 			return take_fd(&fd);
-		forget(*upload);
+		uploads_forget(*upload);
 		*upload = NULL;
 	}
 	return ftruncate(old, 0) == 0 ? take_fd(&old) : -1;
 }
 
-/* A name that is on its way is opened once more, or is there: EEXIST. */
-static int
-join(struct sftp *sftp, struct upload *pending, int flags,
+int
+uploads_join(struct sftp *sftp, struct upload *pending, int flags,
     struct upload **upload)
 {
 	int fd;
@@ -238,39 +238,12 @@ uploads_create(struct sftp *sftp, const struct relpath *path, int flags,
 	int fd;
 
 	*upload = NULL;
-	if (uploads_find(sftp, path) != NULL || exists(sftp, path)) {
+	if (uploads_find(sftp, path) != NULL || name_exists(sftp, path)) {
 		errno = EEXIST;
 		return -1;
 	}
-	fd = begin(sftp, path, flags, mode, upload);
+	fd = uploads_begin(sftp, path, flags, mode, upload);
 	if (fd >= 0)
 		(*upload)->replacing = REPLACE_NOTHING;
 	return fd;
-}
-
-int
-uploads_open(struct sftp *sftp, const struct relpath *path, int flags,
-    mode_t mode, struct upload **upload)
-{
-	bool waits_always = sftp->job->policy->mode == MODE_CREATE_ONLY;
-	struct upload *pending = uploads_find(sftp, path);
-	int fd;
-
-	*upload = NULL;
-	if (pending != NULL)
-		return join(sftp, pending, flags, upload);
-	if (flags & O_EXCL)
-		return waits_always
-			   ? uploads_create(sftp, path, flags, mode, upload)
-			   : open_to_change(sftp, path, flags, mode);
-	fd = open_to_change(sftp, path, flags & ~(O_CREAT | O_TRUNC), 0);
-	if (fd >= 0)
-		return (flags & O_TRUNC)
-			   ? begin_replacing(sftp, path, flags, fd, upload)
-			   : fd;
-	if (errno != ENOENT || !(flags & O_CREAT))
-		return -1;
-	if ((flags & O_APPEND) && !waits_always)
-		return open_to_change(sftp, path, flags, mode);
-	return begin(sftp, path, flags, mode, upload);
 }

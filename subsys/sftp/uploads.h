@@ -32,15 +32,28 @@ struct upload {
 };
 
 /*
- * Opens to write as open_to_change does (ops.h). *upload is what the handle
- * must be told of (uploads_hold), or NULL: the file stands under its name.
+ * Begins an upload of a file that is written aside. These four return a
+ * descriptor for the client's handle, or -1; *upload is what the handle must
+ * be told of (uploads_hold), or NULL: it is a file that stands under its name.
+ * sftp->grant.existing says what may lie under the name in the end.
  */
-int uploads_open(struct sftp *sftp, const struct relpath *path, int flags,
+int uploads_begin(struct sftp *sftp, const struct relpath *path, int flags,
     mode_t mode, struct upload **upload) must_check;
 
-/* A new file, written aside; EEXIST, now or in the end, where one is there. */
+/* A new file; EEXIST, now or in the end, where one is there. */
 int uploads_create(struct sftp *sftp, const struct relpath *path, int flags,
     mode_t mode, struct upload **upload) must_check;
+
+/*
+ * In the place of an open file, whose content stays until then; takes old. A
+ * file of another account that can't be made alike is changed in place.
+ */
+int uploads_replace(struct sftp *sftp, const struct relpath *path, int flags,
+    int old, struct upload **upload) must_check;
+
+/* Opens one more handle on what is on its way; EEXIST with O_EXCL. */
+int uploads_join(struct sftp *sftp, struct upload *pending, int flags,
+    struct upload **upload) must_check;
 
 /* The upload that the path means, or NULL. */
 struct upload *uploads_find(struct sftp *sftp, const struct relpath *path);

@@ -21,13 +21,13 @@ manual=$(sed -n '/^\.Ss Events/,/^\.El/s/^\.It Cm //p' \
     conf/man/filesonly-audit.5 | tr -d ' ' | tr ',' '\n' | sort)
 # Of calls, of the SFTP table's last column, of what rsync did.
 used=$({
-	grep -rhoE '(audit_begin|record_handle)\([^;"]*"[a-z]+"' src subsys |
+	grep -rhoE 'record_begin\([^;"]*"[a-z]+"' src subsys |
 	    grep -oE '"[a-z]+"$'
 	sed -n '/^const struct request_row/,/^};/p' subsys/sftp/request_table.c |
 	    grep -oE '"[a-z]+" },$' | grep -oE '"[a-z]+"'
 	sed -n '/^event_of(/,/^}/p' subsys/rsync/file_log.c |
 	    grep -oE '"[a-z]{2,}"'
-	sed -n '/^event_of_refused(/,/^}/p' subsys/sftp/dispatch.c |
+	sed -n '/^event_of_refused(/,/^}/p' subsys/sftp/sftp_record.c |
 	    grep -oE '"[a-z]{2,}"'
 } | tr -d '"' | sort -u)
 

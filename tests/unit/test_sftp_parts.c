@@ -167,6 +167,14 @@ some_fd(void)
 	return fd;
 }
 
+static struct handle *
+find(const struct handles *handles, const unsigned char *bytes, size_t len)
+{
+	const struct slice name = { bytes, len };
+
+	return handles_find(handles, &name);
+}
+
 static void
 a_stale_handle_misses_its_successor(void **state)
 {
@@ -176,17 +184,16 @@ a_stale_handle_misses_its_successor(void **state)
 
 	(void)state;
 	handles_init(&handles);
-	handle = handles_add(&handles, HANDLE_FILE, some_fd(), "/a");
+	handle = handles_add(&handles, HANDLE_FILE, 0, some_fd(), "/a");
 	handles_name(&handles, handle, first);
-	assert_ptr_equal(handles_find(&handles, first, sizeof(first)), handle);
-	assert_null(handles_find(&handles, first, sizeof(first) - 1));
+	assert_ptr_equal(find(&handles, first, HANDLE_BYTES), handle);
+	assert_null(find(&handles, first, HANDLE_BYTES - 1));
 	assert_int_equal(handles_remove(&handles, handle), 0);
-	assert_null(handles_find(&handles, first, sizeof(first)));
-	handle = handles_add(&handles, HANDLE_DIRECTORY, some_fd(), "/b");
+	assert_null(find(&handles, first, HANDLE_BYTES));
+	handle = handles_add(&handles, HANDLE_DIRECTORY, 0, some_fd(), "/b");
 	handles_name(&handles, handle, second);
-	assert_null(handles_find(&handles, first, sizeof(first)));
-	assert_ptr_equal(handles_find(&handles, second, sizeof(second)),
-	    handle);
+	assert_null(find(&handles, first, HANDLE_BYTES));
+	assert_ptr_equal(find(&handles, second, HANDLE_BYTES), handle);
 	assert_string_equal(handle->path, "/b");
 	handles_free(&handles);
 }
@@ -205,19 +212,19 @@ handles_end_at_their_number_and_come_back(void **state)
 	assert_true(handles.max >= 900);
 	handles.max = MANY;
 	for (int i = 0; i < MANY; i++) {
-		handle = handles_add(&handles, HANDLE_FILE, some_fd(), "/f");
+		handle = handles_add(&handles, HANDLE_FILE, 0, some_fd(), "/f");
 		assert_non_null(handle);
 		handles_name(&handles, handle, names[i]);
 	}
 	fd = some_fd();
-	assert_null(handles_add(&handles, HANDLE_FILE, fd, "/f"));
+	assert_null(handles_add(&handles, HANDLE_FILE, 0, fd, "/f"));
 	assert_int_equal(errno, EMFILE);
 	for (int i = 0; i < MANY; i++)
-		assert_non_null(handles_find(&handles, names[i], HANDLE_BYTES));
-	handle = handles_find(&handles, names[17], HANDLE_BYTES);
+		assert_non_null(find(&handles, names[i], HANDLE_BYTES));
+	handle = find(&handles, names[17], HANDLE_BYTES);
 	assert_int_equal(handles_remove(&handles, handle), 0);
-	assert_non_null(handles_add(&handles, HANDLE_FILE, fd, "/f"));
-	assert_null(handles_find(&handles, names[17], HANDLE_BYTES));
+	assert_non_null(handles_add(&handles, HANDLE_FILE, 0, fd, "/f"));
+	assert_null(find(&handles, names[17], HANDLE_BYTES));
 	handles_free(&handles);
 	assert_int_equal(fcntl(fd, F_GETFD), -1);
 }

@@ -1,6 +1,6 @@
 /*
  * check-file in its three names and two dialects: the digests of a file, read
- * in slices (task.c). draft-ietf-secsh-filexfer-extensions-00, section 3;
+ * in slices (background.c). draft-ietf-secsh-filexfer-extensions-00, section 3;
  * WinSCP and ProFTPD agree on one reply, paramiko has its own.
  */
 #include <errno.h>
@@ -13,9 +13,9 @@
 #include "subsys/sftp/digest.h"
 #include "subsys/sftp/ops.h"
 
-/* How many bytes there are to hash; false where offset lies behind them. */
+/* The number of bytes to hash; false where offset lies behind them. */
 static bool
-measure(const struct background_task *task, uint64_t *bytes)
+count_bytes(const struct background_task *task, uint64_t *bytes)
 {
 	struct stat st;
 
@@ -30,7 +30,8 @@ measure(const struct background_task *task, uint64_t *bytes)
 
 /* Numbers: offset, length (0: to the end), block (0: one digest). */
 static int
-check(struct sftp *sftp, const struct fields *fields, int file, bool paramiko)
+start_digest(struct sftp *sftp, const struct fields *fields, int file,
+    bool paramiko)
 {
 	auto_fd int fd = file;
 	uint64_t block = fields->numbers[2], bytes;
@@ -46,35 +47,35 @@ check(struct sftp *sftp, const struct fields *fields, int file, bool paramiko)
 	}
 	if (task.left == 0)
 		task.left = UINT64_MAX;
-	if ((block > 0 && block < BLOCK_MIN) || !measure(&task, &bytes))
-		return answer(sftp, STATUS_FAILURE);
+	if ((block > 0 && block < BLOCK_MIN) || !count_bytes(&task, &bytes))
+		return reply_status(sftp, STATUS_FAILURE);
 	task.digest =
 	    digest_new(&fields->strings[0], (uint32_t)block, paramiko);
 	if (task.digest == NULL || !digest_fits(task.digest, bytes)) {
 		digest_free(task.digest);
-		return answer(sftp, STATUS_FAILURE);
+		return reply_status(sftp, STATUS_FAILURE);
 	}
 	task.from = take_fd(&fd);
 	return background_start(&sftp->background, &task) == 0 ? REPLIED
 							       : FAILED;
 }
 
-/* A descriptor of its own: the client may close its handle meanwhile. */
+/* The task gets its own descriptor: the client may close its handle. */
 static int
 check_handle(struct sftp *sftp, const struct fields *fields, bool paramiko)
 {
-	const struct handle *handle = handles_find(&sftp->handles,
-	    fields->handles[0].at, fields->handles[0].len);
+	const struct handle *handle =
+	    handles_find_kind(&sftp->handles, &fields->handles[0], HANDLE_FILE);
 	int fd;
 
-	if (handle == NULL || handle->kind != HANDLE_FILE)
-		return answer(sftp, STATUS_FAILURE);
+	if (handle == NULL)
+		return reply_status(sftp, STATUS_FAILURE);
 	if (!(handle->flags & OPEN_READ) && (handle->flags & OPEN_WRITE)) {
 		errno = EBADF;
 		return FAILED;
 	}
 	fd = fcntl(handle->fd, F_DUPFD_CLOEXEC, 3);
-	return fd < 0 ? FAILED : check(sftp, fields, fd, paramiko);
+	return fd < 0 ? FAILED : start_digest(sftp, fields, fd, paramiko);
 }
 
 int
@@ -95,5 +96,5 @@ op_check_name(struct sftp *sftp, const struct fields *fields)
 	int fd =
 	    root_open_file(sftp->job->root, &fields->paths[0], O_RDONLY, 0);
 
-	return fd < 0 ? FAILED : check(sftp, fields, fd, false);
+	return fd < 0 ? FAILED : start_digest(sftp, fields, fd, false);
 }

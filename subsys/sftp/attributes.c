@@ -1,0 +1,242 @@
+/*
+ * Attributes of names and of open files: shown, and set. What a name means is
+ * pinned once, judged, and changed by its descriptor.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "policy/policy.h"
+#include "root/root.h"
+#include "subsys/sftp/ops.h"
+#include "subsys/sftp/size_limit.h"
+#include "subsys/sftp/uploads.h"
+
+static int
+stat_name(struct sftp *sftp, const struct fields *fields, enum follow follow)
+{
+	const struct upload *upload = uploads_find(sftp, &fields->paths[0]);
+	struct stat st;
+
+	if (upload != NULL) {
+		if (fstat(upload->file.fd, &st) != 0)
+			return FAILED;
+		out_attrs(&sftp->out, sftp->id, &st);
+		return REPLIED;
+	}
+	if (root_cache_stat(&sftp->cache, &fields->paths[0], follow, &st) != 0)
+		return FAILED;
+	out_attrs(&sftp->out, sftp->id, &st);
+	return REPLIED;
+}
+
+int
+op_stat(struct sftp *sftp, const struct fields *fields)
+{
+	return stat_name(sftp, fields, FOLLOW);
+}
+
+int
+op_lstat(struct sftp *sftp, const struct fields *fields)
+{
+	return stat_name(sftp, fields, NO_FOLLOW);
+}
+
+int
+op_fstat(struct sftp *sftp, const struct fields *fields)
+{
+	const struct handle *handle =
+	    handles_find_kind(&sftp->handles, &fields->handles[0], HANDLE_FILE);
+	struct stat st;
+
+	if (handle == NULL)
+		return reply_status(sftp, STATUS_FAILURE);
+	if (fstat(handle->fd, &st) != 0)
+		return FAILED;
+	out_attrs(&sftp->out, sftp->id, &st);
+	return REPLIED;
+}
+
+unsigned
+needs_attrs(const struct sftp *sftp, const struct fields *fields)
+{
+	unsigned acts = ACT_META;
+
+	(void)sftp;
+	if (fields->attrs.flags & ATTR_SIZE)
+		acts |= ACT_WRITE;
+	if (fields->attrs.flags & ATTR_UIDGID)
+		acts |= ACT_OWNER;
+	return acts;
+}
+
+/* A handle that was opened to be written may set the size: OPEN was asked. */
+unsigned
+needs_handle_attrs(const struct sftp *sftp, const struct fields *fields)
+{
+	const struct handle *handle =
+	    handles_find_kind(&sftp->handles, &fields->handles[0], HANDLE_FILE);
+	unsigned acts = needs_attrs(sftp, fields);
+
+	if (handle != NULL && (handle->flags & OPEN_WRITE))
+		acts &= ~(unsigned)ACT_WRITE;
+	return acts;
+}
+
+/* May the request at hand change what is pinned? 0, or -1 with EPERM. */
+static int
+check_own(const struct sftp *sftp, int fd)
+{
+	if (sftp->grant.only == NULL || own_is(sftp->grant.only, fd))
+		return 0;
+	errno = EPERM;
+	return -1;
+}
+
+static int
+set_size_of_open(struct sftp *sftp, int fd, uint64_t size)
+{
+	off_t end;
+
+	if (!num_to_off(size, &end)) {
+		errno = EINVAL;
+		return -1;
+	}
+	return size_limit_allows(sftp, size) ? ftruncate(fd, end) : -1;
+}
+
+/* The file that is truncated is the one that was opened and judged. */
+static int
+set_size_of_name(struct sftp *sftp, const struct relpath *path, uint64_t size)
+{
+	auto_fd int fd = root_open_file(sftp->job->root, path, O_WRONLY, 0);
+
+	if (fd < 0 || check_own(sftp, fd) != 0)
+		return -1;
+	return set_size_of_open(sftp, fd, size);
+}
+
+/* OPEN gives handles of directories, too. */
+static int
+set_mode_of_open(const struct sftp *sftp, int fd, mode_t mode)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -1;
+	return fchmod(fd,
+	    policy_mode(sftp->job->policy, mode, S_ISDIR(st.st_mode)));
+}
+
+static int
+set_mode_of_pinned(struct sftp *sftp, int fd, mode_t mode)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -1;
+	if (S_ISLNK(st.st_mode)) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	return root_chmod_pinned(sftp->job->root, fd,
+	    policy_mode(sftp->job->policy, mode, S_ISDIR(st.st_mode)));
+}
+
+/* Each step is tried, and the last error is told: as OpenSSH's server does. */
+static int
+set_attrs_of_open(struct sftp *sftp, int fd, const struct attrs *attrs)
+{
+	const struct timespec times[2] = { { .tv_sec = attrs->atime },
+		{ .tv_sec = attrs->mtime } };
+	int error = 0;
+
+	if ((attrs->flags & ATTR_SIZE) &&
+	    set_size_of_open(sftp, fd, attrs->size) != 0)
+		error = errno;
+	if ((attrs->flags & ATTR_PERMISSIONS) &&
+	    set_mode_of_open(sftp, fd, attrs->permissions) != 0)
+		error = errno;
+	if ((attrs->flags & ATTR_ACMODTIME) && futimens(fd, times) != 0)
+		error = errno;
+	if ((attrs->flags & ATTR_UIDGID) &&
+	    fchown(fd, attrs->uid, attrs->gid) != 0)
+		error = errno;
+	errno = error;
+	return error == 0 ? DONE : FAILED;
+}
+
+/* The same for a name: everything but the size by an O_PATH descriptor. */
+static int
+set_attrs_of_pinned(struct sftp *sftp, int fd, const struct fields *fields)
+{
+	const struct attrs *attrs = &fields->attrs;
+	const struct timespec times[2] = { { .tv_sec = attrs->atime },
+		{ .tv_sec = attrs->mtime } };
+	int error = 0;
+
+	if ((attrs->flags & ATTR_SIZE) &&
+	    set_size_of_name(sftp, &fields->paths[0], attrs->size) != 0)
+		error = errno;
+	if ((attrs->flags & ATTR_PERMISSIONS) &&
+	    set_mode_of_pinned(sftp, fd, attrs->permissions) != 0)
+		error = errno;
+	if ((attrs->flags & ATTR_ACMODTIME) &&
+	    utimensat(fd, "", times, AT_EMPTY_PATH) != 0)
+		error = errno;
+	if ((attrs->flags & ATTR_UIDGID) &&
+	    fchownat(fd, "", attrs->uid, attrs->gid, AT_EMPTY_PATH) != 0)
+		error = errno;
+	errno = error;
+	return error == 0 ? DONE : FAILED;
+}
+
+static int
+set_attrs_of_name(struct sftp *sftp, const struct fields *fields,
+    enum follow follow)
+{
+	const struct upload *upload = uploads_find(sftp, &fields->paths[0]);
+	auto_fd int fd = -1;
+
+	/* A request that sets nothing succeeds, whatever it names. */
+	if ((fields->attrs.flags & ATTR_ALL) == 0)
+		return DONE;
+	if (follow == NO_FOLLOW && (fields->attrs.flags & ATTR_SIZE)) {
+		errno = EINVAL;
+		return FAILED;
+	}
+	if (upload != NULL)
+		return set_attrs_of_open(sftp, upload->file.fd, &fields->attrs);
+	fd = root_pin(sftp->job->root, &fields->paths[0], follow);
+	if (fd < 0 || check_own(sftp, fd) != 0)
+		return FAILED;
+	return set_attrs_of_pinned(sftp, fd, fields);
+}
+
+int
+op_setstat(struct sftp *sftp, const struct fields *fields)
+{
+	return set_attrs_of_name(sftp, fields, FOLLOW);
+}
+
+int
+op_lsetstat(struct sftp *sftp, const struct fields *fields)
+{
+	return set_attrs_of_name(sftp, fields, NO_FOLLOW);
+}
+
+int
+op_fsetstat(struct sftp *sftp, const struct fields *fields)
+{
+	const struct handle *handle =
+	    handles_find_kind(&sftp->handles, &fields->handles[0], HANDLE_FILE);
+
+	if (handle == NULL)
+		return reply_status(sftp, STATUS_FAILURE);
+	/* A file that was opened to be written was judged by OPEN. */
+	if (!(handle->flags & OPEN_WRITE) && check_own(sftp, handle->fd) != 0)
+		return FAILED;
+	return set_attrs_of_open(sftp, handle->fd, &fields->attrs);
+}

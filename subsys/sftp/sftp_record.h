@@ -1,0 +1,30 @@
+/* The record's lines about SFTP requests (record/record.h). */
+#ifndef FILESONLY_SUBSYS_SFTP_SFTP_RECORD_H
+#define FILESONLY_SUBSYS_SFTP_SFTP_RECORD_H
+
+#include <stdint.h>
+
+#include "subsys/sftp/status.h"
+
+struct fields;
+struct handle;
+struct request_row;
+struct sftp;
+
+/* A file was opened to be written or made, or is closed: result says how. */
+void sftp_record_opened(struct sftp *sftp, const struct handle *handle);
+void sftp_record_closed(struct sftp *sftp, const struct handle *handle,
+    const char *result);
+
+/* What a request with an event did, or failed to do. */
+void sftp_record_request(struct sftp *sftp, const struct request_row *row,
+    const struct fields *fields, enum status status);
+
+/* The policy refused it: a line for each that would have changed something. */
+void sftp_record_refused(struct sftp *sftp, const struct request_row *row,
+    const struct fields *fields);
+
+/* A file was to grow beyond the policy's max-file-size. */
+void sftp_record_size_limit(struct sftp *sftp, uint64_t max);
+
+#endif
