@@ -1,6 +1,7 @@
 # filesonly: file access over SSH without a shell.
 #
-#   make            build (MODE=release|debug|asan, STATIC=1)
+#   make            build (MODE=release|debug|asan, STATIC=1,
+#                   CROSS=aarch64-linux-gnu-)
 #   make demo       install what is missing, build, and show it working
 #   make check      run every test
 #   make help       the other targets
@@ -10,11 +11,20 @@
 -include config.mk
 
 MODE ?= release
-B := build/$(MODE)$(if $(filter 1,$(STATIC)),-static)
+ifneq ($(CROSS),)
+include mk/cross.mk
+endif
+B := build/$(MODE)$(TRIPLET:%=-%)$(if $(filter 1,$(STATIC)),-static)
 
-# All processors, unless a -j says something else.
-ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
+# All processors, unless a -j or a make above says something else.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
+# What is no file to build happens in the order given: make clean all.
+ifneq ($(word 2,$(MAKECMDGOALS)),)
+ifneq ($(filter-out all tests $(B)/%,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
 endif
 
 PREFIX ?= /usr/local
@@ -25,6 +35,9 @@ MANDIR ?= $(PREFIX)/share/man
 EXAMPLEDIR ?= $(PREFIX)/share/doc/filesonly/examples
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 PKG_CONFIG ?= pkg-config
+# What is run while building; of another machine in a cross build alone.
+HOSTCC ?= $(CC)
+HOST_PKG_CONFIG ?= $(PKG_CONFIG)
 VERSION := 0.1
 
 # A new compiler's warnings never break a release build.
@@ -50,6 +63,7 @@ HARDEN := -fstack-protector-strong -fno-strict-aliasing \
 	$(call try,-fstack-clash-protection) \
 	$(call try,-ftrivial-auto-var-init=zero) \
 	$(call try,-fcf-protection=full) \
+	$(call try,-mbranch-protection=standard) \
 	$(call try,-fstrict-flex-arrays=3)
 LINK := -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 
@@ -96,7 +110,7 @@ ALL_OBJS := $(LIB_OBJS) $(MAIN)
 all: $(B)/filesonly $(B)/rrsync $(B)/sftp-server
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,8p'
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,9p'
 	@printf '  make %-10s %s\n' \
 	    unit "unit tests" \
 	    e2e "end-to-end tests" \
@@ -132,12 +146,12 @@ $(B)/rrsync $(B)/sftp-server: $(B)/filesonly
 # The seccomp filters are compiled by libseccomp here, not in each session.
 $(B)/mkfilters: tools/mkfilters.c
 	@mkdir -p $(@D)
-	$(call say,HOSTCC,$<) $(CC) -std=c11 -D_GNU_SOURCE -O1 $(WARN) \
-	    -o $@ $< $(shell $(PKG_CONFIG) --cflags --libs libseccomp)
+	$(call say,HOSTCC,$<) $(HOSTCC) -std=c11 -D_GNU_SOURCE -O1 $(WARN) \
+	    -o $@ $< $(shell $(HOST_PKG_CONFIG) --cflags --libs libseccomp)
 
 $(GEN): $(B)/mkfilters
 	@mkdir -p $(@D)
-	$(call say,GEN,$@) $< $(if $(findstring sanitize,$(MODE_CFLAGS.$(MODE))),sanitized) >$@
+	$(call say,GEN,$@) $< $(CROSS_ARCH:%=--arch=%) $(if $(findstring sanitize,$(MODE_CFLAGS.$(MODE))),sanitized) >$@
 
 include mk/tests.mk
 

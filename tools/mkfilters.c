@@ -26,10 +26,12 @@
 #define CLONE_NEWTIME 0x00000080
 #endif
 
-/* Common numbers that this libseccomp may not know by name. */
+#define FIRST_NEWER 424 /* from here on all machines count alike */
+
+/* Numbers that this libseccomp may not know by name. */
 static const struct {
 	const char *name;
-	int number;
+	uint32_t number;
 } newer[] = {
 	{ "fchmodat2", 452 },
 	{ "statmount", 457 },
@@ -128,18 +130,52 @@ fail(const char *what, const char *which)
 	exit(1);
 }
 
-/* The number, or -1 where this architecture has no such call. */
+/* For which the filters are: the machine on which this runs, or --arch. */
+static uint32_t target;
+
+/*
+ * Machines whose constants of open, ioctl and clone are the same, so that one
+ * of them can make the filters of another.
+ */
+static const uint32_t alike[] = { SCMP_ARCH_X86_64, SCMP_ARCH_AARCH64,
+	SCMP_ARCH_RISCV64 };
+
+/*
+ * What libseccomp takes for the call: its number on this machine, even where
+ * the filters are another's. -1 where the target has no such call.
+ */
 static int
 number_of(const char *name)
 {
 	int number = seccomp_syscall_resolve_name(name);
+	bool has = seccomp_syscall_resolve_name_arch(target, name) >= 0;
 
-	for (size_t i = 0; number < 0 && i < sizeof(newer) / sizeof(*newer);
-	     i++) {
-		if (strcmp(newer[i].name, name) == 0)
-			number = newer[i].number;
+	if (has && number < 0)
+		fail("only the target has", name);
+	return has ? number : -1;
+}
+
+/* Rules of one filter for calls that libseccomp does not know by name. */
+static struct {
+	uint32_t number;
+	uint32_t action;
+} late[sizeof(newer) / sizeof(*newer)];
+static size_t late_count;
+
+/* Returns false where the call is no newer one, or libseccomp knows it. */
+static bool
+add_late(uint32_t action, const char *name)
+{
+	for (size_t i = 0; i < sizeof(newer) / sizeof(*newer); i++) {
+		if (strcmp(newer[i].name, name) != 0 || number_of(name) >= 0)
+			continue;
+		if (late_count == sizeof(late) / sizeof(*late))
+			fail("a second rule for", name);
+		late[late_count].number = newer[i].number;
+		late[late_count++].action = action;
+		return true;
 	}
-	return number < 0 ? -1 : number;
+	return false;
 }
 
 static void
@@ -148,7 +184,7 @@ add_list(scmp_filter_ctx filter, uint32_t action, const char *const *names)
 	for (; *names != NULL; names++) {
 		int number = number_of(*names);
 
-		if (number >= 0 &&
+		if (!add_late(action, *names) && number >= 0 &&
 		    seccomp_rule_add_exact(filter, action, number, 0) != 0)
 			fail("no rule for", *names);
 	}
@@ -170,7 +206,11 @@ start(uint32_t action)
 {
 	scmp_filter_ctx filter = seccomp_init(action);
 
+	late_count = 0;
 	if (filter == NULL ||
+	    (target != seccomp_arch_native() &&
+		(seccomp_arch_add(filter, target) != 0 ||
+		    seccomp_arch_remove(filter, SCMP_ARCH_NATIVE) != 0)) ||
 	    seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
 		SCMP_ACT_KILL_PROCESS) != 0 ||
 	    seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0)
@@ -384,6 +424,37 @@ print_head(void)
 		print_code(&head[i]);
 }
 
+/*
+ * Below FIRST_NEWER all but one jump is saved. Another machine's calls are left
+ * to the rest, which kills.
+ */
+static void
+print_late(void)
+{
+	const uint8_t past = (uint8_t)(2 * late_count);
+	const struct sock_filter begin[] = {
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, FIRST_NEWER, 0, past + 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 4), /* the machine */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, target, 0, past + 1),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+	};
+
+	if (late_count == 0)
+		return;
+	for (size_t i = 0; i < sizeof(begin) / sizeof(*begin); i++)
+		print_code(&begin[i]);
+	for (size_t i = 0; i < late_count; i++) {
+		const struct sock_filter rule[] = {
+			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, late[i].number, 0,
+			    1),
+			BPF_STMT(BPF_RET | BPF_K, late[i].action),
+		};
+
+		print_code(&rule[0]);
+		print_code(&rule[1]);
+	}
+}
+
 static void
 print_filter(const char *name, scmp_filter_ctx filter)
 {
@@ -395,6 +466,7 @@ print_filter(const char *name, scmp_filter_ctx filter)
 		fail("can't export", name);
 	printf("static const struct sock_filter %s[] = {\n", name);
 	print_head();
+	print_late();
 	while (read(fd, &code, sizeof(code)) == (ssize_t)sizeof(code))
 		print_code(&code);
 	printf("};\n\n");
@@ -402,11 +474,30 @@ print_filter(const char *name, scmp_filter_ctx filter)
 	seccomp_release(filter);
 }
 
+static uint32_t
+target_named(const char *name)
+{
+	uint32_t named = seccomp_arch_resolve_name(name);
+	bool found = false, native = false;
+
+	for (size_t i = 0; i < sizeof(alike) / sizeof(*alike); i++) {
+		found |= alike[i] == named;
+		native |= alike[i] == seccomp_arch_native();
+	}
+	if (named != seccomp_arch_native() && !(found && native))
+		fail("can't make the filters of", name);
+	return named;
+}
+
+/* mkfilters [--arch=NAME] [sanitized]; the name is libseccomp's. */
 int
 main(int argc, char **argv)
 {
-	bool sanitized = argc > 1 && strcmp(argv[1], "sanitized") == 0;
+	bool sanitized = argc > 1 && strcmp(argv[argc - 1], "sanitized") == 0;
 
+	target = argc > 1 && strncmp(argv[1], "--arch=", 7) == 0
+		     ? target_named(argv[1] + 7)
+		     : seccomp_arch_native();
 	printf("/* Made by tools/mkfilters.c; do not edit. */\n");
 	print_filter("code_files", make_files(false, sanitized));
 	print_filter("code_files_read_only", make_files(true, sanitized));

@@ -161,7 +161,11 @@ ACT(impossible_old_times)
 {
 	const struct timeval times[2] = { { 1, 1000000 }, { 1, 0 } };
 
+#ifdef SYS_utimes
 	return (int)syscall(SYS_utimes, "file", times);
+#else
+	return utimes("file", times);
+#endif
 }
 
 ACT(no_times)

@@ -172,7 +172,11 @@ utime_oldest(const struct act *act)
 {
 	const struct utimbuf times = { 2, 2 };
 
+#ifdef SYS_utime
 	return (int)syscall(SYS_utime, out(act), &times);
+#else
+	return utime(out(act), &times);
+#endif
 }
 
 static int
@@ -180,7 +184,11 @@ futimesat_old(const struct act *act)
 {
 	const struct timeval times[2] = { { 2, 0 }, { 2, 0 } };
 
+#ifdef SYS_futimesat
 	return (int)syscall(SYS_futimesat, AT_FDCWD, out(act), times);
+#else
+	return futimesat(AT_FDCWD, out(act), times);
+#endif
 }
 
 static int
