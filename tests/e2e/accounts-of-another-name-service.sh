@@ -20,7 +20,6 @@ no "control: it is in no file" grep remote /etc/passwd
 # shellcheck disable=SC2034
 ACCOUNTS="remote plain"
 root=$(make_root remote)
-make_root plain >/dev/null
 own remote "$T/home-remote"
 echo content >"$root/file"
 start_sshd

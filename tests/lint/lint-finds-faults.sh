@@ -89,6 +89,9 @@ copy
 echo 'See `tests/unit/test_nothing.c`.' >>README.md
 planted named "a page that names a file that is not there"
 copy
+echo 'See [this](reading-nothing.md).' >>doc/reading.md
+planted named "a page that links to a file that is not there"
+copy
 mkdir -p conf/man
 printf '.Dd x\n.Dt Y\n.Sh NAM\n' >conf/man/bad.1
 planted manuals "a broken manual page"
