@@ -3,14 +3,13 @@
 
 #include <string.h>
 
-#include "confine/jail.h"
 #include "record/record.h"
 #include "session/session.h"
 
 void
-job_record_start(const struct job *job, const char *service,
-    const struct jail_report *report)
+job_record_start(const struct job *job, const char *service)
 {
+	const struct jail_report *report = &job->report;
 	struct record_line line;
 
 	record_begin(&line, job->record, "start");

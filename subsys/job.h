@@ -7,10 +7,13 @@
 
 #include <stdint.h>
 
-struct record;
-struct jail_report;
+#include "confine/jail.h"
+
+struct means;
 struct policy;
+struct record;
 struct request;
+struct restrictions;
 struct root;
 struct session;
 
@@ -18,12 +21,16 @@ struct job {
 	const struct session *session; /* who, from where */
 	const struct request *request; /* untrusted */
 	const struct policy *policy;
-	struct root *root;     /* the confined root, open */
-	struct record *record; /* the record, open */
-	int in;                /* from the client: pipe or socket, borrowed */
-	int out;               /* protocol bytes to the client; may equal in */
-	int err;               /* messages to the client */
-	uint64_t received;     /* protocol bytes, where the subsystem counts */
+	const struct restrictions *restrictions;
+	const struct means *means; /* how to confine, chosen once */
+	struct root *root;         /* the confined root, open */
+	struct record *record;     /* the record, open */
+	int in;  /* from the client: pipe or socket, borrowed */
+	int out; /* protocol bytes to the client; may equal in */
+	int err; /* messages to the client */
+	struct jail_report
+	    report;        /* the means that stand, or what is lacking */
+	uint64_t received; /* protocol bytes, where the subsystem counts */
 	uint64_t sent;
 	const char *reason; /* the limit that ended the session, or NULL */
 	uint64_t files;     /* that were sent or received, on rsync */
@@ -32,10 +39,10 @@ struct job {
 };
 
 /*
- * Writes the line "start": who is served by what, behind which means. For
- * each subsystem, once its jail stands (or could not be had).
+ * Writes the line "start": who is served by what, behind which means
+ * (job->report). For each subsystem, once its jail stands (or could not be
+ * had).
  */
-void job_record_start(const struct job *job, const char *service,
-    const struct jail_report *report);
+void job_record_start(const struct job *job, const char *service);
 
 #endif

@@ -8,11 +8,11 @@
 
 // clang-format off
 const struct subsys subsystems[] = {
-	{ "sftp",  SERVICE_SFTP,  sftp_claims,  NULL,           NULL,
-	    sftp_run },
-	{ "rsync", SERVICE_RSYNC, rsync_claims, rsync_complete, rsync_judge,
-	    rsync_run },
-	{ NULL, 0, NULL, NULL, NULL, NULL },
+	{ "sftp",  SERVICE_SFTP,  JAIL_FILES,   sftp_claims,  NULL,
+	    NULL,        NULL,              sftp_run },
+	{ "rsync", SERVICE_RSYNC, JAIL_PROGRAM, rsync_claims, rsync_complete,
+	    rsync_parse, rsync_parsed_free, rsync_run },
+	{ NULL, 0, 0, NULL, NULL, NULL, NULL, NULL },
 };
 // clang-format on
 

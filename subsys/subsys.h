@@ -6,14 +6,18 @@
 
 #include <stdbool.h>
 
+#include "confine/jail.h"
 #include "policy/policy.h"
 #include "request/refusal.h"
 #include "request/request.h"
 #include "subsys/job.h"
+#include "subsys/terms.h"
 
+/* A request takes the members of its row in this order, each once. */
 struct subsys {
-	const char *name;     /* as in --services and in the audit log */
-	enum service service; /* what the policy must allow */
+	const char *name;          /* as in --services and in the record */
+	enum service service;      /* what the policy must allow */
+	enum jail_profile profile; /* by which it is confined */
 
 	/* Is this request ours? Looks at words only. */
 	bool (*claims)(const struct request *request);
@@ -26,24 +30,30 @@ struct subsys {
 	enum refusal (*complete)(struct request *request, int in);
 
 	/*
-	 * Pure: may this request be served under this policy? NULL where the
-	 * claim is all there is to say.
+	 * Pure: reads the words and judges them under the terms. Returns
+	 * REFUSE_NOTHING with *parsed, which is the caller's and which
+	 * parsed_free ends (it may borrow from the request); or the refusal
+	 * with verdict filled and *parsed NULL. NULL where the claim is all
+	 * there is to say.
 	 */
-	enum refusal (*judge)(const struct policy *policy,
-	    const struct request *request, struct verdict *verdict);
+	enum refusal (*parse)(const struct terms *terms,
+	    const struct request *request, void **parsed,
+	    struct verdict *verdict);
+	void (*parsed_free)(void *parsed); /* NULL where parse is */
 
 	/*
-	 * Serves a request that was allowed: enters its jail first. Returns
-	 * the exit status; what it tells the client of a late refusal goes
-	 * through the verdict.
+	 * Serves a request that was allowed, by what parse has made of it
+	 * (borrowed): enters its jail first. Returns the exit status; a late
+	 * refusal fills the verdict, through which the client hears of it.
 	 */
-	int (*run)(struct job *job, struct verdict *verdict);
+	int (
+	    *run)(struct job *job, const void *parsed, struct verdict *verdict);
 };
 
 /* All rows, ended by one without a name. */
 extern const struct subsys subsystems[];
 
-/* Returns the row that claims the request, or NULL. */
+/* Returns the first row that claims the request, or NULL. */
 const struct subsys *subsys_claiming(const struct request *request);
 
 #endif

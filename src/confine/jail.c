@@ -29,11 +29,8 @@ load_filter(const struct jail_plan *plan, struct jail_report *report)
 int
 jail_enter(const struct jail_plan *plan, struct jail_report *report)
 {
-	struct means means;
-
 	*report = (struct jail_report){ .means = "" };
-	means_choose(&means, plan->policy, plan->profile);
-	if (means_enter(&means, plan, NULL, report) != 0)
+	if (means_enter(plan, NULL, report) != 0)
 		return -1;
 	/* Not before: id maps are written by who may be dumped. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
@@ -41,22 +38,4 @@ jail_enter(const struct jail_plan *plan, struct jail_report *report)
 		return -1;
 	}
 	return load_filter(plan, report);
-}
-
-bool
-jail_has_namespace(const struct policy *policy)
-{
-	struct means means;
-
-	means_choose(&means, policy, JAIL_PROGRAM);
-	return means.view != VIEW_HOST;
-}
-
-bool
-jail_has_log(const struct policy *policy)
-{
-	struct means means;
-
-	means_choose(&means, policy, JAIL_PROGRAM);
-	return means.listener;
 }

@@ -15,6 +15,7 @@
 #include "base/auto.h"
 #include "policy/policy.h"
 
+struct means;
 struct root;
 struct session;
 
@@ -26,6 +27,7 @@ enum jail_profile {
 
 struct jail_plan {
 	enum jail_profile profile;
+	const struct means *means;     /* what means_choose chose for it */
 	const struct policy *policy;   /* mode, confine, jail wish */
 	const struct session *session; /* a program's: what is its own */
 	struct root *root;             /* reopened if the namespace changes */
@@ -45,17 +47,5 @@ struct jail_report {
  */
 int jail_enter(const struct jail_plan *plan,
     struct jail_report *report) must_check;
-
-/*
- * Returns true where program_run would use a mount namespace, in which what
- * lies outside does not exist: only there may rsync follow symlinks (-L -K -k).
- */
-bool jail_has_namespace(const struct policy *policy);
-
-/*
- * Returns true where a program's log (program_command) can be had: not where a
- * container has taken the one listener that there may be.
- */
-bool jail_has_log(const struct policy *policy);
 
 #endif

@@ -146,6 +146,12 @@ means_choose(struct means *means, const struct policy *policy,
 	means->view = choose_view(means, policy);
 }
 
+bool
+means_hide_outside(const struct means *means)
+{
+	return means->view != VIEW_HOST;
+}
+
 static const struct profile *
 profile_for(const struct jail_plan *plan)
 {
@@ -285,9 +291,11 @@ enter_landlock(const struct means *means, const struct jail_plan *plan,
 }
 
 int
-means_enter(const struct means *means, const struct jail_plan *plan,
-    const struct needed_files *files, struct jail_report *report)
+means_enter(const struct jail_plan *plan, const struct needed_files *files,
+    struct jail_report *report)
 {
+	const struct means *means = plan->means;
+
 	if (enter_view(means, plan, files, report) != 0)
 		return -1;
 	if (caps_reduce(keep_for(means, plan)) != 0) {

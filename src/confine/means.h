@@ -21,21 +21,31 @@ struct means {
 	enum view view;
 	int landlock;          /* the ABI that is used, or 0 */
 	int landlock_error;    /* why 0: errno, or 0 where the ABI is too old */
-	bool listener;         /* seccomp notifications can be had (programs) */
+	bool listener;         /* seccomp notifications can be had: a program's
+				* log, the broker */
 	const char *no_broker; /* why not, or NULL */
 };
 
-/* What this kernel has for a profile; nothing is entered. */
+/*
+ * Chooses what this kernel has for a profile; enters nothing. Once a session:
+ * finding out costs many calls.
+ */
 void means_choose(struct means *means, const struct policy *policy,
     enum jail_profile profile);
 
 /*
- * Goes behind them for good: namespace, capabilities, Landlock; the filter is
- * the caller's. files: a program's, or NULL. The means are appended to the
- * report. Returns 0, or -1 with report->lack: the caller must not go on.
+ * Goes behind plan->means for good: namespace, capabilities, Landlock; the
+ * filter is the caller's. files: a program's, or NULL. The means are appended
+ * to the report. Returns 0, or -1 with report->lack: the caller must not go on.
  */
-int means_enter(const struct means *means, const struct jail_plan *plan,
-    const struct needed_files *files, struct jail_report *report) must_check;
+int means_enter(const struct jail_plan *plan, const struct needed_files *files,
+    struct jail_report *report) must_check;
+
+/*
+ * Does what lies outside the root not exist for who is confined so? Only there
+ * may rsync follow symlinks (-L -K -k).
+ */
+bool means_hide_outside(const struct means *means);
 
 /* Appends "+word" (or "word") to the report's means. */
 void jail_report_add(struct jail_report *report, const char *word);

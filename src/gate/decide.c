@@ -1,47 +1,61 @@
-/*
- * What nobody claims is denied. Takes values, gives values: the manual's
- * explanations, the fuzzers and the gate call this same function.
- */
+/* What nobody claims is denied. Takes values, gives values. */
 #include "gate/decide.h"
 
 #include <stddef.h>
 
 #include "gate/exact.h"
+#include "policy/policy.h"
 
+void
+decision_free(struct decision *decision)
+{
+	if (decision->parsed != NULL)
+		decision->subsystem->parsed_free(decision->parsed);
+	decision->parsed = NULL;
+	decision->subsystem = NULL;
+}
+
+enum refusal
+decision_refuse(struct decision *decision, enum refusal refusal,
+    const char *what, size_t len)
+{
+	decision_free(decision);
+	return verdict_set(&decision->verdict, refusal, NULL, what, len);
+}
+
+/* Refuses the request as a whole: the client reads its own command again. */
 static enum refusal
-refuse(struct verdict *verdict, enum refusal refusal,
+refuse_request(struct decision *decision, enum refusal refusal,
     const struct request *request)
 {
 	const char *what = request->raw_len > 0 ? request->raw : NULL;
 
-	return verdict_set(verdict, refusal, NULL, what, request->raw_len);
+	return decision_refuse(decision, refusal, what, request->raw_len);
 }
 
 enum refusal
-decide(const struct policy *policy, const struct request *request,
-    const struct subsys **chosen, struct verdict *verdict)
+decide(const struct terms *terms, const struct request *request,
+    const struct subsys *claimant, struct decision *decision)
 {
-	const struct subsys *subsys;
-	enum refusal refusal;
+	const struct policy *policy = terms->policy;
+	enum refusal refusal = REFUSE_NOTHING;
 
-	*chosen = NULL;
-	verdict_set(verdict, REFUSE_NOTHING, NULL, NULL, 0);
+	*decision = (struct decision){ .subsystem = NULL };
 	if (request->kind == REQUEST_SHELL)
-		return refuse(verdict, REFUSE_SHELL, request);
+		return refuse_request(decision, REFUSE_SHELL, request);
 	if (request->refusal != REFUSE_NOTHING)
-		return refuse(verdict, request->refusal, request);
-	subsys = subsys_claiming(request);
-	if (subsys == NULL)
-		return refuse(verdict, REFUSE_COMMAND, request);
-	if (!(policy->services & subsys->service))
-		return refuse(verdict, REFUSE_SERVICE, request);
-	if (subsys->judge != NULL) {
-		refusal = subsys->judge(policy, request, verdict);
-		if (refusal != REFUSE_NOTHING)
-			return refusal;
-	}
+		return refuse_request(decision, request->refusal, request);
+	if (claimant == NULL)
+		return refuse_request(decision, REFUSE_COMMAND, request);
+	if (!(policy->services & claimant->service))
+		return refuse_request(decision, REFUSE_SERVICE, request);
+	if (claimant->parse != NULL)
+		refusal = claimant->parse(terms, request, &decision->parsed,
+		    &decision->verdict);
+	if (refusal != REFUSE_NOTHING)
+		return refusal;
+	decision->subsystem = claimant;
 	if (!exact_allows(policy, request))
-		return refuse(verdict, REFUSE_EXACT, request);
-	*chosen = subsys;
+		return refuse_request(decision, REFUSE_EXACT, request);
 	return REFUSE_NOTHING;
 }

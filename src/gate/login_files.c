@@ -261,7 +261,8 @@ home_is_shut(struct search *search, const char *home, struct buf *why)
 
 bool
 login_files_are_safe(const struct session *session, const struct policy *policy,
-    const struct root *root, struct buf *why)
+    const struct config_origin *origin, const struct root *root,
+    struct buf *why)
 {
 	struct search search = { .uid = session->uid };
 	char reader[64] = "";
@@ -270,12 +271,12 @@ login_files_are_safe(const struct session *session, const struct policy *policy,
 		return true;
 	if (fstat(root->fd, &search.root) != 0)
 		return false;
-	if (policy->own_config != NULL &&
-	    !config_is_shut(&search, policy->own_config, why))
+	if (origin->own_file != NULL &&
+	    !config_is_shut(&search, origin->own_file, why))
 		return false;
 	if (policy->home_in_root)
 		return true;
-	if (policy->configured && shell_is_ours(session)) {
+	if (origin->by_root && shell_is_ours(session)) {
 		find_other_reader(session, reader, sizeof(reader));
 		if (reader[0] == '\0')
 			return true;

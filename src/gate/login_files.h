@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "policy/config.h"
 #include "policy/policy.h"
 #include "root/root.h"
 #include "session/session.h"
@@ -24,7 +25,7 @@
  * account's own is a lock that no setting opens.
  */
 bool login_files_are_safe(const struct session *session,
-    const struct policy *policy, const struct root *root,
-    struct buf *why) must_check;
+    const struct policy *policy, const struct config_origin *origin,
+    const struct root *root, struct buf *why) must_check;
 
 #endif

@@ -3,6 +3,7 @@
  * argv, environment and passwd to session, policy and request; then one
  * decision. Trusts argv (the administrator's) and nothing of the environment.
  */
+#include <errno.h>
 #include <limits.h>
 #include <malloc.h>
 #include <signal.h>
@@ -14,7 +15,6 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/xalloc.h"
-#include "confine/jail.h"
 #include "gate/invocation.h"
 #include "gate/options.h"
 #include "gate/policy_source.h"
@@ -27,24 +27,23 @@
 #include "request/request.h"
 #include "session/session.h"
 #include "subsys/sftp/requests.h"
-#include "subsys/subsys.h"
 
 enum { STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
-/* Says one constant line on stderr and returns status. */
+/* Says one whole line on stderr and returns status. */
 static int
-fail(const char *text, int status)
+main_fail(const char *line, int status)
 {
-	if (io_write_all(STDERR_FILENO, text, strlen(text)) != 0)
+	if (io_write_all(STDERR_FILENO, line, strlen(line)) != 0)
 		return status;
 	return status;
 }
 
 /*
- * A session has two large buffers, for as long as it lives. From a heap that
- * grows once and is never trimmed they cost one call; mappings of their own
- * would be made and undone. Larger ones, which a flood may need, still are.
- * musl can't be told so: there they are mappings.
+ * A session has two large buffers, for as long as it lives. Taken from a heap
+ * that grows once and is never trimmed they cost one call; as mappings of
+ * their own they would be made and undone. Larger buffers, which a flood may
+ * need, stay mappings. musl has no such setting: there all are mappings.
  */
 static void
 keep_heap(void)
@@ -58,7 +57,8 @@ keep_heap(void)
 #endif
 }
 
-/* A known state: descriptors, no core dumps, no death by SIGPIPE. */
+/* Brings the process into a known state: the three standard descriptors and
+ * no other, no core dumps, SIGPIPE ignored. */
 static int
 sanitize(void)
 {
@@ -72,54 +72,49 @@ sanitize(void)
 }
 
 static int
-print(const struct buf *text)
-{
-	return io_write_all(STDOUT_FILENO, text->bytes, text->len) != 0;
-}
-
-static int
-print_task(const struct policy *policy, enum task task)
+print_task(const struct options *options)
 {
 	char room[8192];
 	struct buf text;
 
 	buf_init(&text, room, sizeof(room));
-	if (task == TASK_VERSION)
+	if (options->task == TASK_VERSION)
 		buf_add_text(&text, "filesonly " FILESONLY_VERSION "\n");
-	else if (task == TASK_MODES)
+	else if (options->task == TASK_MODES)
 		mode_print(&text);
-	else if (task == TASK_SFTP)
+	else if (options->task == TASK_SFTP)
 		requests_print(&text);
-	else if (task == TASK_REQUESTS)
+	else if (options->task == TASK_REQUESTS)
 		requests_names(&text);
-	else if (policy->rrsync != NULL)
+	else if (options->restrictions.rrsync != NULL)
 		rrsync_help(&text);
 	else
 		options_help(&text);
-	return print(&text);
+	return io_write_all(STDOUT_FILENO, text.bytes, text.len) != 0;
 }
 
 /*
- * What is wrong with the command line or the configuration: told to a person,
- * or to the log under sshd.
+ * The command line or the configuration is wrong: a person at a terminal hears
+ * it, under sshd the record does. error has room for one more byte and a NUL.
  */
 static int
-misconfigured(const struct session *session, const struct policy *policy,
+main_misconfigured(const struct session *session, const struct policy *policy,
     struct buf *error, int status)
 {
 	struct record *record;
 
 	if (!session->connected) {
 		buf_add_text(error, "\n");
-		fail("filesonly: ", status);
-		return fail(buf_text(error), status);
+		main_fail("filesonly: ", status);
+		return main_fail(buf_text(error), status);
 	}
 	record = record_open(policy->audit, session);
 	if (record == NULL)
 		record = record_open("syslog", session);
 	if (record == NULL)
-		return fail("filesonly: no log\n", STATUS_FAILED);
-	run_misconfigured(record, buf_text(error), status);
+		return main_fail("filesonly: no log\n", STATUS_FAILED);
+	run_misconfigured(session, record, REFUSE_MISCONFIGURED,
+	    buf_text(error));
 	record_close(record);
 	return status;
 }
@@ -135,83 +130,98 @@ rrsync_usage(const char *argv0, const struct buf *error)
 	buf_addf(&line, "%s error: ", argv0);
 	buf_add(&line, error->bytes, error->len);
 	buf_add_text(&line, "\n");
-	return fail(buf_text(&line), STATUS_FAILED);
+	return main_fail(buf_text(&line), STATUS_FAILED);
 }
 
 static int
-complain(enum loaded loaded, const struct session *session,
-    const struct policy *policy, struct buf *error)
+complain(enum loaded result, const struct session *session,
+    const struct session_policy *granted, struct buf *error)
 {
-	if (loaded == LOAD_MISCONFIGURED)
-		return misconfigured(session, policy, error,
+	const char *rrsync = granted->restrictions.rrsync;
+
+	if (result == LOAD_MISCONFIGURED)
+		return main_misconfigured(session, &granted->policy, error,
 		    refusal_status(REFUSE_MISCONFIGURED));
-	if (policy->rrsync != NULL)
-		return rrsync_usage(policy->rrsync, error);
-	return misconfigured(session, policy, error, STATUS_USAGE);
+	if (rrsync != NULL)
+		return rrsync_usage(rrsync, error);
+	return main_misconfigured(session, &granted->policy, error,
+	    STATUS_USAGE);
+}
+
+/* The record can't be opened: only a person at a terminal hears where. */
+static int
+no_record(const struct session *session, const char *audit)
+{
+	int error = errno;
+	char room[1024];
+	struct buf line;
+
+	buf_init(&line, room, sizeof(room) - 1);
+	buf_add_text(&line, "filesonly: this account is misconfigured; the log "
+			    "can't be opened");
+	if (!session->connected)
+		buf_addf(&line, ": audit %s: %s", audit, strerror(error));
+	buf_add_text(&line, "\n");
+	return main_fail(buf_text(&line), refusal_status(REFUSE_MISCONFIGURED));
 }
 
 static int
-serve(const struct session *session, struct policy *policy,
+main_serve(const struct session *session, const struct session_policy *granted,
     const struct options *options, const struct invocation *invocation)
 {
-	const struct subsys *claimant;
+	const struct policy *policy = &granted->policy;
 	struct request request;
 	struct record *record;
 	int status;
 
 	record = record_open(policy->audit, session);
 	if (record == NULL)
-		return fail("filesonly: this account is misconfigured; the "
-			    "log can't be opened\n",
-		    refusal_status(REFUSE_MISCONFIGURED));
+		return no_record(session, policy->audit);
 	record_write_as(record, policy->audit_format);
 	if (options->subsystem != NULL || invocation->is_sftp)
 		request_sftp(&request);
 	else
 		request_parse(&request, invocation->command);
-	/* Only rsync's rules ask for it, and finding out costs many calls. */
-	claimant = subsys_claiming(&request);
-	if (claimant != NULL && claimant->service == SERVICE_RSYNC)
-		policy->in_namespace = jail_has_namespace(policy);
-	status = run_session(session, policy, &request, record);
+	status = run_session(session, granted, &request, record);
 	request_free(&request);
 	record_close(record);
 	return status;
 }
 
+/* Loads what the account may do, and serves, answers or complains. */
 static int
-judge(const struct session *session, const struct invocation *invocation)
+main_answer(const struct session *session, const struct invocation *invocation)
 {
 	not_zeroed char room[PATH_MAX + 1024];
+	struct session_policy granted;
 	struct options options;
-	struct policy policy;
 	struct buf error;
-	enum loaded loaded;
+	enum loaded result;
 	int status;
 
 	buf_init(&error, room, sizeof(room) - 2);
-	loaded =
-	    policy_source_load(invocation, session, &options, &policy, &error);
-	if (session->account_is_unsure && loaded != LOAD_USAGE &&
+	result =
+	    policy_source_load(invocation, session, &options, &granted, &error);
+	if (session->account_is_unsure && result != LOAD_USAGE &&
 	    options.task == TASK_SERVE) {
 		/* Without a home we can't check the account's login files. */
 		buf_init(&error, room, sizeof(room) - 2);
 		buf_add_text(&error,
 		    "the account is not in /etc/passwd, and this static "
 		    "filesonly can ask no other name service");
-		loaded = LOAD_MISCONFIGURED;
+		result = LOAD_MISCONFIGURED;
 	}
-	if (loaded != LOADED) {
-		status = complain(loaded, session, &policy, &error);
+	if (result != LOADED) {
+		status = complain(result, session, &granted, &error);
 	} else if (options.task != TASK_SERVE) {
-		status = print_task(&policy, options.task);
-	} else if (policy.rrsync != NULL &&
+		status = print_task(&options);
+	} else if (options.restrictions.rrsync != NULL &&
 		   rrsync_is_probe(invocation->command)) {
 		status = 0;
 	} else {
-		status = serve(session, &policy, &options, invocation);
+		status = main_serve(session, &granted, &options, invocation);
 	}
-	policy_free(&policy);
+	session_policy_free(&granted);
 	return status;
 }
 
@@ -225,15 +235,16 @@ main(int argc, char **argv)
 
 	keep_heap();
 	if (sanitize() != 0 || session_load(&session) != 0)
-		return fail("filesonly: can't start\n", STATUS_FAILED);
+		return main_fail("filesonly: can't start\n", STATUS_FAILED);
 	if (getenv("SSH_ORIGINAL_COMMAND") != NULL)
 		original = xstrdup(getenv("SSH_ORIGINAL_COMMAND"));
 	/* No variable of the client's reaches NSS, rsync or the time zone. */
 	clearenv();
 	invocation_read(&invocation, argc, argv, original);
-	/* What it would say would be told to each client of the account. */
-	status =
-	    invocation.is_rc ? STATUS_FAILED : judge(&session, &invocation);
+	/* sshd wants ~/.ssh/rc run: answer nothing, stderr here reaches every
+	 * client. */
+	status = invocation.is_rc ? STATUS_FAILED
+				  : main_answer(&session, &invocation);
 	invocation_free(&invocation);
 	return status;
 }

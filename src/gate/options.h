@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "policy/policy.h"
+#include "policy/restrictions.h"
 
 enum task {
 	TASK_SERVE,    /* judge the request and serve it */
@@ -20,6 +21,7 @@ struct options {
 	const char *config;    /* --config=FILE; NULL: the system's */
 	const char *profile;   /* --profile=NAME, or NULL */
 	struct key_set given;  /* the keys that were named */
+	struct restrictions restrictions; /* rrsync's and sftp-server's flags */
 };
 
 /*

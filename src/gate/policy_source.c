@@ -7,16 +7,17 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gate/rrsync.h"
 #include "gate/sftp_server_flags.h"
-#include "policy/config.h"
 
 /* As options_parse, by whichever name we were called. */
 static int
-parse(const struct invocation *invocation, const struct session *session,
-    struct options *options, struct policy *asked, struct buf *error)
+source_parse_line(const struct invocation *invocation,
+    const struct session *session, struct options *options,
+    struct policy *asked, struct buf *error)
 {
 	if (invocation_is_name(invocation->argv[0], "sftp-server"))
 		return sftp_server_flags_parse(options, asked, invocation->argc,
@@ -28,7 +29,7 @@ parse(const struct invocation *invocation, const struct session *session,
 	    error);
 }
 
-/* Which configuration, and which profile, is never the client's to say. */
+/* A client never says which configuration or profile counts. */
 static int
 check_options(const struct invocation *invocation,
     const struct options *options, const struct policy *asked,
@@ -54,7 +55,7 @@ check_options(const struct invocation *invocation,
 
 /* A root is relative to the home, as on a forced command's line. */
 static int
-make_whole(struct policy *asked, const struct session *session,
+make_root_absolute(struct policy *asked, const struct session *session,
     struct buf *error)
 {
 	char path[2 * PATH_MAX];
@@ -65,47 +66,52 @@ make_whole(struct policy *asked, const struct session *session,
 	return policy_set(asked, "root", path, error);
 }
 
-/* The account's sections, and nothing yet of what is asked for. */
+/* Loads the account's sections; what the line asks for comes later. */
 static int
 load_sections(const struct invocation *invocation,
     const struct session *session, const struct options *options,
-    struct policy *policy, struct buf *error)
+    struct session_policy *loaded, struct buf *error)
 {
 	const bool may_choose = !invocation->only_narrows;
 	const struct config_ask ask = { .session = session,
 		.file = may_choose ? options->config : NULL,
 		.profile = may_choose ? options->profile : NULL };
 
-	return config_load(policy, &ask, error);
+	return config_load(&loaded->policy, &ask, &loaded->origin, error);
 }
 
 static int
-narrow(struct policy *policy, struct policy *asked,
+narrow_by_line(struct session_policy *loaded, struct policy *asked,
     const struct options *options, const struct session *session,
     struct buf *error)
 {
-	if (make_whole(asked, session, error) != 0 ||
-	    policy_narrow(policy, asked, &options->given, error) != 0)
+	if (make_root_absolute(asked, session, error) != 0 ||
+	    policy_narrow(&loaded->policy, asked, &options->given,
+		&loaded->restrictions.below, error) != 0)
 		return -1;
-	return policy_check(policy, error);
+	return policy_check(&loaded->policy, error);
 }
 
-/* What our command line alone says; wrong: who wrote it must mend it. */
+/*
+ * Parses our own command line. An error is a usage error, or a
+ * misconfiguration where the line may be the client's.
+ */
 static enum loaded
 read_line(const struct invocation *invocation, const struct session *session,
     struct options *options, struct policy *asked, struct buf *error)
 {
-	if (parse(invocation, session, options, asked, error) != 0 ||
+	if (source_parse_line(invocation, session, options, asked, error) !=
+		0 ||
 	    check_options(invocation, options, asked, error) != 0)
 		return invocation->only_narrows ? LOAD_MISCONFIGURED
 						: LOAD_USAGE;
 	return LOADED;
 }
 
-/* Is all said on the line, so that the configuration isn't asked? */
+/* Does the line say all, so that no configuration is asked? */
 static bool
-is_complete(const struct invocation *invocation, const struct options *options,
-    const struct policy *asked)
+line_is_complete(const struct invocation *invocation,
+    const struct options *options, const struct policy *asked)
 {
 	return !invocation->only_narrows &&
 	       (options->task != TASK_SERVE || asked->root != NULL);
@@ -114,34 +120,46 @@ is_complete(const struct invocation *invocation, const struct options *options,
 enum loaded
 policy_source_load(const struct invocation *invocation,
     const struct session *session, struct options *options,
-    struct policy *policy, struct buf *error)
+    struct session_policy *loaded, struct buf *error)
 {
 	char room[1024];
 	struct policy asked;
 	struct buf wrong;
-	enum loaded loaded;
+	enum loaded result;
 
-	policy_init(policy);
+	*loaded = (struct session_policy){ .origin = { .by_root = false } };
+	policy_init(&loaded->policy);
 	policy_init(&asked);
 	buf_init(&wrong, room, sizeof(room));
-	loaded = read_line(invocation, session, options, &asked, &wrong);
-	if (loaded == LOAD_USAGE || is_complete(invocation, options, &asked)) {
-		policy_free(policy);
-		*policy = asked;
+	result = read_line(invocation, session, options, &asked, &wrong);
+	loaded->restrictions = options->restrictions;
+	if (result == LOAD_USAGE ||
+	    line_is_complete(invocation, options, &asked)) {
+		policy_free(&loaded->policy);
+		loaded->policy = asked;
 		buf_add(error, wrong.bytes, wrong.len);
-		if (loaded == LOADED && options->task == TASK_SERVE &&
-		    policy_check(policy, error) != 0)
+		if (result == LOADED && options->task == TASK_SERVE &&
+		    policy_check(&loaded->policy, error) != 0)
 			return LOAD_USAGE;
-		return loaded;
+		return result;
 	}
 	/* Even where the line is wrong: the sections say where the log is. */
-	if (load_sections(invocation, session, options, policy, error) != 0) {
-		loaded = LOAD_MISCONFIGURED;
-	} else if (loaded != LOADED) {
+	if (load_sections(invocation, session, options, loaded, error) != 0) {
+		result = LOAD_MISCONFIGURED;
+	} else if (result != LOADED) {
 		buf_add(error, wrong.bytes, wrong.len);
-	} else if (narrow(policy, &asked, options, session, error) != 0) {
-		loaded = LOAD_MISCONFIGURED;
+	} else if (narrow_by_line(loaded, &asked, options, session, error) !=
+		   0) {
+		result = LOAD_MISCONFIGURED;
 	}
 	policy_free(&asked);
-	return loaded;
+	return result;
+}
+
+void
+session_policy_free(struct session_policy *loaded)
+{
+	policy_free(&loaded->policy);
+	free(loaded->restrictions.below);
+	loaded->restrictions.below = NULL;
 }

@@ -6,7 +6,9 @@
 #include "base/buf.h"
 #include "gate/invocation.h"
 #include "gate/options.h"
+#include "policy/config.h"
 #include "policy/policy.h"
+#include "policy/restrictions.h"
 #include "session/session.h"
 
 enum loaded {
@@ -15,13 +17,22 @@ enum loaded {
 	LOAD_MISCONFIGURED, /* the account's configuration is: 78 */
 };
 
+/* What the account may do in this session, and who has said so. */
+struct session_policy {
+	struct policy policy;
+	struct restrictions restrictions;
+	struct config_origin origin;
+};
+
 /*
- * Fills options and policy (policy_free ends it in every case). With a root
- * on the command line that is all; else the account's sections count, and the
- * command line narrows them. error gets a sentence for the administrator.
+ * Fills options and *loaded (session_policy_free ends it in every case). With
+ * a root on the command line the line is the policy; else the account's
+ * sections are, narrowed by the line. error gets a sentence for the
+ * administrator. The invocation must outlive *loaded.
  */
 enum loaded policy_source_load(const struct invocation *invocation,
     const struct session *session, struct options *options,
-    struct policy *policy, struct buf *error) must_check;
+    struct session_policy *loaded, struct buf *error) must_check;
+void session_policy_free(struct session_policy *loaded);
 
 #endif

@@ -95,7 +95,6 @@ fill_policy(struct policy *policy, unsigned given)
 	policy->services = SERVICE_RSYNC;
 	if (reads_only)
 		policy->mode = MODE_READ_ONLY;
-	policy->push_only = given & 1U << WO;
 	policy->set_id = true; /* as rsync does by itself */
 	policy->munge_links = given & 1U << MUNGE;
 	policy->absolute = given & 1U << ABSOLUTE;
@@ -111,8 +110,8 @@ rrsync_parse(struct options *options, struct policy *policy, int argc,
 	bool only_words = false;
 	unsigned given = 0;
 
-	*options = (struct options){ .task = TASK_SERVE };
-	policy->rrsync = argv[0];
+	*options = (struct options){ .task = TASK_SERVE,
+		.restrictions = { .rrsync = argv[0] } };
 	for (int i = 1; i < argc; i++) {
 		const char *word = argv[i];
 
@@ -138,6 +137,7 @@ rrsync_parse(struct options *options, struct policy *policy, int argc,
 		return fail(error, "the following arguments are required: DIR",
 		    NULL);
 	fill_policy(policy, given);
+	options->restrictions.push_only = given & 1U << WO;
 	for (size_t i = 0; i < sizeof(settled) / sizeof(settled[0]); i++)
 		key_set_add(&options->given, policy_key(settled[i]));
 	return 0;

@@ -23,8 +23,8 @@ bool rrsync_is_name(const char *argv0);
  * Reads rrsync 3.5's command line: [-ro|-wo] [-munge] [-absolute] [-no-del]
  * [-no-lock] [-no-overwrite] [-help|-h] DIR, unique beginnings of an option
  * included, before or behind DIR. Returns 0 with policy filled, or -1 with a
- * sentence in error: exit status 1. policy->rrsync is argv[0]
- * in any case.
+ * sentence in error: exit status 1. options->restrictions.rrsync is argv[0] in
+ * any case.
  */
 int rrsync_parse(struct options *options, struct policy *policy, int argc,
     char *const *argv, struct buf *error) must_check;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "confine/means.h"
 #include "gate/decide.h"
 #include "gate/exact.h"
 #include "gate/login_files.h"
@@ -22,22 +23,12 @@
 #include "root/root.h"
 #include "session/session.h"
 
-/* One line on stderr; the client may have gone, which changes nothing. */
+/* Ends the line and says it on stderr. The client may have gone: no error. */
 static void
-tell(const struct policy *policy, const struct verdict *verdict)
+run_say(struct buf *line)
 {
-	char room[1024];
-	struct buf line;
-
-	buf_init(&line, room, sizeof(room));
-	if (policy != NULL && policy->rrsync != NULL) {
-		rrsync_describe(policy->rrsync, verdict, &line);
-	} else {
-		buf_add_text(&line, "filesonly: ");
-		refusal_describe(verdict, &line);
-	}
-	buf_add_text(&line, "\n");
-	if (io_write_all(STDERR_FILENO, line.bytes, line.len) != 0)
+	buf_add_text(line, "\n");
+	if (io_write_all(STDERR_FILENO, line->bytes, line->len) != 0)
 		return;
 }
 
@@ -55,12 +46,13 @@ run_record_exact(struct record_line *line, const struct request *request)
 }
 
 static void
-run_record_decision(struct record *record, const struct request *request,
-    const struct subsys *subsys, const struct verdict *verdict)
+run_record_decision(const struct job *job, const struct subsys *subsys,
+    const struct verdict *verdict)
 {
+	const struct request *request = job->request;
 	struct record_line line;
 
-	record_begin(&line, record, "decide");
+	record_begin(&line, job->record, "decide");
 	record_word(&line, "result",
 	    verdict->refusal == REFUSE_NOTHING ? "allowed" : "refused");
 	record_word(&line, "rule", refusal_word(verdict->refusal));
@@ -79,10 +71,28 @@ run_record_decision(struct record *record, const struct request *request,
 		record_end(&line);
 }
 
+/*
+ * Tells the client what was refused. What the kernel lacks is told to a person
+ * at a terminal only: a client of a server is a stranger.
+ */
 static int
-refuse(const struct policy *policy, const struct verdict *verdict)
+run_refuse(const struct job *job, const struct verdict *verdict)
 {
-	tell(policy, verdict);
+	const char *rrsync = job->restrictions->rrsync;
+	char room[1024];
+	struct buf line;
+
+	buf_init(&line, room, sizeof(room) - 1);
+	if (rrsync != NULL) {
+		rrsync_describe(rrsync, verdict, &line);
+	} else {
+		buf_add_text(&line, "filesonly: ");
+		refusal_describe(verdict, &line);
+	}
+	if (verdict->refusal == REFUSE_CONFINEMENT &&
+	    !job->session->connected && job->report.lack[0] != '\0')
+		buf_addf(&line, ": %s", job->report.lack);
+	run_say(&line);
 	return refusal_status(verdict->refusal);
 }
 
@@ -97,14 +107,23 @@ run_record_misconfigured(struct record *record, const char *why)
 }
 
 int
-run_misconfigured(struct record *record, const char *why, int status)
+run_misconfigured(const struct session *session, struct record *record,
+    enum refusal refusal, const char *why)
 {
+	not_zeroed char room[PATH_MAX + 1024];
 	struct verdict verdict;
+	struct buf line;
 
 	run_record_misconfigured(record, why);
-	verdict_set(&verdict, REFUSE_MISCONFIGURED, NULL, NULL, 0);
-	tell(NULL, &verdict);
-	return status;
+	buf_init(&line, room, sizeof(room) - 1);
+	buf_add_text(&line, "filesonly: ");
+	verdict_set(&verdict, refusal, NULL, NULL, 0);
+	if (session->connected)
+		refusal_describe(&verdict, &line);
+	else
+		buf_add_text(&line, why);
+	run_say(&line);
+	return refusal_status(refusal);
 }
 
 /* The session's last line: how it ended, how much went each way. */
@@ -135,7 +154,8 @@ run_record_end(const struct job *job, int status)
 }
 
 static bool
-start_is_there(const struct policy *policy, struct root *root, struct buf *why)
+run_start_is_there(const struct policy *policy, struct root *root,
+    struct buf *why)
 {
 	const char *text = policy->start_dir;
 	not_zeroed struct relpath path;
@@ -152,10 +172,10 @@ start_is_there(const struct policy *policy, struct root *root, struct buf *why)
 /*
  * The kernel holds max-file-size beside the subsystems' own checks. Not where
  * the log is a file: that has no such limit, and one process has one. (A
- * program has one of its own: core/launch.)
+ * program has one of its own: program/child.c.)
  */
 static int
-limit_files(const struct policy *policy, const struct record *record)
+run_limit_files(const struct policy *policy, const struct record *record)
 {
 	const struct rlimit limit = { policy->max_file_size,
 		policy->max_file_size };
@@ -172,146 +192,159 @@ limit_files(const struct policy *policy, const struct record *record)
 
 /*
  * Opens the root and sees to what must hold before anything is served.
- * Returns 0, or the exit status with the reason in why; root_close in any
- * case.
+ * Returns REFUSE_NOTHING, or the refusal with the administrator's reason in
+ * why; root_close in any case.
  */
-static int
-prepare(const struct session *session, const struct policy *policy,
-    const struct record *record, struct root *root, struct buf *why)
+static enum refusal
+run_prepare(const struct job *job, const struct config_origin *origin,
+    struct buf *why)
 {
-	const char *below = policy->below;
-	int wrong = refusal_status(REFUSE_MISCONFIGURED);
+	const char *below = job->restrictions->below;
+	const struct policy *policy = job->policy;
+	struct root *root = job->root;
+	int error;
 
 	if (root_open(root, policy->root, policy->one_file_system) != 0 ||
 	    (below != NULL && root_narrow(root, below) != 0)) {
-		if (errno == ENOSYS)
-			wrong = refusal_status(REFUSE_CONFINEMENT);
+		error = errno;
 		buf_addf(why, "root %s%s%s: %s", policy->root,
 		    below == NULL ? "" : ", there ", below == NULL ? "" : below,
-		    strerror(errno));
-		return wrong;
+		    strerror(error));
+		return error == ENOSYS ? REFUSE_CONFINEMENT
+				       : REFUSE_MISCONFIGURED;
 	}
-	if (!login_files_are_safe(session, policy, root, why))
-		return wrong;
-	if (limit_files(policy, record) != 0) {
+	if (!login_files_are_safe(job->session, policy, origin, root, why))
+		return REFUSE_MISCONFIGURED;
+	if (run_limit_files(policy, job->record) != 0) {
 		buf_addf(why, "max-file-size: %s", strerror(errno));
-		return wrong;
+		return REFUSE_MISCONFIGURED;
 	}
 	root_bar(root, &policy->hide, &policy->deny);
-	if (!start_is_there(policy, root, why))
-		return wrong;
+	if (!run_start_is_there(policy, root, why))
+		return REFUSE_MISCONFIGURED;
 	if (policy->umask != MODE_UNSET)
 		umask(policy->umask);
-	return 0;
+	return REFUSE_NOTHING;
+}
+
+/* The session can't be served for a reason of the administrator's. */
+static int
+run_unprepared(const struct job *job, enum refusal refusal, const char *why)
+{
+	struct verdict verdict;
+
+	if (job->restrictions->rrsync == NULL || job->root->fd >= 0)
+		return run_misconfigured(job->session, job->record, refusal,
+		    why);
+	run_record_misconfigured(job->record, why);
+	verdict_set(&verdict, REFUSE_MISCONFIGURED, rrsync_no_directory, NULL,
+	    0);
+	run_refuse(job, &verdict);
+	return refusal_status(REFUSE_PATH); /* rrsync knows only 1 */
 }
 
 /* Everything was decided: opens the root and serves. */
 static int
-serve(const struct session *session, const struct policy *policy,
-    const struct request *request, struct record *record,
-    const struct subsys *subsys)
+run_serve(struct job *job, const struct config_origin *origin,
+    const struct decision *decision)
 {
 	struct root root = { .fd = -1, .proc_fd = -1 };
-	struct job job = { .session = session,
-		.request = request,
-		.policy = policy,
-		.record = record,
-		.root = &root,
-		.in = STDIN_FILENO,
-		.out = STDOUT_FILENO,
-		.err = STDERR_FILENO };
 	struct verdict verdict = { .refusal = REFUSE_NOTHING };
 	not_zeroed char room[PATH_MAX + 512];
+	enum refusal refusal;
 	struct buf why;
 	int status;
 
 	buf_init(&why, room, sizeof(room));
-	status = prepare(session, policy, record, &root, &why);
-	if (status != 0 && policy->rrsync != NULL && root.fd < 0) {
-		run_record_misconfigured(record, buf_text(&why));
-		verdict_set(&verdict, REFUSE_MISCONFIGURED, rrsync_no_directory,
-		    NULL, 0);
-		tell(policy, &verdict);
-		return refusal_status(REFUSE_PATH); /* rrsync knows only 1 */
-	}
-	if (status != 0) {
+	job->root = &root;
+	refusal = run_prepare(job, origin, &why);
+	if (refusal != REFUSE_NOTHING) {
+		status = run_unprepared(job, refusal, buf_text(&why));
 		root_close(&root);
-		return run_misconfigured(record, buf_text(&why), status);
+		return status;
 	}
-	record_keep(record);
-	status = subsys->run(&job, &verdict);
+	record_keep(job->record);
+	status = decision->subsystem->run(job, decision->parsed, &verdict);
 	if (verdict.refusal != REFUSE_NOTHING) {
-		run_record_decision(record, request, subsys, &verdict);
-		status = refuse(policy, &verdict);
+		run_record_decision(job, decision->subsystem, &verdict);
+		status = run_refuse(job, &verdict);
 	}
-	run_record_end(&job, status);
+	run_record_end(job, status);
 	root_close(&root);
 	return status;
 }
 
-static enum refusal
-judge(const struct policy *policy, struct request *request,
-    const struct subsys **subsys, struct verdict *verdict)
+/* Claims, completes, chooses the means and decides: each once. */
+static void
+run_decide(const struct job *job, struct request *request, struct means *means,
+    struct decision *decision)
 {
 	const struct subsys *claimant = subsys_claiming(request);
+	const struct terms terms = { job->policy, job->restrictions, means };
+	enum refusal refusal = REFUSE_NOTHING;
 
-	if (claimant != NULL && claimant->complete != NULL &&
-	    (policy->services & claimant->service)) {
-		enum refusal refusal =
-		    claimant->complete(request, STDIN_FILENO);
-
-		if (refusal != REFUSE_NOTHING) {
-			*subsys = NULL;
-			return verdict_set(verdict, refusal, NULL, NULL, 0);
-		}
+	*decision = (struct decision){ .subsystem = NULL };
+	if (claimant != NULL && (job->policy->services & claimant->service)) {
+		means_choose(means, job->policy, claimant->profile);
+		if (claimant->complete != NULL)
+			refusal = claimant->complete(request, job->in);
 	}
-	if (decide(policy, request, subsys, verdict) == REFUSE_NOTHING &&
-	    isatty(STDIN_FILENO)) {
-		*subsys = NULL;
-		return verdict_set(verdict, REFUSE_TERMINAL, NULL, NULL, 0);
-	}
-	return verdict->refusal;
+	if (refusal != REFUSE_NOTHING)
+		decision_refuse(decision, refusal, NULL, 0);
+	else if (decide(&terms, request, claimant, decision) ==
+		     REFUSE_NOTHING &&
+		 isatty(job->in))
+		decision_refuse(decision, REFUSE_TERMINAL, NULL, 0);
 }
 
 /*
- * One of the account's sessions, before anything more of the client is read.
+ * Takes one of the account's sessions, before more of the client is read.
  * Returns 0 with *slot held (-1: no limit), or the exit status.
  */
 static int
-take_slot(const struct session *session, const struct policy *policy,
-    const struct request *request, struct record *record, int *slot)
+run_take_slot(const struct job *job, int *slot)
 {
 	struct verdict verdict;
 	not_zeroed char room[PATH_MAX + 512];
 	struct buf why;
 
 	buf_init(&why, room, sizeof(room));
-	if (slots_take(policy, session->uid, slot, &why) != 0)
-		return run_misconfigured(record, buf_text(&why),
-		    refusal_status(REFUSE_MISCONFIGURED));
-	if (policy->max_sessions == 0 || *slot >= 0)
+	if (slots_take(job->policy, job->session->uid, slot, &why) != 0)
+		return run_misconfigured(job->session, job->record,
+		    REFUSE_MISCONFIGURED, buf_text(&why));
+	if (job->policy->max_sessions == 0 || *slot >= 0)
 		return 0;
 	verdict_set(&verdict, REFUSE_BUSY,
 	    "it has as many sessions as it may have", NULL, 0);
-	run_record_decision(record, request, NULL, &verdict);
-	return refuse(policy, &verdict);
+	run_record_decision(job, NULL, &verdict);
+	return run_refuse(job, &verdict);
 }
 
 int
-run_session(const struct session *session, const struct policy *policy,
+run_session(const struct session *session, const struct session_policy *granted,
     struct request *request, struct record *record)
 {
-	const struct subsys *subsys = NULL;
-	struct verdict verdict;
+	struct means means = { .view = VIEW_HOST };
+	struct job job = { .session = session,
+		.request = request,
+		.policy = &granted->policy,
+		.restrictions = &granted->restrictions,
+		.means = &means,
+		.record = record,
+		.in = STDIN_FILENO,
+		.out = STDOUT_FILENO,
+		.err = STDERR_FILENO };
+	struct decision decision;
 	auto_fd int slot = -1;
-	enum refusal refusal;
-	int status = take_slot(session, policy, request, record, &slot);
+	int status = run_take_slot(&job, &slot);
 
 	if (status != 0)
 		return status;
-	refusal = judge(policy, request, &subsys, &verdict);
-	run_record_decision(record, request, subsys, &verdict);
-	if (refusal != REFUSE_NOTHING || subsys == NULL)
-		return refuse(policy, &verdict);
-	return serve(session, policy, request, record, subsys);
+	run_decide(&job, request, &means, &decision);
+	run_record_decision(&job, decision.subsystem, &decision.verdict);
+	status = decision.subsystem == NULL
+		     ? run_refuse(&job, &decision.verdict)
+		     : run_serve(&job, &granted->origin, &decision);
+	decision_free(&decision);
+	return status;
 }

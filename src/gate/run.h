@@ -2,8 +2,9 @@
 #ifndef FILESONLY_GATE_RUN_H
 #define FILESONLY_GATE_RUN_H
 
-#include "policy/policy.h"
+#include "gate/policy_source.h"
 #include "record/record.h"
+#include "request/refusal.h"
 #include "request/request.h"
 #include "session/session.h"
 
@@ -11,13 +12,16 @@
  * Takes a slot, decides, opens the root, serves, and records each step. Returns
  * the exit status; every refusal has been told to the client on stderr by then.
  */
-int run_session(const struct session *session, const struct policy *policy,
-    struct request *request, struct record *record) must_check;
+int run_session(const struct session *session,
+    const struct session_policy *granted, struct request *request,
+    struct record *record) must_check;
 
 /*
- * The account is misconfigured: the log learns why, the client that it is so.
- * Returns status.
+ * Ends a session for a reason that the administrator must mend: writes why to
+ * the record, and tells the client the refusal's text only. A person at a
+ * terminal hears why. Returns the refusal's exit status.
  */
-int run_misconfigured(struct record *record, const char *why, int status);
+int run_misconfigured(const struct session *session, struct record *record,
+    enum refusal refusal, const char *why);
 
 #endif

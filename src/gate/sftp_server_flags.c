@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/quote.h"
-#include "base/xalloc.h"
 
 enum { TAKES = ':' };
 
@@ -97,24 +96,26 @@ set_start(const struct flags *flags, const char *value)
 }
 
 static int
-set_list(const struct flags *flags, char **list, const char *value)
+set_list(const struct flags *flags, const char **list, const char *value)
 {
 	if (*list != NULL)
 		return fail(flags, "requests were listed already: ", value);
-	*list = xstrdup(value);
+	*list = value;
 	return 0;
 }
 
 static int
 set_only(const struct flags *flags, const char *value)
 {
-	return set_list(flags, &flags->asked->only_requests, value);
+	return set_list(flags, &flags->options->restrictions.only_requests,
+	    value);
 }
 
 static int
 set_denied(const struct flags *flags, const char *value)
 {
-	return set_list(flags, &flags->asked->no_requests, value);
+	return set_list(flags, &flags->options->restrictions.no_requests,
+	    value);
 }
 
 static int

@@ -332,13 +332,14 @@ let_go(struct loading *loading)
 
 int
 config_load(struct policy *policy, const struct config_ask *ask,
-    struct buf *error)
+    struct config_origin *origin, struct buf *error)
 {
 	const struct session *session = ask->session;
 	bool is_own = ask->file != NULL && session->uid != 0;
 	struct loading loading = { .ask = ask };
 	int result;
 
+	*origin = (struct config_origin){ .by_root = false };
 	if (!session->has_account || !name_is_safe(session->user))
 		return fail(error, "not the name of an account with a policy: ",
 		    session->user);
@@ -350,8 +351,8 @@ config_load(struct policy *policy, const struct config_ask *ask,
 		result =
 		    settings_apply(&loading.settings, session, policy, error);
 	if (result == 0 && is_own)
-		policy->own_config = xstrdup(ask->file);
-	policy->configured = result == 0 && !is_own;
+		origin->own_file = ask->file;
+	origin->by_root = result == 0 && !is_own;
 	let_go(&loading);
 	return result;
 }

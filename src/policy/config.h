@@ -13,6 +13,13 @@
 
 #define CONFIG_FILE SYSCONFDIR "/filesonly.conf"
 
+/* Where a policy came from. */
+struct config_origin {
+	bool by_root;         /* root's configuration gave it */
+	const char *own_file; /* this file gave it, which the account itself
+			       * may own (borrowed from the ask); else NULL */
+};
+
 struct config_ask {
 	const struct session *session; /* whose sections, %u and %h */
 	const char *file;              /* --config; NULL: CONFIG_FILE */
@@ -26,11 +33,11 @@ struct config_ask {
  *
  * Files belong to root, nobody else may write them. With --config they may
  * also belong to the account that we run as, as its authorized_keys do; then
- * policy->own_config says so, and they must not lie in a writable root.
+ * *origin says so, and they must not lie in a writable root.
  *
  * Returns 0, or -1 with "FILE:LINE: why" appended to error.
  */
 int config_load(struct policy *policy, const struct config_ask *ask,
-    struct buf *error) must_check;
+    struct config_origin *origin, struct buf *error) must_check;
 
 #endif

@@ -16,11 +16,18 @@ refuse(struct buf *error, const struct key *key, const char *why)
 	return -1;
 }
 
+static void
+replace(char **ours, const char *asked)
+{
+	free(*ours);
+	*ours = xstrdup(asked);
+}
+
 /* By text only: whether it really lies there is the kernel's to say, when
- * policy->below is opened. */
+ * *below is opened. */
 static int
 narrow_root(struct policy *policy, const struct policy *asked,
-    const struct key *key, struct buf *error)
+    const struct key *key, char **below, struct buf *error)
 {
 	const char *root = policy->root, *wanted = asked->root;
 	size_t len = root == NULL ? 0 : strlen(root);
@@ -40,11 +47,9 @@ narrow_root(struct policy *policy, const struct policy *asked,
 	wanted += len + strspn(wanted + len, "/");
 	if (wanted[0] == '\0')
 		return 0;
-	free(policy->below);
-	policy->below = xstrdup(wanted);
+	replace(below, wanted);
 	/* Where a session starts was said of the wider root. */
-	free(policy->start_dir);
-	policy->start_dir = xstrdup("/");
+	replace(&policy->start_dir, "/");
 	return 0;
 }
 
@@ -88,13 +93,6 @@ narrow_bits(unsigned *ours, unsigned asked)
 		*ours = asked;
 	else if (asked != MODE_UNSET)
 		*ours |= asked;
-}
-
-static void
-replace(char **ours, const char *asked)
-{
-	free(*ours);
-	*ours = xstrdup(asked);
 }
 
 static int
@@ -154,7 +152,7 @@ narrow_key(struct policy *policy, const struct policy *asked,
 			*flag = *(const bool *)theirs;
 		return 0;
 	case NARROW_ROOT:
-		return narrow_root(policy, asked, key, error);
+		break; /* policy_narrow, since it has one more result */
 	case NARROW_MODE:
 		return narrow_mode(policy, asked, key, error);
 	case NARROW_NO:
@@ -186,18 +184,19 @@ narrow_key(struct policy *policy, const struct policy *asked,
 
 int
 policy_narrow(struct policy *policy, const struct policy *asked,
-    const struct key_set *given, struct buf *error)
+    const struct key_set *given, char **below, struct buf *error)
 {
 	for (const struct key *key = policy_keys; key->name != NULL; key++) {
-		if (key_set_has(given, key) &&
-		    narrow_key(policy, asked, key, error) != 0)
+		int result = 0;
+
+		if (!key_set_has(given, key))
+			continue;
+		if (key->narrow == NARROW_ROOT)
+			result = narrow_root(policy, asked, key, below, error);
+		else
+			result = narrow_key(policy, asked, key, error);
+		if (result != 0)
 			return -1;
 	}
-	policy->push_only |= asked->push_only;
-	if (asked->only_requests != NULL)
-		replace(&policy->only_requests, asked->only_requests);
-	if (asked->no_requests != NULL)
-		replace(&policy->no_requests, asked->no_requests);
-	policy->rrsync = asked->rrsync;
 	return 0;
 }

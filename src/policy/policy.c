@@ -250,10 +250,6 @@ policy_free(struct policy *policy)
 		if (key_is_list(key))
 			clear_texts(member);
 	}
-	free(policy->below);
-	free(policy->only_requests);
-	free(policy->no_requests);
-	free(policy->own_config);
 	*policy = (struct policy){ 0 };
 }
 

@@ -66,10 +66,9 @@ struct texts {
 	size_t count;
 };
 
+/* The values of all keys (policy/keys.c), and nothing else. */
 struct policy {
 	char *root;           /* absolute, or relative to home; NULL: none */
-	char *below;          /* no key: a path in the root, which is served
-			       * in its place; NULL: the root itself */
 	char *start_dir;      /* where a session starts, inside the root */
 	enum mode mode;       /* what may happen to files */
 	bool may_delete;      /* read-write narrowed: remove, rmdir, --delete */
@@ -105,18 +104,6 @@ struct policy {
 	char *audit; /* "syslog", "journal", or a file's path */
 	enum audit_loss audit_loss;
 	enum audit_format audit_format;
-	bool configured;    /* no key: root's configuration gave it */
-	char *own_config;   /* no key: the configuration that gave it, where the
-			     * account itself may own that; else NULL */
-	const char *rrsync; /* no key: argv[0] where we are called by that
-			     * name (its texts; its lock holds for pulls,
-			     * its -no-del for --remove-*); else NULL */
-	bool push_only;     /* no key: rrsync -wo, nothing can be pulled */
-	char *only_requests; /* no key: sftp-server -p, a comma list */
-	char *no_requests;   /* no key: sftp-server -P */
-	bool in_namespace;   /* no key: what lies outside the root does not
-			      * exist in rsync's jail (jail_has_namespace), so
-			      * that it may follow symlinks */
 };
 
 /* The value types of keys; each has one parser in policy.c. */
@@ -217,12 +204,13 @@ int policy_check(struct policy *policy, struct buf *error) must_check;
 /*
  * Narrows policy by the keys in given, whose values stand in asked: no key of
  * policy gets wider. A root that is asked for must be absolute and begin with
- * the policy's own; it becomes policy->below. Returns 0, or -1 with a
- * sentence for the administrator appended to error: a key that can't be
- * asked for, modes of which neither is the stricter.
+ * the policy's own; what lies behind that goes to *below (NULL or owned by the
+ * caller, before and after). Returns 0, or -1 with a sentence for the
+ * administrator appended to error: a key that can't be asked for, modes of
+ * which neither is the stricter.
  */
 int policy_narrow(struct policy *policy, const struct policy *asked,
-    const struct key_set *given, struct buf *error) must_check;
+    const struct key_set *given, char **below, struct buf *error) must_check;
 
 /* Returns the row of a key, or NULL. */
 const struct key *policy_key(const char *name);

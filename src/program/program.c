@@ -170,27 +170,26 @@ run_behind_walls(const struct jail_plan *plan,
 		.without_filter = may_go_unfiltered(plan->policy) };
 	const struct profile *profile =
 	    profile_of(plan->profile, plan->policy->mode);
-	struct means means;
+	const struct means *means = plan->means;
 	int result;
 
 	if (null < 0 || proc < 0 || signals < 0) {
 		jail_report_lack(report, "the supervisor: %s", strerror(errno));
 		return -1;
 	}
-	means_choose(&means, plan->policy, plan->profile);
-	launch.filter = filter_for(&means, profile);
+	launch.filter = filter_for(means, profile);
 	if (launch.filter == FILTER_COUNT) {
 		jail_report_lack(report, "%s: %s", profile->name,
-		    means.no_broker);
+		    means->no_broker);
 		return -1;
 	}
-	if (means_enter(&means, plan, files, report) != 0)
+	if (means_enter(plan, files, report) != 0)
 		return -1;
 	own_init(&supervisor.create_only.own, plan->session,
 	    plan->policy->own_window);
 	launch.directory = plan->root->fd;
-	launch.landlock = means.landlock;
-	launch.listener = means.listener;
+	launch.landlock = means->landlock;
+	launch.listener = means->listener;
 	if (command->pace != NULL)
 		launch.streams = supervisor.relay.program;
 	if (program_log_open(&supervisor.log, command) != 0 ||

@@ -263,5 +263,6 @@ void
 rsync_args_free(struct rsync_args *args)
 {
 	free(args->items);
+	words_free(&args->expanded);
 	*args = (struct rsync_args){ 0 };
 }

@@ -32,6 +32,8 @@ struct rsync_args {
 	size_t count, room;
 	const struct word *paths; /* behind the ".", borrowed */
 	size_t path_count;
+	struct words expanded; /* the paths, braces expanded; owned */
+	unsigned rules;        /* of the policy (enum rsync_rule) */
 };
 
 /*
@@ -39,7 +41,7 @@ struct rsync_args {
  * claimed already. args starts as {0} and goes to rsync_args_free in every
  * case; the words must outlive it. Returns REFUSE_NOTHING, or the refusal
  * with verdict filled: an option without a row or with a wrong value, words
- * out of place.
+ * out of place. Leaves expanded and rules to rsync_parse.
  */
 enum refusal rsync_args_parse(struct rsync_args *args,
     const struct words *words, struct verdict *verdict) must_check;

@@ -129,7 +129,7 @@ add_items(struct argv *argv, const struct rsync_args *args,
 	for (size_t i = 0; i < args->count; i++) {
 		const struct rsync_item *item = &args->items[i];
 
-		if (rsync_rules_drop(frame->rules, args, item))
+		if (rsync_rules_drop(args, item))
 			continue;
 		if (is_verbose(item) && ++verbose > MAX_VERBOSE)
 			continue;
@@ -156,7 +156,7 @@ add_forced(struct argv *argv, const struct rsync_args *args,
 	const struct rsync_forced *row = rsync_forced;
 
 	for (; row->text != NULL; row++) {
-		if ((row->rules & frame->rules) && (row->side & side) &&
+		if ((row->rules & args->rules) && (row->side & side) &&
 		    !(row->unless != 0 && has_letter(args, row->unless)))
 			add(argv, row->text);
 	}

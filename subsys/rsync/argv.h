@@ -29,7 +29,6 @@ struct argv {
 
 /* What stands around the client's options. */
 struct argv_frame {
-	unsigned rules;    /* of the policy (rsync_rules) */
 	const char *place; /* the root's path as rsync sees it */
 	bool hardened;     /* an rsync that knows --confine-root, --drop-D */
 	bool drop_devices; /* a receiver makes no devices and pipes */

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "confine/means.h"
 #include "confine/mountns.h"
+#include "policy/policy.h"
 #include "root/inside.h"
 #include "root/root.h"
 #include "subsys/rsync/glob.h"
@@ -19,9 +21,10 @@
 
 /* All that the making of one plan needs. */
 struct making {
-	const struct policy *policy;
-	struct root *root;
-	char own[PATH_MAX]; /* the root's own path */
+	const struct job *job;
+	const struct policy *policy; /* the job's ... */
+	struct root *root;           /* ... and its root */
+	char own[PATH_MAX];          /* the root's own path */
 	const struct rsync_args *args;
 	struct verdict *verdict;
 	char dest[2 * PATH_MAX]; /* a receiver's, without symlinks where it is
@@ -118,26 +121,12 @@ add_word(struct making *making, const struct word *word, struct names *names)
 static enum refusal
 add_names(struct making *making, struct names *names)
 {
-	const struct rsync_args *args = making->args;
+	const struct words *paths = &making->args->expanded;
 	enum refusal refusal = REFUSE_NOTHING;
 
-	for (size_t i = 0; i < args->path_count; i++) {
-		const struct word *word = &args->paths[i];
-		struct words words = { 0 };
-		enum lexical_answer answer =
-		    path_rules_expand(args, word, &words);
-
-		if (answer != LEXICAL_OK)
-			refusal = path_rules_refuse(making->verdict, answer,
-			    word->text, word->len);
-		for (size_t w = 0; refusal == REFUSE_NOTHING && w < words.count;
-		     w++)
-			refusal = add_word(making, &words.at[w], names);
-		words_free(&words);
-		if (refusal != REFUSE_NOTHING)
-			return refusal;
-	}
-	return REFUSE_NOTHING;
+	for (size_t i = 0; refusal == REFUSE_NOTHING && i < paths->count; i++)
+		refusal = add_word(making, &paths->at[i], names);
+	return refusal;
 }
 
 /* "FIRST/SECOND", or FIRST alone; false where it does not fit. */
@@ -309,17 +298,17 @@ static void
 build(const struct making *making, const struct names *names, struct argv *argv)
 {
 	const struct policy *policy = making->policy;
-	const char *place = policy->in_namespace ? MOUNTNS_PLACE : making->own;
+	bool hidden = means_hide_outside(making->job->means);
+	const char *place = hidden ? MOUNTNS_PLACE : making->own;
 	char room[32];
 	struct buf chmod;
 
 	buf_init(&chmod, room, sizeof(room) - 1);
 	struct argv_frame frame = {
-		.rules = rsync_rules(policy),
 		.place = strcmp(place, "/") == 0 ? "" : place,
 		.hardened = policy->rsync_version >= RSYNC_3_5 &&
 			    strcmp(place, "/") != 0,
-		.drop_devices = !policy->in_namespace,
+		.drop_devices = !hidden,
 		.perms = rsync_rules_modes(policy, making->args, &chmod),
 		.idle = policy->idle_timeout,
 		.speed = policy->bandwidth,
@@ -331,17 +320,18 @@ build(const struct making *making, const struct names *names, struct argv *argv)
 }
 
 enum refusal
-mapping_make(const struct policy *policy, struct root *root,
-    const struct rsync_args *args, struct argv *argv, struct verdict *verdict)
+mapping_make(const struct job *job, const struct rsync_args *args,
+    struct argv *argv, struct verdict *verdict)
 {
-	struct making making = { .policy = policy,
-		.root = root,
+	struct making making = { .job = job,
+		.policy = job->policy,
+		.root = job->root,
 		.args = args,
 		.verdict = verdict };
 	struct names names = { 0 };
 	enum refusal refusal;
 
-	if (root_own_path(root, making.own) < 0)
+	if (root_own_path(job->root, making.own) < 0)
 		return verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
 	making.values = xcalloc(args->count + 1, sizeof(*making.values));
 	making.owned = xcalloc(args->count + 1, sizeof(*making.owned));

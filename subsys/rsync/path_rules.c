@@ -35,29 +35,31 @@ path_rules_map(const struct policy *policy, const char *own, const char *text,
 	return lexical_map(raw, len, out);
 }
 
-enum lexical_answer
-path_rules_expand(const struct rsync_args *args, const struct word *word,
-    struct words *out)
+static enum refusal
+expand_path(struct rsync_args *args, const struct word *word,
+    struct verdict *verdict)
 {
+	enum lexical_answer answer = LEXICAL_OK;
+
 	if (!args->secluded)
-		return braces_expand(word, out);
-	return words_append(out, word->text, word->len, false) == REFUSE_NOTHING
-		   ? LEXICAL_OK
-		   : LEXICAL_TOO_LONG;
+		answer = braces_expand(word, &args->expanded);
+	else if (words_append(&args->expanded, word->text, word->len, false) !=
+		 REFUSE_NOTHING)
+		answer = LEXICAL_TOO_LONG;
+	if (answer != LEXICAL_OK)
+		return path_rules_refuse(verdict, answer, word->text,
+		    word->len);
+	return REFUSE_NOTHING;
 }
 
 static enum refusal
-judge_word(const struct policy *policy, const struct rsync_args *args,
-    const struct word *word, struct verdict *verdict)
+judge_path(const struct policy *policy, const struct word *word,
+    struct verdict *verdict)
 {
-	struct words words = { 0 };
 	char out[PATH_MAX];
-	enum lexical_answer answer = path_rules_expand(args, word, &words);
+	enum lexical_answer answer =
+	    path_rules_map(policy, NULL, word->text, word->len, out);
 
-	for (size_t i = 0; answer == LEXICAL_OK && i < words.count; i++)
-		answer = path_rules_map(policy, NULL, words.at[i].text,
-		    words.at[i].len, out);
-	words_free(&words);
 	if (answer != LEXICAL_OK)
 		return path_rules_refuse(verdict, answer, word->text,
 		    word->len);
@@ -85,20 +87,14 @@ judge_value(const struct policy *policy, const struct rsync_item *item,
 static size_t
 written_depth(const struct policy *policy, const struct rsync_args *args)
 {
-	struct words words = { 0 };
+	const struct word *dest = args->expanded.at;
 	char out[PATH_MAX];
-	size_t depth = 0;
 
-	if (args->path_count == 0 ||
-	    path_rules_expand(args, &args->paths[0], &words) != LEXICAL_OK) {
-		words_free(&words);
+	if (args->expanded.count == 0 ||
+	    path_rules_map(policy, NULL, dest->text, dest->len, out) !=
+		LEXICAL_OK)
 		return 0;
-	}
-	if (words.count > 0 && path_rules_map(policy, NULL, words.at[0].text,
-				   words.at[0].len, out) == LEXICAL_OK)
-		depth = lexical_depth(out);
-	words_free(&words);
-	return depth;
+	return lexical_depth(out);
 }
 
 static enum refusal
@@ -124,20 +120,23 @@ judge_values(const struct policy *policy, const struct rsync_args *args,
 }
 
 enum refusal
-path_rules_judge(const struct policy *policy, const struct rsync_args *args,
+path_rules_read(const struct policy *policy, struct rsync_args *args,
     struct verdict *verdict)
 {
+	enum refusal refusal = REFUSE_NOTHING;
+
 	if (!args->sender && args->path_count > 1)
 		return verdict_set(verdict, REFUSE_SYNTAX,
 		    "a transfer has one destination; a blank in its name needs "
 		    "quotes",
 		    NULL, 0);
-	for (size_t i = 0; i < args->path_count; i++) {
-		enum refusal refusal =
-		    judge_word(policy, args, &args->paths[i], verdict);
-
-		if (refusal != REFUSE_NOTHING)
-			return refusal;
-	}
-	return judge_values(policy, args, verdict);
+	for (size_t i = 0; refusal == REFUSE_NOTHING && i < args->path_count;
+	     i++)
+		refusal = expand_path(args, &args->paths[i], verdict);
+	for (size_t i = 0;
+	     refusal == REFUSE_NOTHING && i < args->expanded.count; i++)
+		refusal = judge_path(policy, &args->expanded.at[i], verdict);
+	if (refusal == REFUSE_NOTHING)
+		refusal = judge_values(policy, args, verdict);
+	return refusal;
 }

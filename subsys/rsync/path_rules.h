@@ -19,22 +19,17 @@ const char *path_rules_own_path(const struct policy *policy, const char *own);
 enum lexical_answer path_rules_map(const struct policy *policy, const char *own,
     const char *text, size_t len, char out[PATH_MAX]) must_check;
 
-/*
- * Appends what the absent shell would make of a word: ~ and braces. With -s
- * there never was a shell, and the word is itself.
- */
-enum lexical_answer path_rules_expand(const struct rsync_args *args,
-    const struct word *word, struct words *out) must_check;
-
 /* Fills verdict with REFUSE_PATH and the reason; returns REFUSE_PATH. */
 enum refusal path_rules_refuse(struct verdict *verdict,
     enum lexical_answer answer, const char *text, size_t len);
 
 /*
- * Judges every path of the arguments as far as its text goes. Returns
+ * Fills args->expanded with what the absent shell would make of the paths (~
+ * and braces; with -s there never was a shell, and a path is itself), and
+ * judges every path of the arguments as far as its text goes. Returns
  * REFUSE_NOTHING, or REFUSE_PATH or REFUSE_SYNTAX with verdict filled.
  */
-enum refusal path_rules_judge(const struct policy *policy,
-    const struct rsync_args *args, struct verdict *verdict) must_check;
+enum refusal path_rules_read(const struct policy *policy,
+    struct rsync_args *args, struct verdict *verdict) must_check;
 
 #endif

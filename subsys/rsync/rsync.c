@@ -8,12 +8,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/wait.h>
 
 #include "base/io.h"
+#include "base/xalloc.h"
+#include "confine/means.h"
 #include "limits/pace.h"
+#include "policy/restrictions.h"
 #include "program/program.h"
 #include "record/record.h"
 #include "root/own.h"
@@ -71,19 +75,32 @@ rsync_complete(struct request *request, int in)
 }
 
 enum refusal
-rsync_judge(const struct policy *policy, const struct request *request,
-    struct verdict *verdict)
+rsync_parse(const struct terms *terms, const struct request *request,
+    void **parsed, struct verdict *verdict)
 {
-	struct rsync_args args = { 0 };
-	enum refusal refusal =
-	    rsync_args_parse(&args, &request->words, verdict);
+	struct rsync_args *args = xcalloc(1, sizeof(*args));
+	enum refusal refusal = rsync_args_parse(args, &request->words, verdict);
 
+	args->rules = rsync_rules(terms);
 	if (refusal == REFUSE_NOTHING)
-		refusal = rsync_rules_judge(policy, &args, verdict);
+		refusal = rsync_rules_judge(args, verdict);
 	if (refusal == REFUSE_NOTHING)
-		refusal = path_rules_judge(policy, &args, verdict);
-	rsync_args_free(&args);
+		refusal = path_rules_read(terms->policy, args, verdict);
+	*parsed = args;
+	if (refusal != REFUSE_NOTHING) {
+		rsync_parsed_free(args);
+		*parsed = NULL;
+	}
 	return refusal;
+}
+
+void
+rsync_parsed_free(void *parsed)
+{
+	struct rsync_args *args = parsed;
+
+	rsync_args_free(args);
+	free(args);
 }
 
 static void
@@ -91,7 +108,8 @@ rsync_started(void *context, const struct jail_report *report)
 {
 	const struct file_log *record = context;
 
-	job_record_start(record->job, "rsync", report);
+	(void)report; /* it is the job's */
+	job_record_start(record->job, "rsync");
 	record_flush(record->job->record);
 }
 
@@ -175,6 +193,7 @@ run_jailed(struct job *job, const struct argv *argv, bool gconv,
     struct file_log *record, struct verdict *verdict)
 {
 	const struct jail_plan plan = { .profile = JAIL_PROGRAM,
+		.means = job->means,
 		.policy = job->policy,
 		.session = job->session,
 		.root = job->root };
@@ -190,11 +209,10 @@ run_jailed(struct job *job, const struct argv *argv, bool gconv,
 		.max_file_size = job->policy->max_file_size,
 		.ends = end_of_session(job),
 		.pace = set_pace(&pace, job, record->sender) };
-	struct jail_report report = { .means = "" };
 	struct program_outcome outcome;
 
-	if (program_run(&plan, &command, &report, &outcome) != 0) {
-		rsync_started(record, &report);
+	if (program_run(&plan, &command, &job->report, &outcome) != 0) {
+		rsync_started(record, &job->report);
 		verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
 		return refusal_status(REFUSE_CONFINEMENT);
 	}
@@ -233,7 +251,7 @@ take_lock(const struct job *job, const struct rsync_args *args, int *fd)
 	struct relpath top;
 
 	if (!job->policy->lock ||
-	    (!changes_files(args) && job->policy->rrsync == NULL) ||
+	    (!changes_files(args) && job->restrictions->rrsync == NULL) ||
 	    relpath_parse(&top, ".", 1, NULL) != 0)
 		return true;
 	*fd = root_open_directory(job->root, &top);
@@ -254,19 +272,20 @@ prepare_file_log(struct file_log *record, struct job *job,
 		return false;
 	record->removes = args->sender && changes_files(args);
 	if (job->policy->audit_loss == AUDIT_REFUSE &&
-	    (!jail_has_log(job->policy) ||
+	    (!job->means->listener ||
 		(changes_files(args) && !record_is_well(job->record))))
 		return false;
-	if (!jail_has_log(job->policy))
+	if (!job->means->listener)
 		return true;
 	argv->log = record->name;
 	argv->log_format = record->format;
 	return true;
 }
 
-static int
-run(struct job *job, const struct rsync_args *args, struct verdict *verdict)
+int
+rsync_run(struct job *job, const void *parsed, struct verdict *verdict)
 {
+	const struct rsync_args *args = parsed;
 	not_zeroed struct file_log record;
 	struct argv argv = { 0 };
 	auto_fd int lock = -1;
@@ -289,7 +308,7 @@ run(struct job *job, const struct rsync_args *args, struct verdict *verdict)
 	}
 	if (!prepare_file_log(&record, job, args, &argv))
 		return unrecorded(job, verdict);
-	refusal = mapping_make(job->policy, job->root, args, &argv, verdict);
+	refusal = mapping_make(job, args, &argv, verdict);
 	if (argv.dest != NULL)
 		record.dest = argv.dest;
 	status =
@@ -298,18 +317,5 @@ run(struct job *job, const struct rsync_args *args, struct verdict *verdict)
 		      &record, verdict)
 		: refusal_status(refusal);
 	argv_free(&argv);
-	return status;
-}
-
-int
-rsync_run(struct job *job, struct verdict *verdict)
-{
-	struct rsync_args args = { 0 };
-	enum refusal refusal =
-	    rsync_args_parse(&args, &job->request->words, verdict);
-	int status = refusal == REFUSE_NOTHING ? run(job, &args, verdict)
-					       : refusal_status(refusal);
-
-	rsync_args_free(&args);
 	return status;
 }

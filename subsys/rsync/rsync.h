@@ -10,11 +10,13 @@ bool rsync_claims(const struct request *request);
 /* Reads secluded arguments (-s) from in and appends them to the words. */
 enum refusal rsync_complete(struct request *request, int in);
 
-/* Judges every word by the option table. Pure. */
-enum refusal rsync_judge(const struct policy *policy,
-    const struct request *request, struct verdict *verdict);
+/* Reads every word by the option table into a struct rsync_args and judges it
+ * under the terms. Pure. */
+enum refusal rsync_parse(const struct terms *terms,
+    const struct request *request, void **parsed, struct verdict *verdict);
+void rsync_parsed_free(void *parsed);
 
 /* Runs the configured rsync, its argv rebuilt, inside the jail. */
-int rsync_run(struct job *job, struct verdict *verdict);
+int rsync_run(struct job *job, const void *parsed, struct verdict *verdict);
 
 #endif

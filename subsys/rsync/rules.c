@@ -7,6 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "confine/means.h"
+#include "policy/restrictions.h"
+
 /* Nothing lies outside "/". */
 static bool
 is_top(const char *root)
@@ -16,8 +19,10 @@ is_top(const char *root)
 }
 
 unsigned
-rsync_rules(const struct policy *policy)
+rsync_rules(const struct terms *terms)
 {
+	const struct policy *policy = terms->policy;
+	bool as_rrsync = terms->restrictions->rrsync != NULL;
 	unsigned rules = 0;
 
 	switch (policy->mode) {
@@ -38,7 +43,7 @@ rsync_rules(const struct policy *policy)
 		rules |= RULE_NO_DELETE;
 	if (!policy->may_overwrite)
 		rules |= RULE_NO_OVERWRITE;
-	if ((!policy->in_namespace || policy->rrsync != NULL) &&
+	if ((as_rrsync || !means_hide_outside(terms->means)) &&
 	    !is_top(policy->root))
 		rules |= RULE_LINKS;
 	/* With links=none the jail makes none; these are those that are there.
@@ -47,16 +52,15 @@ rsync_rules(const struct policy *policy)
 		rules |= RULE_MUNGE;
 	if (policy->one_file_system)
 		rules |= RULE_ONE_FS;
-	if (policy->push_only)
+	if (terms->restrictions->push_only)
 		rules |= RULE_PUSH_ONLY;
-	if (policy->rrsync != NULL && !policy->may_delete)
+	if (as_rrsync && !policy->may_delete)
 		rules |= RULE_NO_REMOVE;
 	return rules;
 }
 
 bool
-rsync_rules_drop(unsigned rules, const struct rsync_args *args,
-    const struct rsync_item *item)
+rsync_rules_drop(const struct rsync_args *args, const struct rsync_item *item)
 {
 	enum rsync_value kind = item->row->value;
 
@@ -64,7 +68,7 @@ rsync_rules_drop(unsigned rules, const struct rsync_args *args,
 		return true;
 	if (args->sender) /* what concerns the destination only */
 		return kind == VALUE_BESIDE || kind == VALUE_PARTIAL;
-	return (item->row->dropped & rules) != 0;
+	return (item->row->dropped & args->rules) != 0;
 }
 
 /* With --fake-super the bits are kept beside the file, which never has them. */
@@ -115,14 +119,13 @@ refuse_item(const struct rsync_item *item, enum refusal refusal,
 
 /* A receiver sends the text of the list to its client: a way to read. */
 static bool
-reads_list(unsigned rules, const struct rsync_args *args,
-    const struct rsync_item *item)
+reads_list(const struct rsync_args *args, const struct rsync_item *item)
 {
 	const unsigned narrow = RULE_READ_ONLY | RULE_WRITE_ONLY |
 				RULE_CREATE_ONLY | RULE_PUSH_ONLY;
 
 	return item->row->value == VALUE_LIST && !args->sender &&
-	       (rules & narrow) && strcmp(item->value, "-") != 0;
+	       (args->rules & narrow) && strcmp(item->value, "-") != 0;
 }
 
 /* The names of a -s block are UTF-8; we don't convert them. */
@@ -144,20 +147,20 @@ is_removal(const char *name)
 }
 
 static enum refusal
-judge_item(unsigned rules, const struct rsync_args *args,
-    const struct rsync_item *item, struct verdict *verdict)
+judge_item(const struct rsync_args *args, const struct rsync_item *item,
+    struct verdict *verdict)
 {
 	unsigned side = args->sender ? SIDE_SENDER : SIDE_RECEIVER;
-	unsigned broken = item->row->refused & rules;
+	unsigned broken = item->row->refused & args->rules;
 
-	if ((rules & RULE_NO_REMOVE) && is_removal(item->row->name))
+	if ((args->rules & RULE_NO_REMOVE) && is_removal(item->row->name))
 		side = SIDE_BOTH;
 
-	if (rsync_rules_drop(rules, args, item))
+	if (rsync_rules_drop(args, item))
 		return REFUSE_NOTHING;
 	if (item->row->value == VALUE_LIST && strcmp(item->value, "-") == 0)
 		return REFUSE_NOTHING;
-	if (reads_list(rules, args, item))
+	if (reads_list(args, item))
 		return refuse_item(item, REFUSE_MODE,
 		    "the account may not read lists of the server", verdict);
 	if (converts_names(args, item))
@@ -173,9 +176,10 @@ judge_item(unsigned rules, const struct rsync_args *args,
 }
 
 static enum refusal
-judge_direction(unsigned rules, const struct rsync_args *args,
-    struct verdict *verdict)
+judge_direction(const struct rsync_args *args, struct verdict *verdict)
 {
+	unsigned rules = args->rules;
+
 	if ((rules & RULE_READ_ONLY) && !args->sender)
 		return verdict_set(verdict, REFUSE_MODE,
 		    "sending to a read-only server", NULL, 0);
@@ -186,13 +190,11 @@ judge_direction(unsigned rules, const struct rsync_args *args,
 }
 
 enum refusal
-rsync_rules_judge(const struct policy *policy, const struct rsync_args *args,
-    struct verdict *verdict)
+rsync_rules_judge(const struct rsync_args *args, struct verdict *verdict)
 {
-	unsigned rules = rsync_rules(policy);
-	enum refusal refusal = judge_direction(rules, args, verdict);
+	enum refusal refusal = judge_direction(args, verdict);
 
 	for (size_t i = 0; refusal == REFUSE_NOTHING && i < args->count; i++)
-		refusal = judge_item(rules, args, &args->items[i], verdict);
+		refusal = judge_item(args, &args->items[i], verdict);
 	return refusal;
 }

@@ -8,20 +8,21 @@
 #include "policy/policy.h"
 #include "request/refusal.h"
 #include "subsys/rsync/args.h"
+#include "subsys/terms.h"
 
-/* The rules of the table (enum rsync_rule) that hold under this policy. */
-unsigned rsync_rules(const struct policy *policy);
+/* Returns the table's rules (enum rsync_rule) that hold under these terms. */
+unsigned rsync_rules(const struct terms *terms);
 
-/* Returns true where the item is left out under these rules. */
-bool rsync_rules_drop(unsigned rules, const struct rsync_args *args,
+/* Returns true where the item is left out under args->rules. */
+bool rsync_rules_drop(const struct rsync_args *args,
     const struct rsync_item *item);
 
 /*
- * Judges direction, options and values. Returns REFUSE_NOTHING, or the
- * refusal with verdict filled, which names the option and the reason.
+ * Judges direction, options and values by args->rules. Returns REFUSE_NOTHING,
+ * or the refusal with verdict filled, which names the option and the reason.
  */
-enum refusal rsync_rules_judge(const struct policy *policy,
-    const struct rsync_args *args, struct verdict *verdict) must_check;
+enum refusal rsync_rules_judge(const struct rsync_args *args,
+    struct verdict *verdict) must_check;
 
 /*
  * What a receiver makes of the modes that it is sent, in chmod's words, into

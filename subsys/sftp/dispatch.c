@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "policy/policy.h"
+#include "policy/restrictions.h"
 #include "record/record.h"
 #include "root/private_names.h"
 #include "session/session.h"
@@ -206,8 +207,8 @@ dispatch_open(struct sftp *sftp, struct job *job)
 	if (relpath_parse(&sftp->start, policy->start_dir,
 		strlen(policy->start_dir), NULL) != 0)
 		abort();
-	sftp->closed =
-	    requests_closed(policy->only_requests, policy->no_requests);
+	sftp->closed = requests_closed(job->restrictions->only_requests,
+	    job->restrictions->no_requests);
 	handles_init(&sftp->handles);
 	owners_open(&sftp->owners, job->session, policy->names);
 	root_cache_init(&sftp->cache, job->root);

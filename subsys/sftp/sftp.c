@@ -21,18 +21,19 @@ sftp_claims(const struct request *request)
 }
 
 int
-sftp_run(struct job *job, struct verdict *verdict)
+sftp_run(struct job *job, const void *parsed, struct verdict *verdict)
 {
 	const struct jail_plan plan = { .profile = JAIL_FILES,
+		.means = job->means,
 		.policy = job->policy,
 		.root = job->root };
-	struct jail_report report;
 	not_zeroed struct sftp sftp;
 	int status;
 
+	(void)parsed; /* the claim says all */
 	dispatch_open(&sftp, job);
-	status = jail_enter(&plan, &report);
-	job_record_start(job, "sftp", &report);
+	status = jail_enter(&plan, &job->report);
+	job_record_start(job, "sftp");
 	if (status != 0) {
 		dispatch_close(&sftp);
 		verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);

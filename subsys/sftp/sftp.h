@@ -12,6 +12,6 @@
 bool sftp_claims(const struct request *request);
 
 /* Serves version 3 of the protocol on job->in and job->out until EOF. */
-int sftp_run(struct job *job, struct verdict *verdict);
+int sftp_run(struct job *job, const void *parsed, struct verdict *verdict);
 
 #endif

@@ -9,30 +9,35 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "confine/means.h"
 #include "policy/policy.h"
+#include "policy/restrictions.h"
 #include "request/request.h"
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/argv.h"
-#include "subsys/rsync/braces.h"
 #include "subsys/rsync/lexical.h"
 #include "subsys/rsync/path_rules.h"
-#include "subsys/rsync/rules.h"
+#include "subsys/rsync/rsync.h"
 #include "subsys/rsync/values.h"
 #include "tests/fuzz/target.h"
 
+/* The terms that two bytes of the input choose. */
+static struct restrictions restrictions;
+static struct means means;
+
 static void
-set_policy(struct policy *policy, uint8_t one, uint8_t two)
+set_terms(struct policy *policy, uint8_t one, uint8_t two)
 {
 	policy_init(policy);
 	policy->mode = (enum mode)(one % MODE_COUNT);
 	policy->may_delete = one & 0x10;
 	policy->may_overwrite = one & 0x20;
-	policy->in_namespace = one & 0x40;
 	policy->munge_links = one & 0x80;
 	policy->one_file_system = two & 1;
-	policy->push_only = two & 2;
-	policy->rrsync = two & 4 ? "rrsync" : NULL;
 	policy->absolute = false;
+	restrictions = (struct restrictions){ .push_only = two & 2,
+		.rrsync = two & 4 ? "rrsync" : NULL };
+	means.view = one & 0x40 ? VIEW_MOUNTS : VIEW_HOST;
 }
 
 /* An option under these rules, on this side, or the end. */
@@ -137,47 +142,42 @@ check_paths(const struct policy *policy, const struct rsync_args *args)
 {
 	char out[PATH_MAX];
 
-	for (size_t i = 0; i < args->path_count; i++) {
-		struct words words = { 0 };
+	for (size_t i = 0; i < args->expanded.count; i++) {
+		const struct word *word = &args->expanded.at[i];
 
-		MUST(path_rules_expand(args, &args->paths[i], &words) ==
+		MUST(path_rules_map(policy, NULL, word->text, word->len, out) ==
 		     LEXICAL_OK);
-		for (size_t w = 0; w < words.count; w++) {
-			MUST(path_rules_map(policy, NULL, words.at[w].text,
-				 words.at[w].len, out) == LEXICAL_OK);
-			check_path(out);
-		}
-		words_free(&words);
+		check_path(out);
 	}
 }
 
 static void
-run(const struct policy *policy, const struct words *words)
+run(const struct policy *policy, const struct request *request)
 {
-	const struct argv_frame frame = { .rules = rsync_rules(policy),
-		.place = "/r" };
+	const struct argv_frame frame = { .place = "/r" };
+	const struct terms terms = { policy, &restrictions, &means };
 	struct argv_value *values = NULL;
-	struct rsync_args args = { 0 };
+	const struct rsync_args *args;
 	struct verdict verdict = { 0 };
 	struct names names = { 0 };
 	struct argv argv = { 0 };
+	void *parsed;
 
-	if (rsync_args_parse(&args, words, &verdict) == REFUSE_NOTHING &&
-	    rsync_rules_judge(policy, &args, &verdict) == REFUSE_NOTHING &&
-	    path_rules_judge(policy, &args, &verdict) == REFUSE_NOTHING) {
-		values = xcalloc(args.count + 1, sizeof(*values));
-		for (size_t i = 0; i < args.count; i++)
-			values[i].text = "mapped";
-		argv_build(&argv, &args, &frame, values, &names);
-		MUST(!argv.full);
-		check_argv(&argv, frame.rules, args.sender);
-		check_paths(policy, &args);
-	} else {
-		MUST(verdict.refusal != REFUSE_NOTHING);
+	if (rsync_parse(&terms, request, &parsed, &verdict) != REFUSE_NOTHING) {
+		MUST(verdict.refusal != REFUSE_NOTHING && parsed == NULL);
+		return;
 	}
+	args = parsed;
+	values = xcalloc(args->count + 1, sizeof(*values));
+	for (size_t i = 0; i < args->count; i++)
+		values[i].text = "mapped";
+	argv_build(&argv, args, &frame, values, &names);
+	MUST(!argv.full);
+	check_argv(&argv, args->rules, args->sender);
+	check_paths(policy, args);
 	free(values);
 	argv_free(&argv);
-	rsync_args_free(&args);
+	rsync_parsed_free(parsed);
 }
 
 /* The words behind the command's NUL. */
@@ -204,13 +204,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	text = xmemdup(data + 2, size - 2);
-	set_policy(&policy, data[0], data[1]);
+	set_terms(&policy, data[0], data[1]);
 	request_parse(&request, text);
 	if (request.refusal == REFUSE_NOTHING && request.words.count > 0) {
 		if (strlen(text) < size - 2)
 			add_block(&request, text + strlen(text) + 1,
 			    text + size - 2);
-		run(&policy, &request.words);
+		run(&policy, &request);
 	}
 	request_free(&request);
 	policy_free(&policy);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "policy/policy.h"
+#include "policy/restrictions.h"
 #include "record/record.h"
 #include "root/root.h"
 #include "session/session.h"
@@ -231,11 +232,13 @@ open_descriptors(void)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	const struct restrictions none = { .rrsync = NULL };
 	struct policy policy;
 	struct sftp sftp;
 	struct root root;
 	struct job job = { .session = &session,
 		.policy = &policy,
+		.restrictions = &none,
 		.root = &root,
 		.in = -1,
 		.out = -1,

@@ -21,6 +21,7 @@
 
 #include "child.h"
 #include "policy/policy.h"
+#include "policy/restrictions.h"
 #include "record/record.h"
 #include "root/root.h"
 #include "session/session.h"
@@ -108,6 +109,7 @@ server_child(const struct server *server, int in, int out)
 {
 	char path[96], room[256];
 	struct session session;
+	const struct restrictions none = { .rrsync = NULL };
 	struct policy policy;
 	struct sftp sftp;
 	struct root root;
@@ -115,6 +117,7 @@ server_child(const struct server *server, int in, int out)
 	int status;
 	struct job job = { .session = &session,
 		.policy = &policy,
+		.restrictions = &none,
 		.root = &root,
 		.in = in,
 		.out = out };

@@ -17,6 +17,7 @@
 
 static struct session session;
 static struct policy policy;
+static struct config_origin origin;
 static char room[8192];
 static struct buf error;
 
@@ -44,7 +45,7 @@ write_file(const char *name, const char *text)
 static int
 load(const char *profile)
 {
-	char file[128];
+	static char file[128];
 	const struct config_ask ask = { .session = &session,
 		.file = file,
 		.profile = profile };
@@ -52,7 +53,7 @@ load(const char *profile)
 	snprintf(file, sizeof(file), "%s/f.conf", top);
 	buf_init(&error, room, sizeof(room) - 1);
 	policy_init(&policy);
-	return config_load(&policy, &ask, &error);
+	return config_load(&policy, &ask, &origin, &error);
 }
 
 static void
@@ -92,7 +93,8 @@ a_users_section_over_the_defaults(void **state)
 	assert_string_equal(policy.root, "/srv/anna");
 	assert_int_equal(policy.mode, MODE_READ_ONLY);
 	assert_int_equal(policy.umask, 027);
-	assert_int_equal(policy.configured, getuid() == 0);
+	assert_int_equal(origin.by_root, getuid() == 0);
+	assert_int_equal(origin.own_file == NULL, getuid() == 0);
 	policy_free(&policy);
 }
 

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "confine/means.h"
 #include "gate/decide.h"
+#include "policy/restrictions.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define PULL "rsync --server --sender -logDtpre.iLsfxCIvu . /"
@@ -104,29 +106,44 @@ set_all(struct policy *policy, const char *const *settings)
 	}
 }
 
+/* The decision where symlinks can't be followed and nothing is restricted. */
+static enum refusal
+decide_on(const struct policy *policy, const struct request *request,
+    struct decision *decision)
+{
+	static const struct restrictions none = { .rrsync = NULL };
+	static const struct means means = { .view = VIEW_HOST };
+	const struct terms terms = { policy, &none, &means };
+
+	return decide(&terms, request, subsys_claiming(request), decision);
+}
+
 static void
 each_policy_and_request_has_its_one_decision(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < LENGTH(rows); i++) {
-		const struct subsys *chosen = subsystems;
+		struct decision decision;
 		struct request request;
-		struct verdict verdict;
 		struct policy policy;
 
 		policy_init(&policy);
 		set_all(&policy, rows[i].settings);
 		request_parse(&request, rows[i].command);
-		if (decide(&policy, &request, &chosen, &verdict) !=
-		    rows[i].refusal)
+		if (decide_on(&policy, &request, &decision) != rows[i].refusal)
 			fail_msg("row %zu: %s: %s", i,
 			    rows[i].command == NULL ? "" : rows[i].command,
-			    refusal_word(verdict.refusal));
-		assert_int_equal(verdict.refusal, rows[i].refusal);
+			    refusal_word(decision.verdict.refusal));
+		assert_int_equal(decision.verdict.refusal, rows[i].refusal);
 		if (rows[i].service == NULL)
-			assert_null(chosen);
+			assert_null(decision.subsystem);
 		else
-			assert_string_equal(chosen->name, rows[i].service);
+			assert_string_equal(decision.subsystem->name,
+			    rows[i].service);
+		/* A refusal leaves nothing that had to be freed. */
+		if (rows[i].service == NULL)
+			assert_null(decision.parsed);
+		decision_free(&decision);
 		request_free(&request);
 		policy_free(&policy);
 	}
@@ -135,38 +152,36 @@ each_policy_and_request_has_its_one_decision(void **state)
 static void
 the_subsystem_by_its_name_needs_no_command(void **state)
 {
-	const struct subsys *chosen;
+	struct decision decision;
 	struct request request;
-	struct verdict verdict;
 	struct policy policy;
 
 	(void)state;
 	policy_init(&policy);
 	request_sftp(&request);
-	assert_int_equal(decide(&policy, &request, &chosen, &verdict),
+	assert_int_equal(decide_on(&policy, &request, &decision),
 	    REFUSE_NOTHING);
-	assert_string_equal(chosen->name, "sftp");
+	assert_string_equal(decision.subsystem->name, "sftp");
 	policy.services = SERVICE_RSYNC;
-	assert_int_equal(decide(&policy, &request, &chosen, &verdict),
+	assert_int_equal(decide_on(&policy, &request, &decision),
 	    REFUSE_SERVICE);
-	assert_null(chosen);
+	assert_null(decision.subsystem);
 	policy_free(&policy);
 }
 
 static void
 a_refusal_names_the_command_escaped(void **state)
 {
-	const struct subsys *chosen;
+	struct decision decision;
 	struct request request;
-	struct verdict verdict;
 	struct policy policy;
 
 	(void)state;
 	policy_init(&policy);
 	request_parse(&request, "id\n\x1b");
-	assert_int_equal(decide(&policy, &request, &chosen, &verdict),
+	assert_int_equal(decide_on(&policy, &request, &decision),
 	    REFUSE_COMMAND);
-	assert_string_equal(verdict.what, "\"id\\n\\x1b\"");
+	assert_string_equal(decision.verdict.what, "\"id\\n\\x1b\"");
 	request_free(&request);
 	policy_free(&policy);
 }
@@ -178,15 +193,14 @@ no_service_at_all_serves_nothing(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(commands); i++) {
-		const struct subsys *chosen;
+		struct decision decision;
 		struct request request;
-		struct verdict verdict;
 		struct policy policy;
 
 		policy_init(&policy);
 		policy.services = 0;
 		request_parse(&request, commands[i]);
-		assert_int_equal(decide(&policy, &request, &chosen, &verdict),
+		assert_int_equal(decide_on(&policy, &request, &decision),
 		    REFUSE_SERVICE);
 		request_free(&request);
 		policy_free(&policy);

@@ -20,6 +20,7 @@
 
 #include "child.h"
 #include "confine/jail.h"
+#include "confine/means.h"
 #include "confine/landlock.h"
 #include "program/program.h"
 #include "root/root.h"
@@ -77,7 +78,10 @@ visit_act(const void *context)
 {
 	const struct visit *visit = context;
 	struct policy policy;
-	struct jail_plan plan = { .profile = JAIL_FILES, .policy = &policy };
+	struct means means;
+	struct jail_plan plan = { .profile = JAIL_FILES,
+		.means = &means,
+		.policy = &policy };
 	struct jail_report report;
 	struct root root;
 	int fd;
@@ -88,6 +92,7 @@ visit_act(const void *context)
 		return CHILD_FAILED;
 	fd = open("root/f", O_RDONLY | O_CLOEXEC);
 	plan.root = &root;
+	means_choose(&means, &policy, JAIL_FILES);
 	if (fd < 0 || (!visit->fails_before && visit->act(&root, fd) != 0))
 		return NO_CONTROL;
 	if (jail_enter(&plan, &report) != 0) {
@@ -463,12 +468,16 @@ report_act(const void *context)
 {
 	const char *wanted = context;
 	struct policy policy;
-	struct jail_plan plan = { .profile = JAIL_FILES, .policy = &policy };
+	struct means means;
+	struct jail_plan plan = { .profile = JAIL_FILES,
+		.means = &means,
+		.policy = &policy };
 	struct jail_report report;
 	struct root root;
 
 	policy_init(&policy);
 	plan.root = &root;
+	means_choose(&means, &policy, JAIL_FILES);
 	if (root_open(&root, "root", false) != 0 ||
 	    jail_enter(&plan, &report) != 0)
 		return NOT_ENTERED;

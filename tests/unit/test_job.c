@@ -21,14 +21,14 @@ start_line(const char *address, const struct jail_report *report)
 	static char text[4096];
 	char path[] = "/tmp/job.XXXXXX";
 	struct session session = { .id = "0123456789abcdef", .user = "anna" };
-	struct job job = { .session = &session };
+	struct job job = { .session = &session, .report = *report };
 	int fd = mkstemp(path);
 	ssize_t len;
 
 	snprintf(session.address, sizeof(session.address), "%s", address);
 	job.record = record_open(path, &session);
 	assert_non_null(job.record);
-	job_record_start(&job, "sftp", report);
+	job_record_start(&job, "sftp");
 	assert_int_equal(record_lost(job.record), 0);
 	record_close(job.record);
 	len = io_read_all(fd, text, sizeof(text) - 1);

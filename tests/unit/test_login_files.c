@@ -66,6 +66,7 @@ act_judge(const void *context)
 	struct policy policy;
 	struct root root;
 	struct buf why;
+	const struct config_origin origin = { .by_root = false };
 	bool holds;
 
 	policy_init(&policy);
@@ -78,7 +79,7 @@ act_judge(const void *context)
 		return CHILD_FAILED;
 	if (root_open(&root, path, false) != 0)
 		return CHILD_FAILED;
-	holds = login_files_are_safe(&session, &policy, &root, &why);
+	holds = login_files_are_safe(&session, &policy, &origin, &root, &why);
 	root_close(&root);
 	policy_free(&policy);
 	if (holds)

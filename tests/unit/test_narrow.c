@@ -144,13 +144,15 @@ check(const struct row *row)
 	const struct key *key = policy_key(row->key);
 	struct policy policy, asked, wanted;
 	struct key_set given = { 0 };
+	char *lies_below = NULL;
 	int result;
 
 	assert_non_null(key);
 	make(&policy, row->key, row->configured);
 	make(&asked, row->key, row->asked);
 	key_set_add(&given, key);
-	result = policy_narrow(&policy, &asked, &given, &error);
+	result = policy_narrow(&policy, &asked, &given, &lies_below, &error);
+	free(lies_below);
 	if ((result == 0) != (row->holds != REFUSED))
 		fail_msg("%s: %s by %s: %d", row->key, row->configured,
 		    row->asked, result);
@@ -196,30 +198,30 @@ what_is_not_asked_for_stays(void **state)
 	(void)state;
 	make(&policy, "set-id", "yes");
 	policy_init(&asked);
-	assert_int_equal(policy_narrow(&policy, &asked, &none, &error), 0);
+	assert_int_equal(policy_narrow(&policy, &asked, &none, NULL, &error),
+	    0);
 	assert_true(policy.set_id);
-	asked.push_only = true;
-	assert_int_equal(policy_narrow(&policy, &asked, &none, &error), 0);
-	assert_true(policy.push_only);
 	policy_free(&policy);
 	policy_free(&asked);
 }
 
-/* Returns what policy->below is, "" for none, NULL where it was refused. */
+/* Returns what lies below, "" for the root, NULL where it was refused. */
 static const char *
 below(const char *root, const char *wanted)
 {
 	static char result[128];
 	struct policy policy, asked;
+	char *lies_below = NULL;
 	struct key_set given = { 0 };
 	int status;
 
 	make(&policy, "root", root);
 	make(&asked, "root", wanted);
 	key_set_add(&given, policy_key("root"));
-	status = policy_narrow(&policy, &asked, &given, &error);
+	status = policy_narrow(&policy, &asked, &given, &lies_below, &error);
 	snprintf(result, sizeof(result), "%s",
-	    policy.below == NULL ? "" : policy.below);
+	    lies_below == NULL ? "" : lies_below);
+	free(lies_below);
 	assert_string_equal(policy.root, root);
 	policy_free(&policy);
 	policy_free(&asked);
@@ -252,18 +254,25 @@ a_narrower_root_forgets_where_to_start(void **state)
 {
 	struct policy policy, asked;
 	struct key_set given = { 0 };
+	char *lies_below = NULL;
 
 	(void)state;
 	make(&policy, "root", "/srv/a");
 	assert_int_equal(policy_set(&policy, "start-dir", "/x", &error), 0);
 	make(&asked, "root", "/srv/a/b");
 	key_set_add(&given, policy_key("root"));
-	assert_int_equal(policy_narrow(&policy, &asked, &given, &error), 0);
+	assert_int_equal(policy_narrow(&policy, &asked, &given, &lies_below,
+			     &error),
+	    0);
 	assert_string_equal(policy.start_dir, "/");
 	assert_int_equal(policy_set(&asked, "start-dir", "/y", &error), 0);
 	key_set_add(&given, policy_key("start-dir"));
-	assert_int_equal(policy_narrow(&policy, &asked, &given, &error), 0);
+	assert_int_equal(policy_narrow(&policy, &asked, &given, &lies_below,
+			     &error),
+	    0);
 	assert_string_equal(policy.start_dir, "/y");
+	assert_string_equal(lies_below, "b");
+	free(lies_below);
 	policy_free(&policy);
 	policy_free(&asked);
 }

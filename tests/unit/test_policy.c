@@ -334,8 +334,6 @@ defaults_are_the_manuals(void **state)
 	assert_string_equal(policy.audit, "syslog");
 	assert_int_equal(policy.audit_loss, AUDIT_COUNT);
 	assert_int_equal(policy.audit_format, AUDIT_LOGFMT);
-	assert_null(policy.rrsync);
-	assert_false(policy.push_only);
 	assert_int_equal(policy_check(&policy, &error), 0);
 }
 

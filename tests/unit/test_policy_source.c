@@ -18,7 +18,7 @@ static char config[128];
 static struct session session;
 static struct invocation invocation;
 static struct options options;
-static struct policy policy;
+static struct session_policy granted;
 static char room[2048];
 static struct buf error;
 
@@ -58,7 +58,22 @@ load(const char *a, const char *b, const char *c)
 	}
 	buf_init(&error, room, sizeof(room) - 1);
 	invocation_read(&invocation, argc, argv, NULL);
-	return policy_source_load(&invocation, &session, &options, &policy,
+	return policy_source_load(&invocation, &session, &options, &granted,
+	    &error);
+}
+
+/* Loads argv, ended by NULL. */
+static enum loaded
+load_as(const char *const *words)
+{
+	static char *argv[5];
+	int argc = 0;
+
+	for (; words[argc] != NULL; argc++)
+		argv[argc] = (char *)(uintptr_t)words[argc];
+	buf_init(&error, room, sizeof(room) - 1);
+	invocation_read(&invocation, argc, argv, NULL);
+	return policy_source_load(&invocation, &session, &options, &granted,
 	    &error);
 }
 
@@ -67,12 +82,36 @@ a_root_on_the_line_is_all(void **state)
 {
 	(void)state;
 	assert_int_equal(load("--no-delete", "/srv", NULL), LOADED);
-	assert_string_equal(policy.root, "/srv");
-	assert_false(policy.may_delete || policy.configured);
-	policy_free(&policy);
+	assert_string_equal(granted.policy.root, "/srv");
+	assert_false(granted.policy.may_delete || granted.origin.by_root);
+	session_policy_free(&granted);
 	assert_int_equal(load("files", NULL, NULL), LOADED);
-	assert_string_equal(policy.root, "files");
-	policy_free(&policy);
+	assert_string_equal(granted.policy.root, "files");
+	session_policy_free(&granted);
+}
+
+/* A relative root, a mode and lists come by way of other programs' names. */
+static void
+restrictions_are_the_lines_and_no_key(void **state)
+{
+	static const char *const rrsync[] = { "rrsync", "-wo", "/srv", NULL };
+	static const char *const server[] = { "sftp-server", "-P", "remove",
+		NULL };
+
+	(void)state;
+	assert_int_equal(load("/srv", NULL, NULL), LOADED);
+	assert_null(granted.restrictions.rrsync);
+	assert_null(granted.restrictions.no_requests);
+	assert_null(granted.restrictions.below);
+	assert_false(granted.restrictions.push_only);
+	session_policy_free(&granted);
+	assert_int_equal(load_as(rrsync), LOADED);
+	assert_string_equal(granted.restrictions.rrsync, "rrsync");
+	assert_true(granted.restrictions.push_only);
+	session_policy_free(&granted);
+	(void)!load_as(server); /* the system's configuration, if any */
+	assert_string_equal(granted.restrictions.no_requests, "remove");
+	session_policy_free(&granted);
 }
 
 static void
@@ -80,15 +119,15 @@ without_one_the_sections_count(void **state)
 {
 	(void)state;
 	assert_int_equal(load(config, NULL, NULL), LOADED);
-	assert_string_equal(policy.root, "/srv/anna");
-	assert_int_equal(policy.mode, MODE_WRITE_ONLY);
-	policy_free(&policy);
+	assert_string_equal(granted.policy.root, "/srv/anna");
+	assert_int_equal(granted.policy.mode, MODE_WRITE_ONLY);
+	session_policy_free(&granted);
 	assert_int_equal(load(config, "--profile=pull", NULL), LOADED);
-	assert_int_equal(policy.mode, MODE_READ_ONLY);
-	policy_free(&policy);
+	assert_int_equal(granted.policy.mode, MODE_READ_ONLY);
+	session_policy_free(&granted);
 	assert_int_equal(load(config, "--profile=push", NULL),
 	    LOAD_MISCONFIGURED);
-	policy_free(&policy);
+	session_policy_free(&granted);
 }
 
 static void
@@ -97,19 +136,19 @@ the_line_takes_away_and_gives_nothing(void **state)
 	(void)state;
 	assert_int_equal(load(config, "--max-sessions=3", "--services=sftp"),
 	    LOADED);
-	assert_int_equal(policy.max_sessions, 3);
-	assert_int_equal(policy.services, SERVICE_SFTP);
-	policy_free(&policy);
+	assert_int_equal(granted.policy.max_sessions, 3);
+	assert_int_equal(granted.policy.services, SERVICE_SFTP);
+	session_policy_free(&granted);
 	assert_int_equal(load(config, "--max-sessions=9", "--read-write"),
 	    LOADED);
-	assert_int_equal(policy.max_sessions, 5);
-	assert_int_equal(policy.mode, MODE_WRITE_ONLY);
-	policy_free(&policy);
+	assert_int_equal(granted.policy.max_sessions, 5);
+	assert_int_equal(granted.policy.mode, MODE_WRITE_ONLY);
+	session_policy_free(&granted);
 	assert_int_equal(load(config, "--confine=prefer", NULL),
 	    LOAD_MISCONFIGURED);
-	policy_free(&policy);
+	session_policy_free(&granted);
 	assert_int_equal(load(config, "--read-only", NULL), LOAD_MISCONFIGURED);
-	policy_free(&policy);
+	session_policy_free(&granted);
 }
 
 static void
@@ -118,14 +157,14 @@ a_wrong_line_is_a_usage_error(void **state)
 	(void)state;
 	assert_int_equal(load("--no-such-key=1", "/srv", NULL), LOAD_USAGE);
 	assert_true(error.len > 0);
-	policy_free(&policy);
+	session_policy_free(&granted);
 	assert_int_equal(load(config, "/srv", NULL), LOAD_USAGE);
 	assert_non_null(strstr(buf_text(&error), "one of the two"));
-	policy_free(&policy);
+	session_policy_free(&granted);
 	assert_int_equal(load("--profile=pull", "/srv", NULL), LOAD_USAGE);
-	policy_free(&policy);
+	session_policy_free(&granted);
 	assert_int_equal(load("--deny=*.exe", "/srv", NULL), LOAD_USAGE);
-	policy_free(&policy);
+	session_policy_free(&granted);
 }
 
 static void
@@ -134,11 +173,11 @@ tasks_ask_no_configuration(void **state)
 	(void)state;
 	assert_int_equal(load("--help", NULL, NULL), LOADED);
 	assert_int_equal(options.task, TASK_HELP);
-	policy_free(&policy);
+	session_policy_free(&granted);
 	assert_int_equal(load("--config=/nonexistent/x", "--version", NULL),
 	    LOADED);
 	assert_int_equal(options.task, TASK_VERSION);
-	policy_free(&policy);
+	session_policy_free(&granted);
 }
 
 /* Whoever sent it, its fault is the account's, and it chooses nothing. */
@@ -160,10 +199,10 @@ a_login_shells_line_is_never_usage(void **state)
 		invocation_read(&invocation, 3, argv, "internal-sftp");
 		assert_true(invocation.only_narrows);
 		assert_int_equal(policy_source_load(&invocation, &session,
-				     &options, &policy, &error),
+				     &options, &granted, &error),
 		    LOAD_MISCONFIGURED);
 		assert_true(error.len > 0);
-		policy_free(&policy);
+		session_policy_free(&granted);
 		invocation_free(&invocation);
 	}
 }
@@ -175,6 +214,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_root_on_the_line_is_all),
+		CASE(restrictions_are_the_lines_and_no_key),
 		CASE(without_one_the_sections_count),
 		CASE(the_line_takes_away_and_gives_nothing),
 		CASE(a_wrong_line_is_a_usage_error),

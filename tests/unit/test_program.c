@@ -27,6 +27,7 @@ struct visit {
 	const char *input;
 	size_t input_len;
 	bool terminal; /* stdin is one */
+	bool person;   /* nobody has connected: SSH_CONNECTION is not set */
 };
 
 static int
@@ -90,12 +91,14 @@ act_visit(const void *context)
 	const struct visit *visit = context;
 	struct session session;
 	struct request request;
-	struct policy policy;
+	struct session_policy granted = { .origin = { .by_root = false } };
 	struct record *record;
 	int status;
 
-	if (session_load(&session) != 0 || set_policy(&policy, visit, top) != 0)
+	if (session_load(&session) != 0 ||
+	    set_policy(&granted.policy, visit, top) != 0)
 		return CHILD_FAILED;
+	session.connected = !visit->person;
 	snprintf(session.home, sizeof(session.home), "%s/home", top);
 	record = record_open("log", &session);
 	if (record == NULL || prepare_input(visit) < 0 ||
@@ -103,10 +106,10 @@ act_visit(const void *context)
 	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return CHILD_FAILED;
 	request_parse(&request, visit->command);
-	status = run_session(&session, &policy, &request, record);
+	status = run_session(&session, &granted, &request, record);
 	request_free(&request);
 	record_close(record);
-	policy_free(&policy);
+	session_policy_free(&granted);
 	return status;
 }
 
@@ -139,17 +142,18 @@ static void
 what_is_refused_is_told_and_recorded_and_not_begun(void **state)
 {
 	static const struct visit visits[] = {
-		{ { { NULL } }, "root", NULL, "", 0, false },
-		{ { { NULL } }, "root", "id", "", 0, false },
-		{ { { NULL } }, "root", "sftp;id", "", 0, false },
+		{ { { NULL } }, "root", NULL, "", 0, false, false },
+		{ { { NULL } }, "root", "id", "", 0, false, false },
+		{ { { NULL } }, "root", "sftp;id", "", 0, false, false },
 		{ { { "services", "rsync" } }, "root", "internal-sftp", "", 0,
-		    false },
+		    false, false },
 		{ { { "mode", "read-only" } }, "root",
-		    "rsync --server -re.i . x", "", 0, false },
+		    "rsync --server -re.i . x", "", 0, false, false },
 		{ { { "exact", "other" } }, "root", "internal-sftp", "", 0,
-		    false },
+		    false, false },
 		/* Its secluded arguments never come. */
-		{ { { NULL } }, "root", "rsync --server -s", "abc", 3, false },
+		{ { { NULL } }, "root", "rsync --server -s", "abc", 3, false,
+		    false },
 	};
 
 	(void)state;
@@ -172,7 +176,8 @@ static void
 an_exact_key_tells_what_to_list(void **state)
 {
 	static const struct visit visit = { { { "exact", "other" } }, "root",
-		"rsync --server --sender -re.iLs . 'a b'", "", 0, false };
+		"rsync --server --sender -re.iLs . 'a b'", "", 0, false,
+		false };
 
 	(void)state;
 	expect(&visit, 1);
@@ -184,7 +189,7 @@ static void
 a_session_that_is_served_is_recorded_to_its_end(void **state)
 {
 	static const struct visit visit = { { { NULL } }, "root",
-		"internal-sftp", "\0\0\0\5\1\0\0\0\3", 9, false };
+		"internal-sftp", "\0\0\0\5\1\0\0\0\3", 9, false, false };
 
 	(void)state;
 	expect(&visit, 0);
@@ -203,8 +208,9 @@ static void
 a_root_that_is_missing_is_the_administrators_fault(void **state)
 {
 	static const struct visit visits[] = {
-		{ { { NULL } }, "missing", "internal-sftp", "", 0, false },
-		{ { { NULL } }, "err", "internal-sftp", "", 0, false },
+		{ { { NULL } }, "missing", "internal-sftp", "", 0, false,
+		    false },
+		{ { { NULL } }, "err", "internal-sftp", "", 0, false, false },
 	};
 
 	(void)state;
@@ -223,7 +229,7 @@ static void
 the_accounts_locks_are_looked_for(void **state)
 {
 	struct visit visit = { { { NULL } }, "home", "internal-sftp", "", 0,
-		false };
+		false, false };
 
 	(void)state;
 	/* The whole machine holds the home; the account may write there. */
@@ -237,13 +243,82 @@ the_accounts_locks_are_looked_for(void **state)
 	assert_logged("event=start", true);
 }
 
+/* The same reasons, found late, by a client of sshd and by a person. */
+static void
+only_a_person_hears_the_reason_of_a_misconfiguration(void **state)
+{
+	// clang-format off
+	static const struct {
+		struct visit visit;
+		const char *reason;
+	} trials[] = {
+		{ { .root = "missing" }, "missing: No such file or directory" },
+		{ { .root = "home" }, "--home-in-root" },
+		{ { .settings = { { "start-dir", "/gone" } }, .root = "root" },
+		    "start-dir /gone: No such file or directory" },
+		{ { .settings = { { "max-sessions", "1" },
+		        { "sessions-dir", "/nonexistent" } }, .root = "root" },
+		    "/nonexistent" },
+	};
+	// clang-format on
+
+	(void)state;
+	assert_int_equal(chmod("home", 0777), 0);
+	for (size_t i = 0; i < sizeof(trials) / sizeof(trials[0]); i++) {
+		struct visit visit = trials[i].visit;
+
+		visit.command = "internal-sftp";
+		visit.input = "";
+		expect(&visit, 78);
+		assert_null(strstr(scratch_text("err"), trials[i].reason));
+		assert_non_null(strstr(scratch_text("err"), "misconfigured"));
+		assert_logged(trials[i].reason, true);
+		visit.person = true;
+		expect(&visit, 78);
+		if (strstr(scratch_text("err"), trials[i].reason) == NULL)
+			fail_msg("%s: %s", trials[i].reason,
+			    scratch_text("err"));
+		assert_logged(trials[i].reason, true);
+	}
+}
+
+/* Neither Landlock nor a namespace: found when the jail is entered. */
+static int
+act_without_walls(const void *context)
+{
+	return child_lacks(SYS_landlock_create_ruleset, ENOSYS) != 0 ||
+		       child_lacks(SYS_unshare, EPERM) != 0
+		   ? CHILD_FAILED
+		   : act_visit(context);
+}
+
+static void
+only_a_person_hears_what_the_kernel_lacks(void **state)
+{
+	struct visit visit = { .root = "root",
+		.command = "internal-sftp",
+		.input = "" };
+
+	(void)state;
+	for (int person = 0; person < 2; person++) {
+		visit.person = person;
+		unlink("err");
+		assert_int_equal(child_run(1, act_without_walls, &visit), 126);
+		assert_non_null(strstr(scratch_text("err"), "kernel lacks"));
+		if ((strstr(scratch_text("err"), "Landlock: ") != NULL) !=
+		    person)
+			fail_msg("%d: %s", person, scratch_text("err"));
+		assert_logged("Landlock: ", true);
+	}
+}
+
 static void
 a_terminal_is_refused_for_what_would_be_served(void **state)
 {
 	static const struct visit visit = { { { NULL } }, "root",
-		"internal-sftp", "", 0, true };
+		"internal-sftp", "", 0, true, false };
 	static const struct visit shell = { { { NULL } }, "root", NULL, "", 0,
-		true };
+		true, false };
 
 	(void)state;
 	expect(&visit, 1);
@@ -264,10 +339,11 @@ static void
 a_kernel_without_openat2_is_told_by_126(void **state)
 {
 	static const struct visit visit = { { { NULL } }, "root",
-		"internal-sftp", "", 0, false };
+		"internal-sftp", "", 0, false, false };
 
 	(void)state;
 	assert_int_equal(child_run(1, act_without_openat2, &visit), 126);
+	assert_non_null(strstr(scratch_text("err"), "kernel lacks"));
 	assert_string_equal(scratch_text("out"), "");
 	assert_logged("event=start", false);
 }
@@ -282,6 +358,8 @@ main(void)
 		TEST(a_session_that_is_served_is_recorded_to_its_end),
 		TEST(a_root_that_is_missing_is_the_administrators_fault),
 		TEST(the_accounts_locks_are_looked_for),
+		TEST(only_a_person_hears_the_reason_of_a_misconfiguration),
+		TEST(only_a_person_hears_what_the_kernel_lacks),
 		TEST(a_terminal_is_refused_for_what_would_be_served),
 		TEST(a_kernel_without_openat2_is_told_by_126),
 	};

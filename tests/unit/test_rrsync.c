@@ -9,12 +9,11 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "confine/means.h"
 #include "gate/rrsync.h"
 #include "newpolicy.h"
 #include "request/request.h"
-#include "subsys/rsync/args.h"
-#include "subsys/rsync/path_rules.h"
-#include "subsys/rsync/rules.h"
+#include "subsys/rsync/rsync.h"
 
 static struct options options;
 
@@ -36,7 +35,8 @@ plain_is_read_write_with_a_lock(void **state)
 	assert_string_equal(policy.root, "/srv/x");
 	assert_int_equal(policy.mode, MODE_READ_WRITE);
 	assert_true(policy.may_delete && policy.may_overwrite && policy.lock);
-	assert_false(policy.munge_links || policy.absolute || policy.push_only);
+	assert_false(policy.munge_links || policy.absolute ||
+		     options.restrictions.push_only);
 	assert_int_equal(policy.services, SERVICE_RSYNC);
 }
 
@@ -48,7 +48,8 @@ each_option_does_what_its_manual_says(void **state)
 	assert_int_equal(policy.mode, MODE_READ_ONLY);
 	assert_false(policy.may_delete || policy.lock);
 	assert_int_equal(parse("-wo /x"), 0);
-	assert_true(policy.push_only && policy.lock && policy.may_delete);
+	assert_true(
+	    options.restrictions.push_only && policy.lock && policy.may_delete);
 	assert_int_equal(parse("-munge /x"), 0);
 	assert_true(policy.munge_links);
 	assert_int_equal(parse("-absolute /x"), 0);
@@ -98,10 +99,12 @@ wrong_command_lines_are_errors(void **state)
 static const char *
 answer(const char *line, const char *command)
 {
-	struct rsync_args args = { 0 };
+	const struct means means = { .view = VIEW_HOST };
+	const struct terms terms = { &policy, &options.restrictions, &means };
 	struct verdict verdict = { 0 };
 	struct request request;
 	static char text[1024];
+	void *parsed = NULL;
 	struct buf out;
 
 	assert_int_equal(parse(line), 0);
@@ -111,13 +114,10 @@ answer(const char *line, const char *command)
 	if (request.kind == REQUEST_SHELL)
 		verdict_set(&verdict, REFUSE_SHELL, NULL, NULL, 0);
 	if (verdict.refusal == REFUSE_NOTHING &&
-	    rsync_args_parse(&args, &request.words, &verdict) ==
-		REFUSE_NOTHING &&
-	    rsync_rules_judge(&policy, &args, &verdict) == REFUSE_NOTHING)
-		(void)!path_rules_judge(&policy, &args, &verdict);
+	    rsync_parse(&terms, &request, &parsed, &verdict) == REFUSE_NOTHING)
+		rsync_parsed_free(parsed);
 	if (verdict.refusal != REFUSE_NOTHING)
 		rrsync_describe("rrsync", &verdict, &out);
-	rsync_args_free(&args);
 	request_free(&request);
 	return buf_text(&out);
 }

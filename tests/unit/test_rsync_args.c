@@ -10,24 +10,29 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "confine/means.h"
 #include "newpolicy.h"
+#include "policy/restrictions.h"
 #include "request/request.h"
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/argv.h"
 #include "subsys/rsync/lexical.h"
-#include "subsys/rsync/path_rules.h"
+#include "subsys/rsync/rsync.h"
 #include "subsys/rsync/rules.h"
 
 /* The judgement of a command, with the argv (one blank between) in out. */
 static enum refusal
 judge(const char *command, char *out, size_t size, struct verdict *verdict)
 {
-	struct argv_frame frame = { .rules = rsync_rules(&policy),
-		.place = "/srv/x",
+	static const struct restrictions none = { .rrsync = NULL };
+	static const struct means means = { .view = VIEW_HOST };
+	const struct terms terms = { &policy, &none, &means };
+	const struct argv_frame frame = { .place = "/srv/x",
 		.drop_devices = true };
 	struct argv_value values[128] = { 0 };
-	struct rsync_args args = { 0 };
+	const struct rsync_args *args;
 	struct names names = { 0 };
+	void *parsed = NULL;
 	struct argv argv = { 0 };
 	struct request request;
 	enum refusal refusal;
@@ -36,18 +41,15 @@ judge(const char *command, char *out, size_t size, struct verdict *verdict)
 	refusal = request.refusal;
 	*verdict = (struct verdict){ 0 };
 	if (refusal == REFUSE_NOTHING)
-		refusal = rsync_args_parse(&args, &request.words, verdict);
-	if (refusal == REFUSE_NOTHING)
-		refusal = rsync_rules_judge(&policy, &args, verdict);
-	if (refusal == REFUSE_NOTHING)
-		refusal = path_rules_judge(&policy, &args, verdict);
+		refusal = rsync_parse(&terms, &request, &parsed, verdict);
+	args = parsed;
 	if (refusal == REFUSE_NOTHING && out != NULL) {
-		for (size_t i = 0; i < args.count && i < 128; i++)
-			values[i].text = args.items[i].value;
-		for (size_t i = 0; i < args.path_count; i++)
-			assert_true(names_add(&names, args.paths[i].text,
-			    args.paths[i].len));
-		argv_build(&argv, &args, &frame, values, &names);
+		for (size_t i = 0; i < args->count && i < 128; i++)
+			values[i].text = args->items[i].value;
+		for (size_t i = 0; i < args->path_count; i++)
+			assert_true(names_add(&names, args->paths[i].text,
+			    args->paths[i].len));
+		argv_build(&argv, args, &frame, values, &names);
 		assert_false(argv.full);
 		out[0] = '\0';
 		for (size_t i = 0; i < argv.count; i++)
@@ -56,7 +58,8 @@ judge(const char *command, char *out, size_t size, struct verdict *verdict)
 	}
 	names_free(&names);
 	argv_free(&argv);
-	rsync_args_free(&args);
+	if (parsed != NULL)
+		rsync_parsed_free(parsed);
 	request_free(&request);
 	return refusal;
 }

@@ -13,13 +13,13 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
+#include "confine/means.h"
 #include "policy/policy.h"
+#include "policy/restrictions.h"
 #include "request/request.h"
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/argv.h"
-#include "subsys/rsync/path_rules.h"
 #include "subsys/rsync/rsync.h"
-#include "subsys/rsync/rules.h"
 
 enum { LINE = 8192 };
 
@@ -121,12 +121,9 @@ make_request(struct request *request, char *command, char *block,
 }
 
 static void
-print_argv(const struct rsync_args *args, const struct policy *policy,
-    struct buf *out)
+print_argv(const struct rsync_args *args, struct buf *out)
 {
-	struct argv_frame frame = { .rules = rsync_rules(policy),
-		.place = "/r",
-		.drop_devices = true };
+	const struct argv_frame frame = { .place = "/r", .drop_devices = true };
 	struct argv_value *values = calloc(args->count + 1, sizeof(*values));
 	struct names names = { 0 };
 	struct argv argv = { 0 };
@@ -152,10 +149,13 @@ print_argv(const struct rsync_args *args, const struct policy *policy,
 static void
 judge(const struct record *record, char out[LINE])
 {
-	struct rsync_args args = { 0 };
+	static const struct restrictions none = { .rrsync = NULL };
+	static const struct means means = { .view = VIEW_HOST };
 	struct verdict verdict = { 0 };
 	struct request request;
 	struct policy policy;
+	const struct terms terms = { &policy, &none, &means };
+	void *parsed = NULL;
 	struct record copy = *record;
 	enum refusal refusal;
 	struct buf buf;
@@ -167,18 +167,15 @@ judge(const struct record *record, char out[LINE])
 	if (refusal == REFUSE_NOTHING && !rsync_claims(&request))
 		refusal = REFUSE_COMMAND;
 	if (refusal == REFUSE_NOTHING)
-		refusal = rsync_args_parse(&args, &request.words, &verdict);
+		refusal = rsync_parse(&terms, &request, &parsed, &verdict);
 	if (refusal == REFUSE_NOTHING)
-		refusal = rsync_rules_judge(&policy, &args, &verdict);
-	if (refusal == REFUSE_NOTHING)
-		refusal = path_rules_judge(&policy, &args, &verdict);
-	if (refusal == REFUSE_NOTHING)
-		print_argv(&args, &policy, &buf);
+		print_argv(parsed, &buf);
 	else
 		buf_addf(&buf, "refused %s %s", refusal_word(refusal),
 		    verdict.what);
 	buf_text(&buf);
-	rsync_args_free(&args);
+	if (parsed != NULL)
+		rsync_parsed_free(parsed);
 	request_free(&request);
 	policy_free(&policy);
 }

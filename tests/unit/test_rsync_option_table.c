@@ -11,7 +11,9 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
+#include "confine/means.h"
 #include "policy/policy.h"
+#include "policy/restrictions.h"
 #include "request/words.h"
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/argv.h"
@@ -140,27 +142,20 @@ make_command(struct words *words, bool sender, const struct line *line,
 	add(words, "x");
 }
 
-static struct policy
-make_policy(const struct mode_name *name, bool in_namespace)
-{
-	struct policy policy;
-
-	policy_init(&policy);
-	policy.mode = name->mode;
-	policy.may_delete = name->may_delete;
-	policy.may_overwrite = name->may_overwrite;
-	policy.in_namespace = in_namespace;
-	return policy;
-}
-
 /* Judges one command; *passed tells whether argv holds the option. */
 static enum refusal
-judge(const struct words *words, const struct policy *policy,
-    const char *spelling, bool *passed)
+judge(const struct words *words, const struct mode_name *name,
+    bool in_namespace, const char *spelling, bool *passed)
 {
+	const struct restrictions none = { .rrsync = NULL };
+	const struct means means = { .view = in_namespace ? VIEW_MOUNTS
+							  : VIEW_HOST };
+	struct policy policy = { .mode = name->mode,
+		.may_delete = name->may_delete,
+		.may_overwrite = name->may_overwrite };
+	const struct terms terms = { &policy, &none, &means };
 	struct argv_value values[64] = { { "x", false } };
-	struct argv_frame frame = { .rules = rsync_rules(policy),
-		.place = "/r" };
+	const struct argv_frame frame = { .place = "/r" };
 	struct rsync_args args = { 0 };
 	struct verdict verdict = { 0 };
 	struct names names = { 0 };
@@ -168,8 +163,9 @@ judge(const struct words *words, const struct policy *policy,
 	enum refusal refusal = rsync_args_parse(&args, words, &verdict);
 
 	*passed = false;
+	args.rules = rsync_rules(&terms);
 	if (refusal == REFUSE_NOTHING)
-		refusal = rsync_rules_judge(policy, &args, &verdict);
+		refusal = rsync_rules_judge(&args, &verdict);
 	if (refusal == REFUSE_NOTHING) {
 		for (size_t i = 0; i < args.count; i++)
 			values[i].text = "x";
@@ -244,12 +240,11 @@ check_line(const struct line *line, const char *value, bool apart)
 	for (size_t i = 0; i < MODES * 4; i++) {
 		const struct mode_name *mode = &mode_names[i / 4];
 		bool sender = i & 1, follow = i & 2, passed;
-		struct policy policy = make_policy(mode, follow);
 		struct words words = { 0 };
 		enum refusal refusal;
 
 		make_command(&words, sender, line, value, apart);
-		refusal = judge(&words, &policy, line->spelling, &passed);
+		refusal = judge(&words, mode, follow, line->spelling, &passed);
 		if ((refusal != REFUSE_NOTHING) !=
 		    expect_refused(line, mode, sender, follow))
 			fail_msg("%s %s under %s, %s, links %d: %s",
@@ -264,7 +259,6 @@ check_line(const struct line *line, const char *value, bool apart)
 			    line->spelling, mode->name,
 			    sender ? "pull" : "push", passed);
 		words_free(&words);
-		policy_free(&policy);
 	}
 }
 
@@ -308,20 +302,16 @@ other_values_may_not_be_the_next_word(void **state)
 	(void)state;
 	for (size_t i = 0; i < line_count; i++) {
 		const struct line *line = &lines[i];
-		struct policy policy = make_policy(&mode_names[0], true);
 		struct words words = { 0 };
 		bool passed;
 
-		if (line->good[0] == '\0' || may_stand_apart(line->spelling)) {
-			policy_free(&policy);
+		if (line->good[0] == '\0' || may_stand_apart(line->spelling))
 			continue;
-		}
 		make_command(&words, false, line, line->good, true);
-		if (judge(&words, &policy, line->spelling, &passed) ==
-		    REFUSE_NOTHING)
+		if (judge(&words, &mode_names[0], true, line->spelling,
+			&passed) == REFUSE_NOTHING)
 			fail_msg("%s %s", line->spelling, line->good);
 		words_free(&words);
-		policy_free(&policy);
 		seen++;
 	}
 	assert_true(seen > 15);
@@ -335,19 +325,17 @@ a_value_of_the_wrong_form_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < line_count; i++) {
 		const struct line *line = &lines[i];
-		struct policy policy = make_policy(&mode_names[0], true);
 		struct words words = { 0 };
 		bool passed;
 
 		if (line->bad[0] != '\0') {
 			make_command(&words, false, line, line->bad, false);
-			if (judge(&words, &policy, line->spelling, &passed) ==
-			    REFUSE_NOTHING)
+			if (judge(&words, &mode_names[0], true, line->spelling,
+				&passed) == REFUSE_NOTHING)
 				fail_msg("%s=%s", line->spelling, line->bad);
 			seen++;
 		}
 		words_free(&words);
-		policy_free(&policy);
 	}
 	assert_true(seen > 15);
 }
@@ -357,18 +345,16 @@ options_without_a_value_take_none(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < line_count; i++) {
-		struct policy policy = make_policy(&mode_names[0], true);
 		struct words words = { 0 };
 		bool passed;
 
 		if (lines[i].good[0] == '\0' && lines[i].spelling[1] == '-') {
 			make_command(&words, true, &lines[i], "1", false);
-			if (judge(&words, &policy, lines[i].spelling,
-				&passed) == REFUSE_NOTHING)
+			if (judge(&words, &mode_names[0], true,
+				lines[i].spelling, &passed) == REFUSE_NOTHING)
 				fail_msg("%s=1", lines[i].spelling);
 		}
 		words_free(&words);
-		policy_free(&policy);
 	}
 }
 

@@ -50,8 +50,8 @@ what_logs_is_understood_and_means_nothing(void **state)
 		for (const struct key *key = policy_keys; key->name != NULL;
 		     key++)
 			assert_false(key_set_has(&options.given, key));
-		assert_null(policy.only_requests);
-		assert_null(policy.no_requests);
+		assert_null(options.restrictions.only_requests);
+		assert_null(options.restrictions.no_requests);
 		assert_int_equal(options.task, TASK_SERVE);
 	}
 }
@@ -70,10 +70,10 @@ what_narrows_becomes_values(void **state)
 	assert_int_equal(policy.umask, 077);
 	assert_string_equal(policy.start_dir, "/in/anna/4242/%x");
 	assert_true(was_given("start-dir"));
-	assert_string_equal(policy.no_requests, "remove,rmdir");
+	assert_string_equal(options.restrictions.no_requests, "remove,rmdir");
 	assert_int_equal(parse("-d %d -p stat,open"), 0);
 	assert_string_equal(policy.start_dir, "/home/anna");
-	assert_string_equal(policy.only_requests, "stat,open");
+	assert_string_equal(options.restrictions.only_requests, "stat,open");
 }
 
 static void

@@ -14,6 +14,7 @@
 
 #include "base/fd.h"
 #include "child.h"
+#include "confine/means.h"
 #include "program/program.h"
 #include "root/root.h"
 #include "scratch.h"
@@ -102,7 +103,9 @@ run_jailed(const struct visit *visit, struct policy *policy)
 	struct jail_report report;
 	struct root root;
 	struct session session;
+	struct means means;
 	struct jail_plan plan = { .profile = JAIL_PROGRAM,
+		.means = &means,
 		.policy = policy,
 		.session = &session,
 		.root = &root };
@@ -113,6 +116,7 @@ run_jailed(const struct visit *visit, struct policy *policy)
 	snprintf(path, sizeof(path), "%s/root", top);
 	if (session_load(&session) != 0 || root_open(&root, path, false) != 0)
 		return CHILD_FAILED;
+	means_choose(&means, policy, JAIL_PROGRAM);
 	if (program_run(&plan, &command, &report, &outcome) != 0)
 		return report.lack[0] == '\0' ? CHILD_FAILED : REFUSED;
 	if (count != 1)
