@@ -202,7 +202,7 @@ dispatch_open(struct sftp *sftp, struct job *job)
 
 	*sftp = (struct sftp){ .job = job, .rights = rights_of(policy) };
 	pace_init(&sftp->pace, policy, &job->session->started_steady);
-	own_init(&sftp->own, job->session, policy->own_window);
+	own_init(&sftp->own, job->session, policy->own_window, job->root);
 	/* The gate has seen that the start directory exists. */
 	if (relpath_parse(&sftp->start, policy->start_dir,
 		strlen(policy->start_dir), NULL) != 0)
@@ -228,6 +228,7 @@ dispatch_close(struct sftp *sftp)
 	handles_free(&sftp->handles);
 	background_end_all(&sftp->background);
 	uploads_drop_all(sftp);
+	own_free(&sftp->own);
 	root_cache_drop(&sftp->cache);
 	owners_close(&sftp->owners);
 	out_free(&sftp->out);
