@@ -163,8 +163,8 @@ for account in $ACCOUNTS; do
 
 	# --- ForceCommand for a group --------------------------------------
 	add_account "$account" "$uid" /bin/sh
-	grep -q ^customers: "$T/group" ||
-	    echo "customers:*:64200:root,plain" >>"$T/group"
+	grep -q ^customers: /etc/group ||
+	    echo "customers:*:64200:root,plain" >>/etc/group
 	# shellcheck disable=SC2034
 	SSHD_SFTP=
 	SSHD_MATCH=$(printf '%s\n' "Match Group customers" "ForceCommand $GATE")
@@ -174,7 +174,7 @@ for account in $ACCOUNTS; do
 	works "$account" "$account: group" "$root"
 	holds "$account" "$account: group" "$root"
 	[ "$account" = root ] ||
-	    echo "more:*:64201:plain" >>"$T/group"
+	    echo "more:*:64201:plain" >>/etc/group
 	for order in "customers more" "more customers"; do
 		[ "$account" != root ] || continue
 		configure "[group ${order% *}]" "root = /nonexistent" \

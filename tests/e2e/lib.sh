@@ -4,9 +4,9 @@
 # Sourced first thing by every script here. It makes a directory ($T, removed
 # at the end), a host key, a client key and starts the system's sshd on a free
 # port of the loopback address. As root the script runs on in a mount
-# namespace of its own, in which /etc/passwd has two accounts more, so that
-# nothing on the machine changes: $ACCOUNTS is "root plain" there, and the
-# caller's own account elsewhere.
+# namespace of its own, with an /etc of its own, in which /etc/passwd has an
+# account more, so that nothing on the machine changes: $ACCOUNTS is "root
+# plain" there, and the caller's own account elsewhere.
 
 set -u
 umask 022
@@ -41,7 +41,7 @@ cleanup() {
 	fi
 	# What is mounted in our own namespace goes with it, but before rm.
 	if [ "$E2E_NAMESPACE" = yes ]; then
-		[ ! -d "$T/etc" ] || umount -R -l /etc
+		[ ! -d "$T/etc" ] || umount -l /etc
 		awk -v t="$T/" 'index($2, t) == 1 { print $2 }' /proc/mounts |
 		    sort -r | while read -r mounted; do
 			umount -l "$mounted"
@@ -183,24 +183,40 @@ add_account() {
 	local home=$T/home-$1
 	mkdir -p "$home"
 	chown "$2:$2" "$home"
-	# Written in place: the file is mounted, so it must stay the same one.
 	{
-		grep -v "^$1:" "$T/passwd"
+		grep -v "^$1:" /etc/passwd
 		echo "$1:*:$2:$2::$home:$3"
 	} >"$T/passwd.new"
-	cat "$T/passwd.new" >"$T/passwd"
-	grep -q "^$1:" "$T/group" || echo "$1:*:$2:" >>"$T/group"
+	mv -T "$T/passwd.new" "$T/etc/passwd"
+	grep -q "^$1:" /etc/group || echo "$1:*:$2:" >>/etc/group
 }
 
-# private_etc: an /etc of this script's own, in which it may write; sets CONF,
-# the directory of the system's configuration there. Root's to make.
+# make_etc: an /etc of this script's own, in which it may write. What is mounted
+# over /etc/passwd alone would be gone as soon as an account is added on the
+# machine, by a new file of that name. The machine's files are copied, its
+# directories read through links, but for our own configuration.
+make_etc() {
+	local name directories=()
+	mkdir "$T/etc" "$T/machine" && mount --bind -o ro /etc "$T/machine" &&
+	    find /etc -mindepth 1 -maxdepth 1 ! -type d \
+		-exec cp -a -t "$T/etc" {} + || return
+	while read -rd '' name; do
+		[ "$name" = filesonly ] || directories+=("$T/machine/$name")
+	done < <(find /etc -mindepth 1 -maxdepth 1 -type d -printf '%f\0')
+	# Of a script below another one they are links already.
+	((${#directories[@]} == 0)) ||
+	    ln -s -t "$T/etc" "${directories[@]}" || return
+	mount --bind "$T/etc" /etc || return
+	private_shadow root plain >"$T/shadow.new"
+	mv -T "$T/shadow.new" "$T/etc/shadow"
+	add_account root 0 /bin/sh
+	add_account plain $PLAIN_UID /bin/sh
+}
+
+# private_etc: this script writes to /etc; sets CONF, the directory of the
+# system's configuration there.
 private_etc() {
-	local file
 	[ "$E2E_NAMESPACE" = yes ] || skip_all "needs a mount namespace"
-	cp -a /etc "$T/etc" && mount --bind "$T/etc" /etc || exit 1
-	for file in passwd group shadow; do
-		mount --bind "$T/$file" "/etc/$file" || exit 1
-	done
 	CONF=/etc/filesonly
 	mkdir -p $CONF/conf.d $CONF/users.d
 }
@@ -243,13 +259,7 @@ make_log() {
 }
 
 if [ "$E2E_NAMESPACE" = yes ]; then
-	cp /etc/passwd /etc/group "$T"
-	private_shadow root plain >"$T/shadow"
-	for file in passwd group shadow; do
-		mount --bind "$T/$file" "/etc/$file" || exit 1
-	done
-	add_account root 0 /bin/sh
-	add_account plain $PLAIN_UID /bin/sh
+	make_etc || exit 1
 	ACCOUNTS="root plain"
 else
 	ACCOUNTS=$(id -un)

@@ -1,6 +1,7 @@
 /*
  * A mount namespace of a test child's own, as root or by way of a user
- * namespace, in which it may mount over what it likes.
+ * namespace, in which it may mount over what it likes; over directories: what
+ * is mounted over a file goes away when somebody outside replaces that.
  */
 #ifndef FILESONLY_TESTS_UNIT_PRIVATENS_H
 #define FILESONLY_TESTS_UNIT_PRIVATENS_H

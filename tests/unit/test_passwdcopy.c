@@ -57,8 +57,7 @@ act_replaced(const void *context)
 		return PRIVATE_NOT_POSSIBLE;
 	if (scratch_write("passwd", passwd, strlen(passwd), 0644) != 0 ||
 	    scratch_write("group", group, strlen(group), 0644) != 0 ||
-	    mount("passwd", "/etc/passwd", NULL, MS_BIND, NULL) != 0 ||
-	    mount("group", "/etc/group", NULL, MS_BIND, NULL) != 0)
+	    mount(".", "/etc", NULL, MS_BIND, NULL) != 0)
 		return 1;
 	if (passwdcopy_write() != 0)
 		return 2;
