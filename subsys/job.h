@@ -1,6 +1,6 @@
 /*
- * All that a subsystem is given: who, what, what is allowed, where, and three
- * descriptors. Parsed once, decided once; a subsystem asks nobody else.
+ * All that a subsystem is given: session, request, what is allowed, the root
+ * and three descriptors. A subsystem asks nobody else.
  */
 #ifndef FILESONLY_SUBSYS_JOB_H
 #define FILESONLY_SUBSYS_JOB_H

@@ -1,13 +1,13 @@
 /*
- * Words against words. A listed command is split by the very splitter that
- * reads clients, so that "two\ words" and 'two words' are the same name.
+ * Compares words with words. The splitter that reads clients splits a listed
+ * command, too, so that "two\ words" and 'two words' are the same name.
  */
 #include "gate/exact.h"
 
 #include <ctype.h>
 #include <string.h>
 
-/* How much of a bundle of letters counts: all but what stands behind e. */
+/* Returns how many bytes of a bundle of letters count: those before its e. */
 static size_t
 counted_length(const struct word *word)
 {
@@ -28,7 +28,7 @@ counted_length(const struct word *word)
 }
 
 static bool
-same_word(const struct word *a, const struct word *b, bool is_bundle)
+exact_same_word(const struct word *a, const struct word *b, bool is_bundle)
 {
 	size_t a_len = is_bundle ? counted_length(a) : a->len;
 	size_t b_len = is_bundle ? counted_length(b) : b->len;
@@ -36,9 +36,9 @@ same_word(const struct word *a, const struct word *b, bool is_bundle)
 	return a_len == b_len && memcmp(a->text, b->text, a_len) == 0;
 }
 
-/* Are wildcards in the same places? "a\*" names a file, "a*" many. */
+/* Are the same bytes wildcards in both? "a\*" names one file, "a*" many. */
 static bool
-same_marks(const struct word *a, const struct word *b)
+exact_same_marks(const struct word *a, const struct word *b)
 {
 	for (size_t i = 0; i < a->len && i < b->len; i++) {
 		if (a->text[i] != '\0' && strchr("*?[{~", a->text[i]) != NULL &&
@@ -49,7 +49,7 @@ same_marks(const struct word *a, const struct word *b)
 }
 
 static bool
-same_words(const struct words *a, const struct words *b)
+exact_same_words(const struct words *a, const struct words *b)
 {
 	size_t bundle = words_is(a, 2, "--sender") ? 3 : 2;
 
@@ -58,22 +58,22 @@ same_words(const struct words *a, const struct words *b)
 	for (size_t i = 0; i < a->count; i++) {
 		bool is_bundle = i == bundle && words_is(a, 1, "--server");
 
-		if (!same_word(&a->at[i], &b->at[i], is_bundle) ||
-		    !same_marks(&a->at[i], &b->at[i]))
+		if (!exact_same_word(&a->at[i], &b->at[i], is_bundle) ||
+		    !exact_same_marks(&a->at[i], &b->at[i]))
 			return false;
 	}
 	return true;
 }
 
 static bool
-matches(const char *command, const struct words *words)
+exact_matches(const char *command, const struct words *words)
 {
 	struct words listed = { 0 };
 	bool same;
 
 	same =
 	    words_split(command, strlen(command), &listed) == REFUSE_NOTHING &&
-	    same_words(&listed, words);
+	    exact_same_words(&listed, words);
 	words_free(&listed);
 	return same;
 }
@@ -86,7 +86,7 @@ exact_allows(const struct policy *policy, const struct request *request)
 	if (request->words.count == 0)
 		return false; /* the SFTP subsystem has no command */
 	for (size_t i = 0; i < policy->exact.count; i++) {
-		if (matches(policy->exact.at[i], &request->words))
+		if (exact_matches(policy->exact.at[i], &request->words))
 			return true;
 	}
 	return false;
@@ -102,8 +102,8 @@ is_plain(const struct word *word)
 	return word->len > 0 && strspn(word->text, plain) == word->len;
 }
 
-/* A byte that was not quoted keeps its meaning (a wildcard), so it must stay
- * outside the quotes. */
+/* An unquoted wildcard must stay outside the quotes, or it would lose its
+ * meaning. */
 static bool
 is_bare(const struct word *word, size_t i)
 {
@@ -112,7 +112,7 @@ is_bare(const struct word *word, size_t i)
 }
 
 static void
-write_word(const struct word *word, struct buf *out)
+exact_write_word(const struct word *word, struct buf *out)
 {
 	bool open = false;
 
@@ -144,6 +144,6 @@ exact_write(const struct request *request, struct buf *out)
 	for (size_t i = 0; i < request->words.count; i++) {
 		if (i > 0)
 			buf_add_text(out, " ");
-		write_word(&request->words.at[i], out);
+		exact_write_word(&request->words.at[i], out);
 	}
 }

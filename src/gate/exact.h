@@ -1,6 +1,6 @@
 /*
- * A key that is locked to one transfer: only the commands that the policy
- * lists are served, compared word by word. Pure.
+ * Locks a key to single transfers: serves only the commands that the policy
+ * lists, compared word by word. Pure.
  */
 #ifndef FILESONLY_GATE_EXACT_H
 #define FILESONLY_GATE_EXACT_H

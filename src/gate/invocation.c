@@ -1,7 +1,7 @@
 /*
- * sshd runs a forced command through the login shell. Are we that shell, then
- * `-c "filesonly --read-only"` may be the administrator's forced command or
- * the client's request, which look the same: such options narrow only.
+ * sshd runs a forced command through the login shell. Where we are that shell,
+ * `-c "filesonly --read-only"` can be the administrator's forced command or
+ * the client's request, and we can't tell which: such options only narrow.
  */
 #include "gate/invocation.h"
 
@@ -19,7 +19,7 @@ invocation_is_name(const char *path, const char *name)
 	       strcmp(slash == NULL ? path : slash + 1, name) == 0;
 }
 
-/* sshd's words for it: /bin/sh HOME/.ssh/rc */
+/* Does sshd want ~/.ssh/rc run? It says "/bin/sh HOME/.ssh/rc". */
 static bool
 is_rc(const struct words *words)
 {

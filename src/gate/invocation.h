@@ -1,6 +1,7 @@
 /*
- * How we were called: as a forced command, as login shell, as a subsystem of
- * sshd's; and with it whose words are the options and whose the request.
+ * How we were called: as a forced command, as login shell, or as a subsystem
+ * of sshd's. This tells which words are the administrator's options and which
+ * the client's request.
  */
 #ifndef FILESONLY_GATE_INVOCATION_H
 #define FILESONLY_GATE_INVOCATION_H
@@ -15,8 +16,8 @@ struct invocation {
 	int argc; /* our own command line */
 	char *const *argv;
 	bool is_shell;       /* we are the login shell */
-	bool only_narrows;   /* ... and argv (ours, rrsync's or sftp-server's)
-			      * may be the client's own work */
+	bool only_narrows;   /* argv (ours, rrsync's or sftp-server's) may be
+			      * the client's own work */
 	bool is_sftp;        /* the request is SFTP, whatever command says */
 	bool is_rc;          /* sshd wants ~/.ssh/rc to be run */
 	const char *command; /* the request, untrusted; NULL: a shell */

@@ -97,8 +97,9 @@ narrow_by_line(struct session_policy *loaded, struct policy *asked,
  * misconfiguration where the line may be the client's.
  */
 static enum loaded
-read_line(const struct invocation *invocation, const struct session *session,
-    struct options *options, struct policy *asked, struct buf *error)
+source_read_line(const struct invocation *invocation,
+    const struct session *session, struct options *options,
+    struct policy *asked, struct buf *error)
 {
 	if (source_parse_line(invocation, session, options, asked, error) !=
 		0 ||
@@ -131,7 +132,7 @@ policy_source_load(const struct invocation *invocation,
 	policy_init(&loaded->policy);
 	policy_init(&asked);
 	buf_init(&wrong, room, sizeof(room));
-	result = read_line(invocation, session, options, &asked, &wrong);
+	result = source_read_line(invocation, session, options, &asked, &wrong);
 	loaded->restrictions = options->restrictions;
 	if (result == LOAD_USAGE ||
 	    line_is_complete(invocation, options, &asked)) {

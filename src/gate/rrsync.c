@@ -1,6 +1,6 @@
 /*
- * rrsync's words translated into a policy, and refusals into its sentences.
- * Pure. Its texts are short facts on which scripts match; the code is ours.
+ * Translates rrsync's options into a policy, and refusals into rrsync's
+ * sentences, on which scripts match. Pure.
  */
 #include "gate/rrsync.h"
 
@@ -42,7 +42,7 @@ rrsync_is_name(const char *argv0)
 }
 
 static int
-fail(struct buf *error, const char *text, const char *word)
+rrsync_fail(struct buf *error, const char *text, const char *word)
 {
 	buf_add_text(error, text);
 	if (word != NULL)
@@ -50,9 +50,9 @@ fail(struct buf *error, const char *text, const char *word)
 	return -1;
 }
 
-/* Which option text means, as a whole or by a beginning that no other has. */
+/* Finds the option whose name is text, or begins with it as no other does. */
 static int
-find_word(const char *text)
+rrsync_find_option(const char *text)
 {
 	size_t len = strlen(text);
 	int found = NO_WORD;
@@ -69,21 +69,21 @@ find_word(const char *text)
 	return found;
 }
 
-/* Notes one option in given (a bit each); -1 where it isn't one. */
+/* Sets the option's bit in given; returns -1 where text names no option. */
 static int
-read_word(const char *text, unsigned *given, struct buf *error)
+rrsync_read_option(const char *text, unsigned *given, struct buf *error)
 {
-	int word = find_word(text + 1);
+	int word = rrsync_find_option(text + 1);
 
 	if (word == UNCLEAR)
-		return fail(error, "ambiguous option: ", text);
+		return rrsync_fail(error, "ambiguous option: ", text);
 	if (word == NO_WORD)
-		return fail(error, "unrecognized arguments: ", text);
+		return rrsync_fail(error, "unrecognized arguments: ", text);
 	*given |= 1U << word;
 	return 0;
 }
 
-/* What the words settle, so that a configured policy is narrowed by it. */
+/* The keys that the options settle: they narrow a configured policy. */
 static const char *const settled[] = { "root", "services", "mode",
 	"munge-links", "absolute", "delete", "overwrite", "lock" };
 
@@ -118,10 +118,11 @@ rrsync_parse(struct options *options, struct policy *policy, int argc,
 		if (!only_words && strcmp(word, "--") == 0) {
 			only_words = true;
 		} else if (!only_words && word[0] == '-' && word[1] != '\0') {
-			if (read_word(word, &given, error) != 0)
+			if (rrsync_read_option(word, &given, error) != 0)
 				return -1;
 		} else if (policy->root != NULL) {
-			return fail(error, "unrecognized arguments: ", word);
+			return rrsync_fail(error,
+			    "unrecognized arguments: ", word);
 		} else if (policy_set(policy, "root", word, error) != 0) {
 			return -1;
 		}
@@ -131,11 +132,11 @@ rrsync_parse(struct options *options, struct policy *policy, int argc,
 		return 0;
 	}
 	if ((given & 1U << RO) && (given & 1U << WO))
-		return fail(error,
+		return rrsync_fail(error,
 		    "argument -wo: not allowed with argument -ro", NULL);
 	if (policy->root == NULL)
-		return fail(error, "the following arguments are required: DIR",
-		    NULL);
+		return rrsync_fail(error,
+		    "the following arguments are required: DIR", NULL);
 	fill_policy(policy, given);
 	options->restrictions.push_only = given & 1U << WO;
 	for (size_t i = 0; i < sizeof(settled) / sizeof(settled[0]); i++)
@@ -152,7 +153,7 @@ rrsync_help(struct buf *out)
 		buf_addf(out, "  -%-14s %s\n", words[i].name, words[i].help);
 }
 
-/* --NAME or -x without its value, from the verdict's quoted text. */
+/* Returns the length of --NAME or -x in the verdict's quoted text. */
 static size_t
 option_length(const char *quoted)
 {

@@ -1,6 +1,6 @@
 /*
- * The rrsync of rsync's own distribution, as a personality: called by that
- * name, the gate takes its command line and speaks its texts, on which
+ * Takes the place of rrsync, which rsync's own distribution has: called by
+ * that name, the gate reads its command line and speaks its texts, on which
  * scripts match.
  */
 #ifndef FILESONLY_GATE_RRSYNC_H

@@ -1,6 +1,6 @@
 /*
- * Flags of sftp-server, as getopt(3) takes them: letters may share a word, a
- * value may stand in the same word or the next. Pure.
+ * Reads the flags of sftp-server as getopt(3) does: letters may share a word,
+ * a value may stand in the same word or the next. Pure.
  */
 #include "gate/sftp_server_flags.h"
 
@@ -11,7 +11,7 @@
 
 enum { TAKES = ':' };
 
-/* What is read, and where it goes. */
+/* All that a flag's setter needs. */
 struct flags {
 	struct options *options;
 	struct policy *asked;
@@ -22,7 +22,7 @@ struct flags {
 typedef int flag_set(const struct flags *flags, const char *value);
 
 static int
-fail(const struct flags *flags, const char *text, const char *word)
+flags_fail(const struct flags *flags, const char *text, const char *word)
 {
 	buf_add_text(flags->error, text);
 	if (word != NULL)
@@ -31,7 +31,7 @@ fail(const struct flags *flags, const char *text, const char *word)
 }
 
 static int
-set_key(const struct flags *flags, const char *key, const char *value)
+flags_set_key(const struct flags *flags, const char *key, const char *value)
 {
 	if (policy_set(flags->asked, key, value, flags->error) != 0)
 		return -1;
@@ -51,16 +51,16 @@ static int
 set_read_only(const struct flags *flags, const char *value)
 {
 	(void)value;
-	return set_key(flags, "mode", "read-only");
+	return flags_set_key(flags, "mode", "read-only");
 }
 
 static int
 set_umask(const struct flags *flags, const char *value)
 {
-	return set_key(flags, "umask", value);
+	return flags_set_key(flags, "umask", value);
 }
 
-/* %d is the home, %u the name, %U the number; a path in the root. */
+/* -d: a path in the root; %d is the home, %u the name, %U the number. */
 static int
 set_start(const struct flags *flags, const char *value)
 {
@@ -87,19 +87,21 @@ set_start(const struct flags *flags, const char *value)
 			buf_add(&path, "%", 1);
 			break;
 		default:
-			return fail(flags, "-d: unknown %-sequence: ", value);
+			return flags_fail(flags,
+			    "-d: unknown %-sequence: ", value);
 		}
 	}
 	if (path.full)
-		return fail(flags, "-d: too long: ", value);
-	return set_key(flags, "start-dir", buf_text(&path));
+		return flags_fail(flags, "-d: too long: ", value);
+	return flags_set_key(flags, "start-dir", buf_text(&path));
 }
 
 static int
-set_list(const struct flags *flags, const char **list, const char *value)
+flags_set_list(const struct flags *flags, const char **list, const char *value)
 {
 	if (*list != NULL)
-		return fail(flags, "requests were listed already: ", value);
+		return flags_fail(flags,
+		    "requests were listed already: ", value);
 	*list = value;
 	return 0;
 }
@@ -107,14 +109,14 @@ set_list(const struct flags *flags, const char **list, const char *value)
 static int
 set_only(const struct flags *flags, const char *value)
 {
-	return set_list(flags, &flags->options->restrictions.only_requests,
-	    value);
+	return flags_set_list(flags,
+	    &flags->options->restrictions.only_requests, value);
 }
 
 static int
 set_denied(const struct flags *flags, const char *value)
 {
-	return set_list(flags, &flags->options->restrictions.no_requests,
+	return flags_set_list(flags, &flags->options->restrictions.no_requests,
 	    value);
 }
 
@@ -122,7 +124,7 @@ static int
 set_query(const struct flags *flags, const char *value)
 {
 	if (strcmp(value, "requests") != 0)
-		return fail(flags,
+		return flags_fail(flags,
 		    "-Q: only \"requests\" can be asked: ", value);
 	flags->options->task = TASK_REQUESTS;
 	return 0;
@@ -148,7 +150,8 @@ static const struct {
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
-/* One word of flags; *next is the word behind it, or NULL, and then used. */
+/* Reads one word of flags. *next is the word behind it, or NULL; set to NULL
+ * where it was taken as a value. */
 static int
 read_flags(const struct flags *flags, const char *word, const char **next)
 {
@@ -159,12 +162,12 @@ read_flags(const struct flags *flags, const char *word, const char **next)
 		while (row < ROWS && rows[row].letter != *at)
 			row++;
 		if (row == ROWS)
-			return fail(flags,
+			return flags_fail(flags,
 			    "unknown flag of sftp-server: ", word);
 		if (rows[row].takes) {
 			value = at[1] != '\0' ? at + 1 : *next;
 			if (value == NULL)
-				return fail(flags,
+				return flags_fail(flags,
 				    "a value is missing: ", word);
 			if (value == *next)
 				*next = NULL;
@@ -177,7 +180,7 @@ read_flags(const struct flags *flags, const char *word, const char **next)
 	return 0;
 }
 
-/* How many words, argv[0] among them, are the gate's own options. */
+/* Counts argv[0] and the gate's own options behind it. */
 static int
 count_own(int argc, char *const *argv)
 {
@@ -207,7 +210,7 @@ sftp_server_flags_parse(struct options *options, struct policy *asked, int argc,
 		if (strcmp(word, "-c") == 0)
 			return 0;
 		if (word[0] != '-' || word[1] == '\0')
-			return fail(&flags,
+			return flags_fail(&flags,
 			    "called as sftp-server, the root is the "
 			    "configuration's, not ",
 			    word);

@@ -1,4 +1,4 @@
-/* Every refusal's word, exit status and sentence, one row each. */
+/* Each refusal's word for the record, exit status and sentence: a table. */
 #include "request/refusal.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
- * When we say no. A refusal is one row (refusal.c): the word in the audit
- * log, the exit status, and the sentence for the customer. The sentence names
- * what was refused, never what lies outside the root.
+ * The reasons for which we refuse. Each is one row (refusal.c): the word in
+ * the record, the exit status, and the sentence for the customer. The sentence
+ * names what was refused, never what lies outside the root.
  */
 #ifndef FILESONLY_REQUEST_REFUSAL_H
 #define FILESONLY_REQUEST_REFUSAL_H
@@ -33,7 +33,7 @@ enum refusal {
 	REFUSE_COUNT
 };
 
-/* The outcome of a decision and what the texts say of it. */
+/* A refusal with the details that its texts name. */
 struct verdict {
 	enum refusal refusal;
 	const char *because; /* a constant: the reason, or NULL */

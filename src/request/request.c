@@ -1,9 +1,9 @@
-/* From the client's string to words; judges nothing. */
+/* Splits the client's string into words; judges nothing. */
 #include "request/request.h"
 
 #include <string.h>
 
-/* putty's psftp, and with it FileZilla and WinSCP, send this */
+/* psftp, FileZilla and WinSCP send this where the subsystem was refused. */
 static const char sftp_search_script[] =
     "test -x /usr/lib/sftp-server && exec /usr/lib/sftp-server\n"
     "test -x /usr/local/lib/sftp-server && exec /usr/local/lib/sftp-server\n"

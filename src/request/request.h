@@ -1,6 +1,6 @@
 /*
- * What the client asked for: raw bytes and, where they could be split, words.
- * Everything in here is the peer's and untrusted.
+ * The client's request: raw bytes and, where they could be split, words. All
+ * of it is the peer's and untrusted.
  */
 #ifndef FILESONLY_REQUEST_REQUEST_H
 #define FILESONLY_REQUEST_REQUEST_H

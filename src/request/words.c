@@ -1,7 +1,7 @@
 /*
- * The one word splitter. It takes bytes from a hostile client and gives
- * values; it touches nothing else. What it can't read as words for certain
- * it refuses, it never repairs.
+ * The only word splitter. It turns bytes of a hostile client into words and
+ * touches nothing else. It refuses what it can't read for certain and never
+ * repairs.
  */
 #include "request/words.h"
 
@@ -17,11 +17,11 @@ struct building {
 	char *text;
 	unsigned char *quoted;
 	size_t len;
-	bool begun; /* '' is a word, too */
+	bool begun; /* also by '', which is a word without bytes */
 };
 
 static void
-put(struct building *word, char byte, bool quoted)
+put_byte(struct building *word, char byte, bool quoted)
 {
 	word->text[word->len] = byte;
 	word->quoted[word->len] = quoted;
@@ -30,7 +30,7 @@ put(struct building *word, char byte, bool quoted)
 }
 
 static struct word *
-new_word(struct words *words)
+words_new_word(struct words *words)
 {
 	if (words->count == words->room) {
 		words->room = words->room == 0 ? 16 : words->room * 2;
@@ -41,7 +41,7 @@ new_word(struct words *words)
 }
 
 static enum refusal
-finish_word(struct words *words, struct building *word)
+words_finish_word(struct words *words, struct building *word)
 {
 	struct word *made;
 
@@ -49,7 +49,7 @@ finish_word(struct words *words, struct building *word)
 		return REFUSE_NOTHING;
 	if (words->count >= WORDS_MAX_COUNT)
 		return REFUSE_TOO_LONG;
-	made = new_word(words);
+	made = words_new_word(words);
 	made->text = xmemdup(word->text, word->len);
 	made->quoted = (unsigned char *)xmemdup(word->quoted, word->len);
 	made->len = word->len;
@@ -58,7 +58,7 @@ finish_word(struct words *words, struct building *word)
 	return REFUSE_NOTHING;
 }
 
-/* From behind the opening ' to its end; returns the index behind it, or 0. */
+/* Reads up to the closing quote; returns the index behind it, or 0. */
 static size_t
 single_quoted(const char *raw, size_t len, size_t i, struct building *word)
 {
@@ -66,12 +66,12 @@ single_quoted(const char *raw, size_t len, size_t i, struct building *word)
 	for (; i < len; i++) {
 		if (raw[i] == '\'')
 			return i + 1;
-		put(word, raw[i], true);
+		put_byte(word, raw[i], true);
 	}
 	return 0;
 }
 
-/* From behind the opening " to its end; returns the index behind it, or 0. */
+/* The same for double quotes, in which a backslash escapes some bytes. */
 static size_t
 double_quoted(const char *raw, size_t len, size_t i, struct building *word)
 {
@@ -82,13 +82,14 @@ double_quoted(const char *raw, size_t len, size_t i, struct building *word)
 		if (raw[i] == '\\' && i + 1 < len &&
 		    strchr("\"\\$`", raw[i + 1]) != NULL)
 			i++;
-		put(word, raw[i], true);
+		put_byte(word, raw[i], true);
 	}
 	return 0;
 }
 
 static enum refusal
-split(const char *raw, size_t len, struct words *words, struct building *word)
+words_split_all(const char *raw, size_t len, struct words *words,
+    struct building *word)
 {
 	enum refusal refusal;
 	size_t i = 0;
@@ -99,7 +100,7 @@ split(const char *raw, size_t len, struct words *words, struct building *word)
 		switch (c) {
 		case ' ':
 		case '\t':
-			refusal = finish_word(words, word);
+			refusal = words_finish_word(words, word);
 			if (refusal != REFUSE_NOTHING)
 				return refusal;
 			break;
@@ -113,16 +114,16 @@ split(const char *raw, size_t len, struct words *words, struct building *word)
 		case '\\':
 			if (i == len)
 				return REFUSE_QUOTES;
-			put(word, raw[i++], true);
+			put_byte(word, raw[i++], true);
 			break;
 		default:
 			if (memchr(metacharacters, c,
 				sizeof(metacharacters) - 1) != NULL)
 				return REFUSE_METACHARACTER;
-			put(word, c, false);
+			put_byte(word, c, false);
 		}
 	}
-	return finish_word(words, word);
+	return words_finish_word(words, word);
 }
 
 enum refusal
@@ -136,7 +137,7 @@ words_split(const char *raw, size_t len, struct words *words)
 		return REFUSE_TOO_LONG;
 	word.text = text = xcalloc(len, 1);
 	word.quoted = quoted = xcalloc(len, 1);
-	return split(raw, len, words, &word);
+	return words_split_all(raw, len, words, &word);
 }
 
 enum refusal
@@ -146,7 +147,7 @@ words_append(struct words *words, const char *text, size_t len, bool quoted)
 
 	if (len > WORDS_MAX_BYTES || words->count >= WORDS_MAX_COUNT)
 		return REFUSE_TOO_LONG;
-	made = new_word(words);
+	made = words_new_word(words);
 	made->text = xmemdup(text, len);
 	made->quoted = xcalloc(len, 1);
 	memset(made->quoted, quoted, len);

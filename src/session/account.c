@@ -1,6 +1,6 @@
 /*
- * Asks NSS: whatever /etc/nsswitch.conf names. The static program has
- * static/account_files.c in place of this one.
+ * Asks every name service that /etc/nsswitch.conf lists. The static program is
+ * built with static/account_files.c instead.
  */
 #include "session/account.h"
 
@@ -33,7 +33,7 @@ account_find(uid_t uid, const char *claim, struct account *account)
 	return ACCOUNT_FOUND;
 }
 
-/* One question to NSS answers for every group. */
+/* Never sure: account_groups asks for all groups at once, which costs less. */
 enum account_answer
 account_in_group(const struct session *session, const char *name)
 {

@@ -35,8 +35,9 @@ enum account_answer account_find(uid_t uid, const char *claim,
     struct account *account) must_check;
 
 /*
- * Is the session's account surely in the group of this name, or surely not?
- * Unsure: account_groups knows.
+ * Returns ACCOUNT_FOUND where the session's account is surely in the group of
+ * this name, ACCOUNT_NONE where it surely is not, else ACCOUNT_UNSURE: ask
+ * account_groups.
  */
 enum account_answer account_in_group(const struct session *session,
     const char *name) must_check;

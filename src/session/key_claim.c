@@ -1,4 +1,4 @@
-/* Opens only what is named as sshd names it, and only a plain file of ours. */
+/* Opens only a plain file of the account with a name as sshd gives it. */
 #include "session/key_claim.h"
 
 #include <fcntl.h>
@@ -57,7 +57,7 @@ add_fingerprint(struct buf *text, const char *blob, size_t len)
 	return true;
 }
 
-/* "publickey TYPE BLOB": the first line of this form is taken. */
+/* Takes the key of the first line of the form "publickey TYPE BLOB". */
 static void
 take_key(const char *line, char *text, size_t size)
 {
@@ -76,7 +76,7 @@ take_key(const char *line, char *text, size_t size)
 	buf_text(&out);
 }
 
-/* Apart, since a stack of this size costs even who has no such file. */
+/* Not inlined: a stack of this size would cost also without such a file. */
 static void __attribute__((noinline))
 take_claims(const char *path, uid_t uid, char *text, size_t size)
 {

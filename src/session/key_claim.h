@@ -1,8 +1,8 @@
 /*
- * Which key the client is said to have logged in with. sshd tells it in a file
- * (ExposeAuthInfo) whose name it gives in the environment, and that file
- * belongs to the account: whoever runs programs as it can make one up. So it
- * is for the record alone, and there it is called a claim.
+ * The key with which the client is said to have logged in. sshd writes it to a
+ * file (ExposeAuthInfo) and names that in the environment. The file belongs to
+ * the account, so that any program of the account can forge one: the record
+ * calls it a claim, and nothing is decided by it.
  */
 #ifndef FILESONLY_SESSION_KEY_CLAIM_H
 #define FILESONLY_SESSION_KEY_CLAIM_H

@@ -1,7 +1,7 @@
 /*
- * The account and the client's address. USER is believed only where it names
- * an account with our own uid (account.h); SSH_CONNECTION only as text for the
- * log.
+ * Finds the account and the client's address. Believes USER only where it
+ * names an account with our own uid (account.h), and SSH_CONNECTION only as
+ * text for the log.
  */
 #include "session/session.h"
 
@@ -17,7 +17,7 @@
 
 /* Copies text whole, or returns false. */
 static bool
-copy_text(char *to, size_t size, const char *text)
+session_copy_text(char *to, size_t size, const char *text)
 {
 	size_t len = strlen(text);
 
@@ -42,12 +42,13 @@ load_account(struct session *session)
 	session->account_is_unsure = answer == ACCOUNT_UNSURE;
 	if (answer != ACCOUNT_FOUND)
 		return;
-	session->has_account =
-	    copy_text(session->user, sizeof(session->user), account.name);
-	if (account.home[0] == '/' &&
-	    !copy_text(session->home, sizeof(session->home), account.home))
+	session->has_account = session_copy_text(session->user,
+	    sizeof(session->user), account.name);
+	if (account.home[0] == '/' && !session_copy_text(session->home,
+					  sizeof(session->home), account.home))
 		session->home[0] = '/';
-	if (!copy_text(session->shell, sizeof(session->shell), account.shell))
+	if (!session_copy_text(session->shell, sizeof(session->shell),
+		account.shell))
 		session->shell[0] = '\0';
 }
 
@@ -58,7 +59,8 @@ load_address(struct session *session)
 	const char *connection = getenv("SSH_CONNECTION");
 	size_t len;
 
-	copy_text(session->address, sizeof(session->address), "unknown");
+	session_copy_text(session->address, sizeof(session->address),
+	    "unknown");
 	session->connected = connection != NULL;
 	if (connection == NULL)
 		return;

@@ -1,4 +1,5 @@
-/* Who is served, from where, since when. Immutable once it is loaded. */
+/* The account that is served and the client's address. Immutable once it is
+ * loaded. */
 #ifndef FILESONLY_SESSION_SESSION_H
 #define FILESONLY_SESSION_SESSION_H
 
@@ -20,7 +21,7 @@ struct session {
 	char shell[4096]; /* its login shell; "" where there is none */
 	bool connected;   /* SSH_CONNECTION was set: nobody is at a terminal */
 	char address[64]; /* the client's, from SSH_CONNECTION; "unknown" */
-	char key_claim[128];            /* "TYPE SHA256:..."; see keyclaim.h */
+	char key_claim[128];            /* "TYPE SHA256:..."; key_claim.h */
 	struct timespec started;        /* CLOCK_REALTIME_COARSE */
 	struct timespec started_steady; /* CLOCK_MONOTONIC */
 };

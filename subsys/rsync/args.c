@@ -1,9 +1,9 @@
 /*
- * From words to rows. Three spellings reach us: a bundle of letters (stock
- * rsync: -vlogDtpre.iLsfxCIvu), single letters (openrsync: -g -l -o), long
- * names with the value joined or as the next word. Whatever is not exactly
- * one of them is refused: rssh and scponly died of options that their check
- * read otherwise than rsync did.
+ * Finds the table's row for each word. Clients spell options in three ways: a
+ * bundle of letters (stock rsync: -vlogDtpre.iLsfxCIvu), single letters
+ * (openrsync: -g -l -o), long names with the value joined or as the next word.
+ * Any other spelling is refused: rssh and scponly had holes because their
+ * check read options otherwise than rsync did.
  */
 #include "subsys/rsync/args.h"
 
@@ -16,7 +16,7 @@
 const char args_not_server[] = "rsync runs here only as a client's server";
 const char args_unknown[] = "it is not known here";
 
-/* The place in the words while they are read. */
+/* How far the words have been read. */
 struct reader {
 	struct rsync_args *args;
 	const struct words *words;
@@ -26,15 +26,15 @@ struct reader {
 };
 
 static enum refusal
-refuse_word(struct reader *reader, enum refusal refusal, const char *because,
-    const struct word *word)
+args_refuse_word(struct reader *reader, enum refusal refusal,
+    const char *because, const struct word *word)
 {
 	return verdict_set(reader->verdict, refusal, because, word->text,
 	    word->len);
 }
 
 static enum refusal
-refuse_letter(struct reader *reader, const char *because, char letter)
+args_refuse_letter(struct reader *reader, const char *because, char letter)
 {
 	const char text[2] = { '-', letter };
 
@@ -42,7 +42,7 @@ refuse_letter(struct reader *reader, const char *because, char letter)
 }
 
 static void
-add_item(struct rsync_args *args, const struct rsync_item *item)
+args_add_item(struct rsync_args *args, const struct rsync_item *item)
 {
 	if (args->count == args->room) {
 		args->room = args->room == 0 ? 32 : args->room * 2;
@@ -74,24 +74,24 @@ read_letter_value(struct reader *reader, const struct rsync_option *row,
 
 	if (row->value == VALUE_SUFFIX &&
 	    rsync_args_have(reader->args, VALUE_SUFFIX))
-		return refuse_letter(reader, "it is given twice", 'e');
+		return args_refuse_letter(reader, "it is given twice", 'e');
 	if (row->value != VALUE_SUFFIX && i != 1)
-		return refuse_letter(reader, "it needs a word of its own",
+		return args_refuse_letter(reader, "it needs a word of its own",
 		    row->letter);
 	if (!rsync_value_ok(row->value, item.value, item.value_len))
-		return refuse_word(reader, REFUSE_OPTION,
+		return args_refuse_word(reader, REFUSE_OPTION,
 		    rsync_value_wanted(row->value), word);
-	add_item(reader->args, &item);
+	args_add_item(reader->args, &item);
 	return REFUSE_NOTHING;
 }
 
-/* s is the first cluster's: in the block it would undo checks
- * (CVE-2018-5764), as a word of its own no client sends it. */
+/* s stands in the first bundle only: in the block it would undo checks
+ * (CVE-2018-5764), and no client sends it as a word of its own. */
 static enum refusal
 read_seclude(struct reader *reader)
 {
 	if (reader->next != reader->first + 1)
-		return refuse_letter(reader,
+		return args_refuse_letter(reader,
 		    "it stands only among the first letters", 's');
 	return REFUSE_NOTHING;
 }
@@ -100,7 +100,7 @@ static enum refusal
 read_bundle(struct reader *reader, const struct word *word)
 {
 	if (word->len > ARGS_MAX_BUNDLE)
-		return refuse_word(reader, REFUSE_TOO_LONG, NULL, word);
+		return args_refuse_word(reader, REFUSE_TOO_LONG, NULL, word);
 	for (size_t i = 1; i < word->len; i++) {
 		const struct rsync_option *row =
 		    rsync_option_letter(word->text[i]);
@@ -108,7 +108,7 @@ read_bundle(struct reader *reader, const struct word *word)
 		enum refusal refusal;
 
 		if (row == NULL)
-			return refuse_letter(reader, args_unknown,
+			return args_refuse_letter(reader, args_unknown,
 			    word->text[i]);
 		if (row->value != VALUE_NONE)
 			return read_letter_value(reader, row, word, i);
@@ -117,13 +117,12 @@ read_bundle(struct reader *reader, const struct word *word)
 			if (refusal != REFUSE_NOTHING)
 				return refusal;
 		}
-		add_item(reader->args, &item);
+		args_add_item(reader->args, &item);
 	}
 	return REFUSE_NOTHING;
 }
 
-/* Only values that are paths come as a word of their own, and openrsync's
- * --suffix. */
+/* Clients send only paths as a word of their own, and openrsync --suffix. */
 static bool
 may_stand_apart(enum rsync_value kind)
 {
@@ -144,7 +143,7 @@ read_long_value(struct reader *reader, const struct word *word,
 	}
 	if (!may_stand_apart(item->row->value) ||
 	    reader->next == reader->words->count)
-		return refuse_word(reader, REFUSE_OPTION,
+		return args_refuse_word(reader, REFUSE_OPTION,
 		    "its value is missing", word);
 	apart = &reader->words->at[reader->next++];
 	item->value = apart->text;
@@ -163,23 +162,25 @@ read_long(struct reader *reader, const struct word *word)
 	enum refusal refusal;
 
 	if (item.row == NULL)
-		return refuse_word(reader, REFUSE_OPTION, args_unknown, word);
+		return args_refuse_word(reader, REFUSE_OPTION, args_unknown,
+		    word);
 	if (item.row->fate == REFUSE)
-		return refuse_word(reader, REFUSE_OPTION, item.row->why, word);
+		return args_refuse_word(reader, REFUSE_OPTION, item.row->why,
+		    word);
 	if (item.row->value == VALUE_NONE) {
 		if (equals != NULL)
-			return refuse_word(reader, REFUSE_OPTION,
+			return args_refuse_word(reader, REFUSE_OPTION,
 			    rsync_value_wanted(VALUE_NONE), word);
-		add_item(reader->args, &item);
+		args_add_item(reader->args, &item);
 		return REFUSE_NOTHING;
 	}
 	refusal = read_long_value(reader, word, equals, &item);
 	if (refusal != REFUSE_NOTHING)
 		return refusal;
 	if (!rsync_value_ok(item.row->value, item.value, item.value_len))
-		return refuse_word(reader, REFUSE_OPTION,
+		return args_refuse_word(reader, REFUSE_OPTION,
 		    rsync_value_wanted(item.row->value), word);
-	add_item(reader->args, &item);
+	args_add_item(reader->args, &item);
 	return REFUSE_NOTHING;
 }
 
@@ -201,9 +202,10 @@ read_options(struct reader *reader)
 		if (is_dot(word))
 			return REFUSE_NOTHING;
 		if (reader->next > ARGS_MAX_OPTIONS)
-			return refuse_word(reader, REFUSE_TOO_LONG, NULL, word);
+			return args_refuse_word(reader, REFUSE_TOO_LONG, NULL,
+			    word);
 		if (word->len < 2 || word->text[0] != '-')
-			return refuse_word(reader, REFUSE_SYNTAX,
+			return args_refuse_word(reader, REFUSE_SYNTAX,
 			    "options end with a dot, and then come the paths",
 			    word);
 		refusal = word->text[1] == '-' ? read_long(reader, word)

@@ -1,6 +1,6 @@
 /*
- * A client's words, read by the option table: what they are, not yet whether
- * they are allowed. Pure.
+ * A client's words, read by the option table. Says what they mean, not yet
+ * whether they are allowed (rules.h, path_rules.h). Pure.
  */
 #ifndef FILESONLY_SUBSYS_RSYNC_ARGS_H
 #define FILESONLY_SUBSYS_RSYNC_ARGS_H

@@ -1,4 +1,4 @@
-/* The builder of argv; it decides nothing but spelling. */
+/* Builds argv; decides nothing but the spelling. */
 #include "subsys/rsync/argv.h"
 
 #include <stdarg.h>
@@ -16,7 +16,7 @@ enum {
 };
 
 static void
-add(struct argv *argv, const char *text)
+argv_add(struct argv *argv, const char *text)
 {
 	if (argv->count >= MAX_COUNT) {
 		argv->full = true;
@@ -31,7 +31,8 @@ add(struct argv *argv, const char *text)
 	argv->letters = 0;
 }
 
-static void printf_like(2, 3) addf(struct argv *argv, const char *format, ...)
+static void printf_like(2, 3)
+    argv_addf(struct argv *argv, const char *format, ...)
 {
 	char text[ARGV_MAX_WORD];
 	va_list list;
@@ -43,12 +44,12 @@ static void printf_like(2, 3) addf(struct argv *argv, const char *format, ...)
 	if (len < 0 || (size_t)len >= sizeof(text))
 		argv->full = true;
 	else
-		add(argv, text);
+		argv_add(argv, text);
 }
 
 /* A letter joins the bundle that is the last word, or begins one. */
 static void
-add_letter(struct argv *argv, char letter)
+argv_add_letter(struct argv *argv, char letter)
 {
 	char **last = &argv->at[argv->count - 1];
 	size_t letters = argv->letters;
@@ -56,7 +57,7 @@ add_letter(struct argv *argv, char letter)
 	if (letters == 0 || letters >= MAX_LETTERS) {
 		const char text[] = { '-', letter, '\0' };
 
-		add(argv, text);
+		argv_add(argv, text);
 		argv->letters = 1;
 		return;
 	}
@@ -66,19 +67,19 @@ add_letter(struct argv *argv, char letter)
 	argv->letters++;
 }
 
-/* The capabilities end the bundle; the others have a word of their own. */
+/* The capabilities (e) end the bundle; other values get a long option. */
 static void
-add_letter_value(struct argv *argv, const struct rsync_item *item)
+argv_add_letter_value(struct argv *argv, const struct rsync_item *item)
 {
 	char **last;
 	size_t len;
 
 	if (item->row->value != VALUE_SUFFIX) {
-		addf(argv, "--%s=%.*s", item->row->name, (int)item->value_len,
-		    item->value);
+		argv_addf(argv, "--%s=%.*s", item->row->name,
+		    (int)item->value_len, item->value);
 		return;
 	}
-	add_letter(argv, item->row->letter);
+	argv_add_letter(argv, item->row->letter);
 	last = &argv->at[argv->count - 1];
 	len = strlen(*last);
 	*last = xrealloc(*last, len + item->value_len + 1, 1);
@@ -95,23 +96,23 @@ argv_is_path(enum rsync_value kind)
 }
 
 static void
-add_item(struct argv *argv, const struct rsync_item *item,
+argv_add_item(struct argv *argv, const struct rsync_item *item,
     const struct argv_frame *frame, const struct argv_value *value)
 {
 	if (item->as_letter && item->row->value == VALUE_NONE)
-		add_letter(argv, item->row->letter);
+		argv_add_letter(argv, item->row->letter);
 	else if (item->as_letter)
-		add_letter_value(argv, item);
+		argv_add_letter_value(argv, item);
 	else if (item->row->value == VALUE_NONE)
-		addf(argv, "--%s", item->row->name);
+		argv_addf(argv, "--%s", item->row->name);
 	else if (!argv_is_path(item->row->value))
-		addf(argv, "--%s=%.*s", item->row->name, (int)item->value_len,
-		    item->value);
+		argv_addf(argv, "--%s=%.*s", item->row->name,
+		    (int)item->value_len, item->value);
 	else if (value->from_place)
-		addf(argv, "--%s=%s/%s", item->row->name, frame->place,
+		argv_addf(argv, "--%s=%s/%s", item->row->name, frame->place,
 		    value->text);
 	else
-		addf(argv, "--%s=%s", item->row->name, value->text);
+		argv_addf(argv, "--%s=%s", item->row->name, value->text);
 }
 
 static bool
@@ -121,7 +122,7 @@ is_verbose(const struct rsync_item *item)
 }
 
 static void
-add_items(struct argv *argv, const struct rsync_args *args,
+argv_add_items(struct argv *argv, const struct rsync_args *args,
     const struct argv_frame *frame, const struct argv_value *values)
 {
 	unsigned verbose = 0;
@@ -133,7 +134,7 @@ add_items(struct argv *argv, const struct rsync_args *args,
 			continue;
 		if (is_verbose(item) && ++verbose > MAX_VERBOSE)
 			continue;
-		add_item(argv, item, frame, &values[i]);
+		argv_add_item(argv, item, frame, &values[i]);
 	}
 }
 
@@ -147,9 +148,10 @@ has_letter(const struct rsync_args *args, char letter)
 	return false;
 }
 
-/* What the policy adds stands last, so that nothing undoes it. */
+/* Adds the policy's options behind the client's, so that nothing undoes them.
+ */
 static void
-add_forced(struct argv *argv, const struct rsync_args *args,
+argv_add_forced(struct argv *argv, const struct rsync_args *args,
     const struct argv_frame *frame)
 {
 	unsigned side = args->sender ? SIDE_SENDER : SIDE_RECEIVER;
@@ -158,27 +160,27 @@ add_forced(struct argv *argv, const struct rsync_args *args,
 	for (; row->text != NULL; row++) {
 		if ((row->rules & args->rules) && (row->side & side) &&
 		    !(row->unless != 0 && has_letter(args, row->unless)))
-			add(argv, row->text);
+			argv_add(argv, row->text);
 	}
 	if (argv->log != NULL) {
-		addf(argv, "--log-file=%s", argv->log);
-		addf(argv, "--log-file-format=%s", argv->log_format);
+		argv_addf(argv, "--log-file=%s", argv->log);
+		argv_addf(argv, "--log-file-format=%s", argv->log_format);
 	}
 	if (frame->perms)
-		add(argv, "--perms");
+		argv_add(argv, "--perms");
 	if (frame->chmod != NULL)
-		addf(argv, "--chmod=%s", frame->chmod);
+		argv_addf(argv, "--chmod=%s", frame->chmod);
 	if (frame->idle > 0)
-		addf(argv, "--timeout=%u", frame->idle);
+		argv_addf(argv, "--timeout=%u", frame->idle);
 	if (frame->speed > 0 && args->sender) /* at least 1: 0 is any */
-		addf(argv, "--bwlimit=%llu",
+		argv_addf(argv, "--bwlimit=%llu",
 		    (unsigned long long)(frame->speed / 1024));
 	if (!frame->hardened)
 		return;
-	addf(argv, "--confine-root=%s",
+	argv_addf(argv, "--confine-root=%s",
 	    frame->place[0] == '\0' ? "/" : frame->place);
 	if (!args->sender && frame->drop_devices)
-		add(argv, "--drop-D");
+		argv_add(argv, "--drop-D");
 }
 
 void
@@ -186,16 +188,16 @@ argv_build(struct argv *argv, const struct rsync_args *args,
     const struct argv_frame *frame, const struct argv_value *values,
     const struct names *names)
 {
-	add(argv, "rsync");
-	add(argv, "--server");
+	argv_add(argv, "rsync");
+	argv_add(argv, "--server");
 	if (args->sender)
-		add(argv, "--sender");
-	add_items(argv, args, frame, values);
-	add_forced(argv, args, frame);
-	add(argv, "--");
-	add(argv, ".");
+		argv_add(argv, "--sender");
+	argv_add_items(argv, args, frame, values);
+	argv_add_forced(argv, args, frame);
+	argv_add(argv, "--");
+	argv_add(argv, ".");
 	for (size_t i = 0; i < names->count; i++)
-		add(argv, names->at[i]);
+		argv_add(argv, names->at[i]);
 }
 
 void

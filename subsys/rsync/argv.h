@@ -27,7 +27,7 @@ struct argv {
 	const char *log_format;
 };
 
-/* What stands around the client's options. */
+/* What the gate adds to the client's options. */
 struct argv_frame {
 	const char *place; /* the root's path as rsync sees it */
 	bool hardened;     /* an rsync that knows --confine-root, --drop-D */
@@ -38,7 +38,7 @@ struct argv_frame {
 	uint64_t speed;    /* bytes a second that a sender sends; 0: any */
 };
 
-/* A value of an option as rsync is to get it, where it is a path. */
+/* The value of an option that is a path, mapped for rsync. */
 struct argv_value {
 	const char *text; /* mapped */
 	bool from_place;  /* "/" and the text stand behind the place */

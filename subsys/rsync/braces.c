@@ -1,7 +1,6 @@
 /*
  * Brace expansion, leftmost group first: "x{a,b}y" becomes "xay" and "xby",
- * each of which is expanded again, so nesting needs no code of its own. The
- * list doubles as the queue.
+ * each of which is expanded again, so that nesting needs no code of its own.
  */
 #include "subsys/rsync/braces.h"
 
@@ -12,13 +11,13 @@
 
 enum { MAX_GROUPS = 64, MAX_LEN = 8192 };
 
-/* The first group of a word: the indices of its braces. */
+/* The indices of the two braces of a word's first group. */
 struct group {
 	size_t open, close;
 };
 
 static bool
-is_active(const struct word *word, size_t i, char byte)
+braces_is_active(const struct word *word, size_t i, char byte)
 {
 	return word->text[i] == byte && !word->quoted[i];
 }
@@ -32,11 +31,11 @@ close_group(const struct word *word, size_t open, size_t *close)
 	size_t depth = 0;
 
 	for (size_t i = open; i < word->len; i++) {
-		if (is_active(word, i, '{'))
+		if (braces_is_active(word, i, '{'))
 			depth++;
-		else if (is_active(word, i, ',') && depth == 1)
+		else if (braces_is_active(word, i, ',') && depth == 1)
 			comma = true;
-		else if (is_active(word, i, '}') && --depth == 0) {
+		else if (braces_is_active(word, i, '}') && --depth == 0) {
 			*close = i;
 			return comma;
 		}
@@ -48,7 +47,7 @@ static bool
 find_group(const struct word *word, struct group *group)
 {
 	for (size_t i = 0; i < word->len; i++) {
-		if (is_active(word, i, '{') &&
+		if (braces_is_active(word, i, '{') &&
 		    close_group(word, i, &group->close)) {
 			group->open = i;
 			return true;
@@ -89,12 +88,12 @@ append_choices(const struct word *word, const struct group *group,
 	for (size_t i = from; i <= group->close; i++) {
 		enum lexical_answer answer;
 
-		if (is_active(word, i, '{'))
+		if (braces_is_active(word, i, '{'))
 			depth++;
-		else if (is_active(word, i, '}') && i < group->close)
+		else if (braces_is_active(word, i, '}') && i < group->close)
 			depth--;
 		if (i < group->close &&
-		    !(is_active(word, i, ',') && depth == 0))
+		    !(braces_is_active(word, i, ',') && depth == 0))
 			continue;
 		answer = append_choice(word, group, from, i, out);
 		if (answer != LEXICAL_OK)
@@ -105,7 +104,7 @@ append_choices(const struct word *word, const struct group *group,
 }
 
 static enum lexical_answer
-copy(const struct word *word, size_t skip, struct words *out)
+braces_copy(const struct word *word, size_t skip, struct words *out)
 {
 	if (words_append(out, word->text + skip, word->len - skip, false) !=
 	    REFUSE_NOTHING)
@@ -115,17 +114,17 @@ copy(const struct word *word, size_t skip, struct words *out)
 	return LEXICAL_OK;
 }
 
-/* Expands the first group of each word in the queue and of what it becomes;
- * what has no group left goes to out, in the shell's order. */
+/* Expands the first group of word, then of each result in turn; a result
+ * without a group goes to out. The order is the shell's. */
 static enum lexical_answer
-expand(const struct word *word, struct words *out, size_t *budget)
+expand_groups(const struct word *word, struct words *out, size_t *budget)
 {
 	enum lexical_answer answer = LEXICAL_OK;
 	struct words choices = { 0 };
 	struct group group;
 
 	if (!find_group(word, &group))
-		return copy(word, 0, out);
+		return braces_copy(word, 0, out);
 	if (*budget == 0)
 		return LEXICAL_TOO_LONG;
 	(*budget)--;
@@ -134,20 +133,20 @@ expand(const struct word *word, struct words *out, size_t *budget)
 		if (out->count >= BRACES_MAX_WORDS)
 			answer = LEXICAL_TOO_LONG;
 		else
-			answer = expand(&choices.at[i], out, budget);
+			answer = expand_groups(&choices.at[i], out, budget);
 	}
 	words_free(&choices);
 	return answer;
 }
 
-/* No client's user types more; it bounds the time that expansion takes. */
+/* Bounds the time that expansion takes; nobody types so many groups. */
 static bool
 is_excessive(const struct word *word)
 {
 	size_t groups = 0;
 
 	for (size_t i = 0; i < word->len; i++)
-		groups += is_active(word, i, '{');
+		groups += braces_is_active(word, i, '{');
 	return groups > MAX_GROUPS || (groups > 0 && word->len > MAX_LEN);
 }
 
@@ -159,12 +158,12 @@ braces_expand(const struct word *word, struct words *out)
 
 	if (is_excessive(word))
 		return LEXICAL_TOO_LONG;
-	answer = expand(word, out, &budget);
+	answer = expand_groups(word, out, &budget);
 
 	for (size_t i = first; answer == LEXICAL_OK && i < out->count; i++) {
 		struct word *made = &out->at[i];
 
-		if (made->len == 0 || !is_active(made, 0, '~'))
+		if (made->len == 0 || !braces_is_active(made, 0, '~'))
 			continue;
 		if (made->len > 1 && made->text[1] != '/')
 			return LEXICAL_USER;

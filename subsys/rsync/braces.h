@@ -1,4 +1,4 @@
-/* What a shell does to a path before it looks at files: ~ and braces. */
+/* Expands ~ and braces in a path, as a shell does before it looks at files. */
 #ifndef FILESONLY_SUBSYS_RSYNC_BRACES_H
 #define FILESONLY_SUBSYS_RSYNC_BRACES_H
 

@@ -1,7 +1,7 @@
 /*
- * The walk: one directory a component, each opened inside the root (openat2),
- * so that no symlink and no ".." shows what lies outside. Bounded in depth,
- * in entries looked at and in names found.
+ * Finds names by a pattern: opens one directory for each component, inside the
+ * root (openat2), so that no symlink and no ".." shows what lies outside.
+ * Depth, entries looked at and names found are bounded.
  */
 #include "subsys/rsync/glob.h"
 
@@ -47,7 +47,7 @@ component_end(const struct word *word, size_t from)
 static void walk_on(struct walk *walk, const char *path, size_t len,
     size_t from);
 
-/* All names in the directory at path (relative to the root) that match. */
+/* Finds all matching names in the directory at path (from the root). */
 static void
 list_matches(struct walk *walk, const char *path, size_t len, size_t from,
     struct names *found)
@@ -86,7 +86,7 @@ list_matches(struct walk *walk, const char *path, size_t len, size_t from,
 	names_sort(found, 0);
 }
 
-/* The wildcard component at from: on with each match. */
+/* Walks on with each name that matches the component at from. */
 static void
 walk_pattern(struct walk *walk, const char *path, size_t len, size_t from)
 {
@@ -111,9 +111,9 @@ walk_pattern(struct walk *walk, const char *path, size_t len, size_t from)
 	walk->depth--;
 }
 
-/* The word is used up: the path is a match if it is there. */
+/* The whole word was walked: path is a match if it exists. */
 static void
-finish(struct walk *walk, const char *path, size_t len)
+glob_finish(struct walk *walk, const char *path, size_t len)
 {
 	struct relpath there;
 	struct stat st;
@@ -125,7 +125,8 @@ finish(struct walk *walk, const char *path, size_t len)
 		walk->full = true;
 }
 
-/* path (len bytes) stands for the word up to from. */
+/* Walks the rest of the word; path (len bytes) is what it has become up to
+ * from. */
 static void
 walk_on(struct walk *walk, const char *path, size_t len, size_t from)
 {
@@ -154,7 +155,7 @@ walk_on(struct walk *walk, const char *path, size_t len, size_t from)
 		from = to;
 	}
 	if (from == word->len)
-		finish(walk, next, len);
+		glob_finish(walk, next, len);
 }
 
 /* Does the word hold * ? or [, escaped or not? */
@@ -186,9 +187,9 @@ glob_expand(struct root *root, const struct word *word, bool secluded,
 	return !walk.full;
 }
 
-/* One component without its backslashes; returns where it ends now. */
+/* Removes one component's backslashes; returns its new end. */
 static size_t
-unescape(struct word *word, size_t from, size_t to)
+unescape_component(struct word *word, size_t from, size_t to)
 {
 	size_t at = from;
 
@@ -214,7 +215,7 @@ glob_unescape(struct word *word)
 		if (memchr(word->text + from, '*', to - from) != NULL ||
 		    memchr(word->text + from, '?', to - from) != NULL ||
 		    memchr(word->text + from, '[', to - from) != NULL) {
-			end = unescape(word, from, to);
+			end = unescape_component(word, from, to);
 			memmove(word->text + end, word->text + to,
 			    word->len - to + 1);
 			memmove(word->quoted + end, word->quoted + to,

@@ -1,6 +1,6 @@
 /*
- * Lexical path work on a client's bytes. ".." is collapsed before anything
- * else sees it: Landlock does not mediate what a walk through ".." reveals.
+ * Maps a client's paths by their text. Collapses ".." before anything else
+ * sees it: Landlock does not mediate what a walk through ".." reveals.
  */
 #include "subsys/rsync/lexical.h"
 
@@ -47,9 +47,9 @@ has_up(const char *raw, const char *end)
 	return false;
 }
 
-/* Takes the last name off; false where there is none but "..". */
+/* Removes the last name; false where there is none, or it is "..". */
 static bool
-pop(struct buf *out)
+lexical_pop(struct buf *out)
 {
 	size_t at = out->len;
 
@@ -63,7 +63,7 @@ pop(struct buf *out)
 }
 
 static void
-push(struct buf *out, const char *name, size_t len)
+lexical_push(struct buf *out, const char *name, size_t len)
 {
 	if (out->len > 0)
 		buf_add(out, "/", 1);
@@ -85,9 +85,9 @@ collapse(const char *raw, const char *end, struct buf *out)
 		directory = raw < end || is_up(name, len) || is_here(name, len);
 		if (is_here(name, len))
 			continue;
-		if (is_up(name, len) && pop(out))
+		if (is_up(name, len) && lexical_pop(out))
 			continue;
-		push(out, name, len);
+		lexical_push(out, name, len);
 		up += is_up(name, len);
 	}
 	if (out->len == 0)
@@ -98,7 +98,7 @@ collapse(const char *raw, const char *end, struct buf *out)
 }
 
 static enum lexical_answer
-finish(struct buf *buf, char out[PATH_MAX])
+lexical_finish(struct buf *buf, char out[PATH_MAX])
 {
 	if (buf->full)
 		return LEXICAL_TOO_LONG;
@@ -140,7 +140,7 @@ lexical_map(const char *raw, size_t len, char out[PATH_MAX])
 		buf_add(&buf, raw, (size_t)(end - raw));
 	else if (collapse(raw, end, &buf) > 0)
 		return LEXICAL_OUTSIDE;
-	return finish(&buf, out);
+	return lexical_finish(&buf, out);
 }
 
 enum lexical_answer
@@ -161,7 +161,7 @@ lexical_beside(const char *raw, size_t len, size_t depth, char out[PATH_MAX],
 		return LEXICAL_OUTSIDE;
 	if (up != NULL)
 		*up = climbs;
-	return finish(&buf, out);
+	return lexical_finish(&buf, out);
 }
 
 size_t

@@ -1,7 +1,7 @@
 /*
  * Paths of a client, mapped to names that rsync is given: relative to its
- * working directory, which is the root. Lexical and pure; what the names lead
- * to is asked of the kernel later (place.h).
+ * working directory, which is the root. Lexical and pure; the
+ * kernel says later where the names lead (root/inside.h).
  */
 #ifndef FILESONLY_SUBSYS_RSYNC_LEXICAL_H
 #define FILESONLY_SUBSYS_RSYNC_LEXICAL_H

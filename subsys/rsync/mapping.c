@@ -1,7 +1,8 @@
 /*
- * Transfer paths and path values on the root: wildcards meet the files, then
- * the kernel says where each name leads; only what stays inside becomes part
- * of argv. Its text was judged before (text.h) and is judged again.
+ * Maps transfer paths and path values onto the root: finds what wildcards
+ * match, then asks the kernel where each name leads. Only a name that stays
+ * inside becomes part of argv. path_rules.c has judged the text before; the
+ * names that wildcards found are judged here by the same rules.
  */
 #include "subsys/rsync/mapping.h"
 
@@ -19,7 +20,7 @@
 #include "subsys/rsync/path_rules.h"
 #include "subsys/rsync/rules.h"
 
-/* All that the making of one plan needs. */
+/* All that the making of one argv needs. */
 struct making {
 	const struct job *job;
 	const struct policy *policy; /* the job's ... */
@@ -34,7 +35,8 @@ struct making {
 	char **owned; /* the memory of values, one an item */
 };
 
-/* Also where nothing lies outside (a namespace): told in the same words. */
+/* Asked in a namespace, too, where nothing lies outside: clients hear the
+ * same refusal in every jail. */
 static bool
 leads_out(const struct making *making, const char *path, enum follow follow)
 {
@@ -45,8 +47,8 @@ leads_out(const struct making *making, const char *path, enum follow follow)
 	return !inside_root(making->root, &there, follow);
 }
 
-/* Will rsync change into what an argument names? A symlink that is sent
- * stays a symlink, unless names from a list are looked up in it. */
+/* Will rsync change into the directories that are named? Else it sends a
+ * symlink as a symlink, and where that leads doesn't matter. */
 static bool
 enters(const struct rsync_args *args)
 {
@@ -54,7 +56,7 @@ enters(const struct rsync_args *args)
 }
 
 static enum refusal
-add_name(struct making *making, const char *text, size_t len,
+mapping_add_name(struct making *making, const char *text, size_t len,
     struct names *names)
 {
 	enum follow follow = enters(making->args) ? FOLLOW : NO_FOLLOW;
@@ -71,7 +73,7 @@ add_name(struct making *making, const char *text, size_t len,
 	return REFUSE_NOTHING;
 }
 
-/* Fills matches with what the word's wildcards name in the root. */
+/* Finds the names in the root that the word's wildcards match. */
 static bool
 find_matches(struct making *making, const struct word *word,
     struct names *matches)
@@ -101,7 +103,8 @@ find_matches(struct making *making, const struct word *word,
 }
 
 static enum refusal
-add_word(struct making *making, const struct word *word, struct names *names)
+mapping_add_path(struct making *making, const struct word *word,
+    struct names *names)
 {
 	enum refusal refusal = REFUSE_NOTHING;
 	struct names matches = { 0 };
@@ -110,28 +113,29 @@ add_word(struct making *making, const struct word *word, struct names *names)
 		refusal = path_rules_refuse(making->verdict, LEXICAL_TOO_LONG,
 		    word->text, word->len);
 	else if (matches.count == 0)
-		refusal = add_name(making, word->text, word->len, names);
+		refusal =
+		    mapping_add_name(making, word->text, word->len, names);
 	for (size_t i = 0; refusal == REFUSE_NOTHING && i < matches.count; i++)
-		refusal = add_name(making, matches.at[i], strlen(matches.at[i]),
-		    names);
+		refusal = mapping_add_name(making, matches.at[i],
+		    strlen(matches.at[i]), names);
 	names_free(&matches);
 	return refusal;
 }
 
 static enum refusal
-add_names(struct making *making, struct names *names)
+mapping_add_paths(struct making *making, struct names *names)
 {
 	const struct words *paths = &making->args->expanded;
 	enum refusal refusal = REFUSE_NOTHING;
 
 	for (size_t i = 0; refusal == REFUSE_NOTHING && i < paths->count; i++)
-		refusal = add_word(making, &paths->at[i], names);
+		refusal = mapping_add_path(making, &paths->at[i], names);
 	return refusal;
 }
 
 /* "FIRST/SECOND", or FIRST alone; false where it does not fit. */
 static bool
-join(char *out, size_t size, const char *first, const char *second)
+mapping_join(char *out, size_t size, const char *first, const char *second)
 {
 	struct buf buf;
 
@@ -162,8 +166,9 @@ find_real(struct root *root, const char *name, size_t len, char real[PATH_MAX])
 }
 
 /*
- * Where a receiver will stand: the destination, without symlinks as far as it
- * is there. --mkpath may make the rest. Returns false where it is too long.
+ * Finds the directory in which a receiver will work: the destination, without
+ * symlinks as far as it exists (--mkpath may make the rest). Returns false
+ * where the path is too long.
  */
 static bool
 find_dest(struct making *making, const char *name)
@@ -183,15 +188,15 @@ find_dest(struct making *making, const char *name)
 		while (len > 0 && name[len - 1] != '/')
 			len--;
 	}
-	return join(making->dest, sizeof(making->dest),
+	return mapping_join(making->dest, sizeof(making->dest),
 	    len == 0 || real[0] == '\0' ? "." : real, name + len);
 }
 
 /*
- * A value relative to the destination. rsync takes it from the destination
- * if that is, or becomes, a directory, else from the directory above it; one
- * that climbs exactly to the root is written from the root, so that neither
- * reading leads out.
+ * Maps a value that is relative to the destination. rsync starts from the
+ * destination if that is, or becomes, a directory, else from the directory
+ * above. A value that climbs exactly to the root is therefore written from the
+ * root: neither way leads out.
  */
 static enum lexical_answer
 map_beside(struct making *making, const char *raw, size_t len, size_t index)
@@ -209,7 +214,8 @@ map_beside(struct making *making, const char *raw, size_t len, size_t index)
 		rest = up * 3 < strlen(out) ? out + up * 3 : ".";
 		from_root = true;
 	}
-	if (!join(walked, sizeof(walked), from_root ? "." : making->dest, rest))
+	if (!mapping_join(walked, sizeof(walked),
+		from_root ? "." : making->dest, rest))
 		return LEXICAL_TOO_LONG;
 	if (leads_out(making, walked, FOLLOW))
 		return LEXICAL_OUTSIDE;
@@ -253,7 +259,7 @@ map_list(struct making *making, const char *raw, size_t len, size_t index)
 		return answer;
 	if (leads_out(making, out, FOLLOW))
 		return LEXICAL_OUTSIDE;
-	if (!join(written, sizeof(written), ".", out))
+	if (!mapping_join(written, sizeof(written), ".", out))
 		return LEXICAL_TOO_LONG;
 	making->owned[index] = xstrdup(written);
 	making->values[index].text = making->owned[index];
@@ -295,7 +301,8 @@ map_values(struct making *making)
 }
 
 static void
-build(const struct making *making, const struct names *names, struct argv *argv)
+mapping_build(const struct making *making, const struct names *names,
+    struct argv *argv)
 {
 	const struct policy *policy = making->policy;
 	bool hidden = means_hide_outside(making->job->means);
@@ -335,7 +342,7 @@ mapping_make(const struct job *job, const struct rsync_args *args,
 		return verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
 	making.values = xcalloc(args->count + 1, sizeof(*making.values));
 	making.owned = xcalloc(args->count + 1, sizeof(*making.owned));
-	refusal = add_names(&making, &names);
+	refusal = mapping_add_paths(&making, &names);
 	if (refusal == REFUSE_NOTHING && !args->sender) {
 		if (names.count > 1)
 			refusal = verdict_set(verdict, REFUSE_PATH,
@@ -350,7 +357,7 @@ mapping_make(const struct job *job, const struct rsync_args *args,
 	if (refusal == REFUSE_NOTHING)
 		refusal = map_values(&making);
 	if (refusal == REFUSE_NOTHING)
-		build(&making, &names, argv);
+		mapping_build(&making, &names, argv);
 	if (refusal == REFUSE_NOTHING && argv->full)
 		refusal = verdict_set(verdict, REFUSE_TOO_LONG, NULL, NULL, 0);
 	for (size_t i = 0; i < args->count; i++)

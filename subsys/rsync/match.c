@@ -1,7 +1,7 @@
 /*
- * One path component against one pattern, in time bounded by the product of
- * their lengths: after a mismatch only the last star is tried again, which is
- * enough where a star stands for any bytes.
+ * Matches one path component with one pattern, in time bounded by the product
+ * of their lengths: after a mismatch only the last star is tried again, which
+ * is enough since a star stands for any bytes.
  */
 #include <ctype.h>
 #include <string.h>
@@ -16,7 +16,7 @@ struct pattern {
 };
 
 static bool
-is_active(const struct pattern *pattern, size_t i, char byte)
+match_is_active(const struct pattern *pattern, size_t i, char byte)
 {
 	return i < pattern->len && pattern->text[i] == byte &&
 	       !pattern->quoted[i];
@@ -36,7 +36,8 @@ static const struct {
 };
 // clang-format on
 
-/* At "[:name:]" inside a set: its length and whether byte belongs, else 0. */
+/* Returns the length of the "[:name:]" at i in a set and sets *belongs where
+ * byte is in that class; 0 where there is none. */
 static size_t
 match_class(const struct pattern *pattern, size_t i, unsigned char byte,
     bool *belongs)
@@ -53,19 +54,20 @@ match_class(const struct pattern *pattern, size_t i, unsigned char byte,
 	return 0;
 }
 
-/* Where the set that opens at i ends: the index of its ], or 0. */
+/* Returns the index of the ] that ends the set which opens at i, or 0. */
 static size_t
 set_end(const struct pattern *pattern, size_t i)
 {
 	size_t at = i + 1;
 	bool unused = false;
 
-	if (is_active(pattern, at, '!') || is_active(pattern, at, '^'))
+	if (match_is_active(pattern, at, '!') ||
+	    match_is_active(pattern, at, '^'))
 		at++;
 	for (size_t first = at; at < pattern->len; at++) {
-		if (is_active(pattern, at, ']') && at > first)
+		if (match_is_active(pattern, at, ']') && at > first)
 			return at;
-		if (is_active(pattern, at, '[')) {
+		if (match_is_active(pattern, at, '[')) {
 			size_t len = match_class(pattern, at, 0, &unused);
 
 			at += len > 0 ? len - 1 : 0;
@@ -83,18 +85,20 @@ match_set(const struct pattern *pattern, size_t i, size_t end,
 	bool negated = false, belongs = false;
 	size_t at = i + 1;
 
-	if (is_active(pattern, at, '!') || is_active(pattern, at, '^')) {
+	if (match_is_active(pattern, at, '!') ||
+	    match_is_active(pattern, at, '^')) {
 		negated = true;
 		at++;
 	}
 	while (at < end) {
-		size_t len = is_active(pattern, at, '[')
+		size_t len = match_is_active(pattern, at, '[')
 				 ? match_class(pattern, at, byte, &belongs)
 				 : 0;
 
 		if (len > 0) {
 			at += len;
-		} else if (at + 2 < end && is_active(pattern, at + 1, '-')) {
+		} else if (at + 2 < end &&
+			   match_is_active(pattern, at + 1, '-')) {
 			belongs = belongs ||
 				  (text[at] <= byte && byte <= text[at + 2]);
 			at += 3;
@@ -115,9 +119,9 @@ match_one(const struct pattern *pattern, size_t i, char byte, size_t *next)
 	*next = i + 1;
 	if (i >= pattern->len)
 		return false;
-	if (is_active(pattern, i, '?'))
+	if (match_is_active(pattern, i, '?'))
 		return true;
-	if (is_active(pattern, i, '[')) {
+	if (match_is_active(pattern, i, '[')) {
 		end = set_end(pattern, i);
 		if (end > 0) {
 			*next = end + 1;
@@ -140,7 +144,7 @@ glob_match(const struct word *word, size_t from, size_t to, const char *name,
 	    !(pattern.len > 0 && pattern.text[0] == '.'))
 		return false;
 	while (*name != '\0') {
-		if (is_active(&pattern, i, '*')) {
+		if (match_is_active(&pattern, i, '*')) {
 			star = ++i;
 			retry = name;
 		} else if (match_one(&pattern, i, *name, &next)) {
@@ -153,7 +157,7 @@ glob_match(const struct word *word, size_t from, size_t to, const char *name,
 			return false;
 		}
 	}
-	while (is_active(&pattern, i, '*'))
+	while (match_is_active(&pattern, i, '*'))
 		i++;
 	return i == pattern.len;
 }

@@ -1,6 +1,6 @@
 /*
- * Paths on paper: what can be refused by their text alone is refused here, so
- * that a decision can be explained without the files.
+ * Refuses every path that can be refused by its text alone, so that a decision
+ * can be explained without the files.
  */
 #include "subsys/rsync/path_rules.h"
 

@@ -1,6 +1,4 @@
-/*
- * What the text of a client's path says, before any file is looked at. Pure.
- */
+/* Judges a client's paths by their text, before any file is looked at. Pure. */
 #ifndef FILESONLY_SUBSYS_RSYNC_PATH_RULES_H
 #define FILESONLY_SUBSYS_RSYNC_PATH_RULES_H
 

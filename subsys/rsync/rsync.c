@@ -1,8 +1,8 @@
 /*
  * The rsync subsystem: reads secluded arguments, judges words by the table,
  * and runs the configured rsync inside the jail with an argv and an
- * environment that were built anew. Trusts nothing of the words; what the
- * client calls the program is only looked at, never run.
+ * environment that are built anew. Trusts no word; the program that the client
+ * names is compared, never run.
  */
 #include "subsys/rsync/rsync.h"
 
@@ -31,8 +31,8 @@
 #include "subsys/rsync/rules.h"
 #include "subsys/rsync/secluded.h"
 
-/* rsync looks for popt's settings, which may name programs, in HOME and for
- * modules in others: nothing is inherited. */
+/* Nothing is inherited: rsync reads popt's settings, which can name programs,
+ * in HOME, and other variables name modules to load. */
 static char *const environment[] = { (char[]){ "PATH=/usr/bin:/bin" },
 	(char[]){ "HOME=/nonexistent" }, (char[]){ "LC_ALL=C.UTF-8" }, NULL };
 
@@ -50,7 +50,8 @@ rsync_claims(const struct request *request)
 	       request->words.at[0].text[0] == '/';
 }
 
-/* The shape "rsync --server [--sender] -...s... [--iconv=CS]" and no more. */
+/* Does the command announce a block, as "rsync --server [--sender] -...s..."?
+ * *next is the index of the bundle. */
 static bool
 is_secluded(const struct words *words, size_t *next)
 {
@@ -113,16 +114,16 @@ rsync_started(void *context, const struct jail_report *report)
 	record_flush(record->job->record);
 }
 
-/* What was done, or would be, is not in the log. */
+/* Refuses, or ends, a session whose acts the record does not have. */
 static int
-unrecorded(struct job *job, struct verdict *verdict)
+rsync_unrecorded(struct job *job, struct verdict *verdict)
 {
 	job->reason = "no-record";
 	verdict_set(verdict, REFUSE_RECORD, NULL, NULL, 0);
 	return refusal_status(REFUSE_RECORD);
 }
 
-/* rsync goes on with status 0 where it could not open its log. */
+/* rsync itself goes on with status 0 where it could not open its log. */
 static bool
 is_unrecorded(const struct job *job, const struct argv *argv,
     const struct file_log *record, const struct program_outcome *outcome)
@@ -134,9 +135,9 @@ is_unrecorded(const struct job *job, const struct argv *argv,
 	       (!outcome->log_opened || !record->begun);
 }
 
-/* In CLOCK_MONOTONIC's milliseconds; 0: never. */
+/* When the session must end, in CLOCK_MONOTONIC's milliseconds; 0: never. */
 static uint64_t
-end_of_session(const struct job *job)
+rsync_end_of_session(const struct job *job)
 {
 	const struct timespec *began = &job->session->started_steady;
 
@@ -146,9 +147,9 @@ end_of_session(const struct job *job)
 	       (uint64_t)began->tv_nsec / 1000000;
 }
 
-/* A limit that ended the session: to the record, and to the client. */
+/* Names the limit that has ended the session to the record and the client. */
 static void
-tell_limit(struct job *job, const struct program_outcome *outcome)
+rsync_tell_limit(struct job *job, const struct program_outcome *outcome)
 {
 	char room[128];
 	struct buf line;
@@ -170,12 +171,12 @@ tell_limit(struct job *job, const struct program_outcome *outcome)
 }
 
 /*
- * rsync holds what it sends to a bandwidth by itself, and the times (plan.c,
- * end_of_session). For the rest its bytes go through our hands. Returns pace,
- * or NULL where they need not.
+ * rsync itself keeps to times and, as a sender, to the bandwidth (argv.c). For
+ * max-session-bytes and a receiver's bandwidth we relay its bytes. Returns
+ * pace, or NULL where no relay is needed.
  */
 static struct pace *
-set_pace(struct pace *pace, const struct job *job, bool sender)
+rsync_set_pace(struct pace *pace, const struct job *job, bool sender)
 {
 	struct policy limits = { .max_session_bytes =
 				     job->policy->max_session_bytes,
@@ -189,7 +190,7 @@ set_pace(struct pace *pace, const struct job *job, bool sender)
 
 /* Waits for rsync inside the means; its status is the session's. */
 static int
-run_jailed(struct job *job, const struct argv *argv, bool gconv,
+rsync_run_jailed(struct job *job, const struct argv *argv, bool gconv,
     struct file_log *record, struct verdict *verdict)
 {
 	const struct jail_plan plan = { .profile = JAIL_PROGRAM,
@@ -207,8 +208,8 @@ run_jailed(struct job *job, const struct argv *argv, bool gconv,
 		.logged = argv->log == NULL ? NULL : file_log_take,
 		.context = record,
 		.max_file_size = job->policy->max_file_size,
-		.ends = end_of_session(job),
-		.pace = set_pace(&pace, job, record->sender) };
+		.ends = rsync_end_of_session(job),
+		.pace = rsync_set_pace(&pace, job, record->sender) };
 	struct program_outcome outcome;
 
 	if (program_run(&plan, &command, &job->report, &outcome) != 0) {
@@ -220,15 +221,16 @@ run_jailed(struct job *job, const struct argv *argv, bool gconv,
 	job->received = outcome.in;
 	job->sent = outcome.out;
 	file_log_end(record);
-	tell_limit(job, &outcome);
+	rsync_tell_limit(job, &outcome);
 	if (is_unrecorded(job, argv, record, &outcome))
-		return unrecorded(job, verdict);
+		return rsync_unrecorded(job, verdict);
 	if (WIFSIGNALED(outcome.status))
 		return 128 + WTERMSIG(outcome.status);
 	return WEXITSTATUS(outcome.status);
 }
 
-/* A receiver writes; a sender may be told to remove what it has sent. */
+/* Will files change? A receiver writes; a sender may be told to remove what it
+ * has sent. */
 static bool
 changes_files(const struct rsync_args *args)
 {
@@ -241,12 +243,12 @@ changes_files(const struct rsync_args *args)
 }
 
 /*
- * The lock is on the root itself and lasts as long as the descriptor, which
- * rsync does not inherit. A file system without locks goes without, as with
- * rrsync. Returns false where another session has it.
+ * Locks the root itself, for as long as the descriptor lives; rsync does not
+ * inherit it. On a file system without locks the session goes on, as with
+ * rrsync. Returns false where another session holds the lock.
  */
 static bool
-take_lock(const struct job *job, const struct rsync_args *args, int *fd)
+rsync_take_lock(const struct job *job, const struct rsync_args *args, int *fd)
 {
 	struct relpath top;
 
@@ -261,8 +263,8 @@ take_lock(const struct job *job, const struct rsync_args *args, int *fd)
 }
 
 /*
- * Prepares the log of rsync's files. Where there can be none, the log says so
- * (with the means); and who must have all in it is refused.
+ * Prepares the log of rsync's files. Where the kernel allows none, the record
+ * says so (with the means). Returns false where the policy demands one.
  */
 static bool
 prepare_file_log(struct file_log *record, struct job *job,
@@ -292,7 +294,7 @@ rsync_run(struct job *job, const void *parsed, struct verdict *verdict)
 	enum refusal refusal;
 	int status;
 
-	/* What a session made is known by its birth time. */
+	/* create-only knows what a session made by its birth time. */
 	if (job->policy->mode == MODE_CREATE_ONLY &&
 	    !abilities_of(&job->root->abilities, job->root->fd)->keeps_births) {
 		verdict_set(verdict, REFUSE_SERVICE,
@@ -301,20 +303,20 @@ rsync_run(struct job *job, const void *parsed, struct verdict *verdict)
 		    NULL, 0);
 		return refusal_status(REFUSE_SERVICE);
 	}
-	if (!take_lock(job, args, &lock)) {
+	if (!rsync_take_lock(job, args, &lock)) {
 		verdict_set(verdict, REFUSE_BUSY,
 		    "another rsync writes here at the moment", NULL, 0);
 		return refusal_status(REFUSE_BUSY);
 	}
 	if (!prepare_file_log(&record, job, args, &argv))
-		return unrecorded(job, verdict);
+		return rsync_unrecorded(job, verdict);
 	refusal = mapping_make(job, args, &argv, verdict);
 	if (argv.dest != NULL)
 		record.dest = argv.dest;
 	status =
 	    refusal == REFUSE_NOTHING
-		? run_jailed(job, &argv, rsync_args_have(args, VALUE_CHARSET),
-		      &record, verdict)
+		? rsync_run_jailed(job, &argv,
+		      rsync_args_have(args, VALUE_CHARSET), &record, verdict)
 		: refusal_status(refusal);
 	argv_free(&argv);
 	return status;

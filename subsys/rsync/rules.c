@@ -1,6 +1,6 @@
 /*
- * From policy to rules, and each item asked by its row. No option is named
- * here but the two whose meaning hangs on more than the row can say.
+ * Turns the terms into rules and judges each item by its row. Names only those
+ * options whose meaning depends on more than the row can say.
  */
 #include "subsys/rsync/rules.h"
 
@@ -10,9 +10,9 @@
 #include "confine/means.h"
 #include "policy/restrictions.h"
 
-/* Nothing lies outside "/". */
+/* Is the root "/"? Then nothing lies outside. */
 static bool
-is_top(const char *root)
+rules_root_is_top(const char *root)
 {
 	return root != NULL && root[0] == '/' &&
 	       root[strspn(root, "/")] == '\0';
@@ -44,10 +44,10 @@ rsync_rules(const struct terms *terms)
 	if (!policy->may_overwrite)
 		rules |= RULE_NO_OVERWRITE;
 	if ((as_rrsync || !means_hide_outside(terms->means)) &&
-	    !is_top(policy->root))
+	    !rules_root_is_top(policy->root))
 		rules |= RULE_LINKS;
-	/* With links=none the jail makes none; these are those that are there.
-	 */
+	/* With links=none the jail lets none be made; rsync munges those that
+	 * exist. */
 	if (policy->munge_links || policy->links != LINKS_ANY)
 		rules |= RULE_MUNGE;
 	if (policy->one_file_system)
@@ -71,7 +71,7 @@ rsync_rules_drop(const struct rsync_args *args, const struct rsync_item *item)
 	return (item->row->dropped & args->rules) != 0;
 }
 
-/* With --fake-super the bits are kept beside the file, which never has them. */
+/* --fake-super keeps the bits in an attribute; the file never has them. */
 static bool
 keeps_set_id(const struct policy *policy, const struct rsync_args *args)
 {
@@ -117,7 +117,7 @@ refuse_item(const struct rsync_item *item, enum refusal refusal,
 	return verdict_set(verdict, refusal, because, text, strlen(text));
 }
 
-/* A receiver sends the text of the list to its client: a way to read. */
+/* Would the client read a file? A receiver sends the list's text to it. */
 static bool
 reads_list(const struct rsync_args *args, const struct rsync_item *item)
 {
@@ -128,7 +128,8 @@ reads_list(const struct rsync_args *args, const struct rsync_item *item)
 	       (args->rules & narrow) && strcmp(item->value, "-") != 0;
 }
 
-/* The names of a -s block are UTF-8; we don't convert them. */
+/* Would names of a -s block have to be converted? They are UTF-8, and we
+ * don't. */
 static bool
 converts_names(const struct rsync_args *args, const struct rsync_item *item)
 {
@@ -138,7 +139,7 @@ converts_names(const struct rsync_args *args, const struct rsync_item *item)
 	       strcasecmp(item->value, "utf-8") != 0;
 }
 
-/* rrsync's -no-del goes by the beginning of the name. */
+/* rrsync's -no-del refuses options by the beginning of their name. */
 static bool
 is_removal(const char *name)
 {

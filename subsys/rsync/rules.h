@@ -1,4 +1,4 @@
-/* What a policy makes of the option table. Pure. */
+/* Which options and directions the terms allow. Pure. */
 #ifndef FILESONLY_SUBSYS_RSYNC_RULES_H
 #define FILESONLY_SUBSYS_RSYNC_RULES_H
 
@@ -25,8 +25,8 @@ enum refusal rsync_rules_judge(const struct rsync_args *args,
     struct verdict *verdict) must_check;
 
 /*
- * What a receiver makes of the modes that it is sent, in chmod's words, into
- * *out (nothing where they stay). Returns true where modes are set although
+ * Writes into *out, in chmod's words, how a receiver changes the modes that it
+ * is sent (nothing where it doesn't). Returns true where it sets modes although
  * the client sends none.
  */
 bool rsync_rules_modes(const struct policy *policy,

@@ -27,7 +27,7 @@ struct block {
 };
 
 static int64_t
-now(void)
+secluded_now(void)
 {
 	struct timespec time;
 
@@ -37,14 +37,14 @@ now(void)
 
 /* Waits until there is something to read; false where time is up. */
 static bool
-await(const struct block *block)
+secluded_await(const struct block *block)
 {
 	struct pollfd fd = { .fd = block->in, .events = POLLIN };
 	int64_t left;
 	int ready;
 
 	do {
-		left = block->deadline - now();
+		left = block->deadline - secluded_now();
 		if (left <= 0)
 			return false;
 		ready = poll(&fd, 1, (int)left);
@@ -53,7 +53,7 @@ await(const struct block *block)
 }
 
 static void
-make_room(struct block *block)
+secluded_make_room(struct block *block)
 {
 	if (block->len < block->room)
 		return;
@@ -61,8 +61,8 @@ make_room(struct block *block)
 	block->bytes = xrealloc(block->bytes, block->room, 1);
 }
 
-/* Looks at how much of the block lies in the socket: up to and with the end
- * of the next word. */
+/* Returns how many bytes of the current word, its NUL included, lie in the
+ * socket. */
 static size_t
 peek_word(const struct block *block, char *ahead, size_t size)
 {
@@ -77,12 +77,12 @@ peek_word(const struct block *block, char *ahead, size_t size)
 
 /* Takes up to size bytes, none beyond the current word's end. */
 static ssize_t
-take(const struct block *block, char *bytes, size_t size)
+secluded_take(const struct block *block, char *bytes, size_t size)
 {
 	size_t want = 1;
 	ssize_t got;
 
-	if (!await(block))
+	if (!secluded_await(block))
 		return -1;
 	if (block->is_socket)
 		want = peek_word(block, bytes, size);
@@ -95,19 +95,19 @@ take(const struct block *block, char *bytes, size_t size)
 }
 
 static enum refusal
-read_word(struct block *block)
+secluded_read_word(struct block *block)
 {
 	char chunk[512];
 
 	for (;;) {
-		ssize_t got = take(block, chunk, sizeof(chunk));
+		ssize_t got = secluded_take(block, chunk, sizeof(chunk));
 
 		if (got <= 0)
 			return REFUSE_INCOMPLETE;
 		for (ssize_t i = 0; i < got; i++) {
 			if (block->len >= SECLUDED_MAX_BYTES)
 				return REFUSE_TOO_LONG;
-			make_room(block);
+			secluded_make_room(block);
 			block->bytes[block->len++] = chunk[i];
 		}
 		if (chunk[got - 1] == '\0')
@@ -116,10 +116,10 @@ read_word(struct block *block)
 }
 
 static enum refusal
-read_block(struct block *block, struct words *words)
+secluded_read_block(struct block *block, struct words *words)
 {
 	for (;;) {
-		enum refusal refusal = read_word(block);
+		enum refusal refusal = secluded_read_word(block);
 		const char *word;
 		size_t len;
 
@@ -144,13 +144,14 @@ read_block(struct block *block, struct words *words)
 enum refusal
 secluded_read_within(int in, struct words *words, int milliseconds)
 {
-	struct block block = { .in = in, .deadline = now() + milliseconds };
+	struct block block = { .in = in,
+		.deadline = secluded_now() + milliseconds };
 	socklen_t len = sizeof(int);
 	enum refusal refusal;
 	int type;
 
 	block.is_socket = getsockopt(in, SOL_SOCKET, SO_TYPE, &type, &len) == 0;
-	refusal = read_block(&block, words);
+	refusal = secluded_read_block(&block, words);
 	free(block.bytes);
 	return refusal;
 }

@@ -1,7 +1,7 @@
 /*
- * The syntax of option values, checked before rsync parses them: its own
- * parsers have had holes (sizes: CVE-2026-70457, max-alloc: CVE-2026-53794).
- * Nothing is repaired; what does not match is refused.
+ * Checks the syntax of option values before rsync parses them: its own parsers
+ * have had holes (sizes: CVE-2026-70457, max-alloc: CVE-2026-53794). Repairs
+ * nothing; a value that does not match is refused.
  */
 #include "subsys/rsync/values.h"
 
