@@ -96,26 +96,40 @@ check_own(const struct sftp *sftp, int fd)
 }
 
 static int
+parse_size(uint64_t size, off_t *end)
+{
+	if (num_to_off(size, end))
+		return 0;
+	errno = EINVAL;
+	return -1;
+}
+
+static int
 set_size_of_open(struct sftp *sftp, int fd, uint64_t size)
 {
 	off_t end;
 
-	if (!num_to_off(size, &end)) {
-		errno = EINVAL;
+	if (parse_size(size, &end) != 0)
 		return -1;
-	}
 	return size_limit_allows(sftp, size) ? ftruncate(fd, end) : -1;
 }
 
-/* The file that is truncated is the one that was opened and judged. */
+/*
+ * An impossible size is told before what the name is, as by OpenSSH. The file
+ * that is truncated is the one that was opened and judged.
+ */
 static int
 set_size_of_name(struct sftp *sftp, const struct relpath *path, uint64_t size)
 {
-	auto_fd int fd = root_open_file(sftp->job->root, path, O_WRONLY, 0);
+	auto_fd int fd = -1;
+	off_t end;
 
+	if (parse_size(size, &end) != 0)
+		return -1;
+	fd = root_open_file(sftp->job->root, path, O_WRONLY, 0);
 	if (fd < 0 || check_own(sftp, fd) != 0)
 		return -1;
-	return set_size_of_open(sftp, fd, size);
+	return size_limit_allows(sftp, size) ? ftruncate(fd, end) : -1;
 }
 
 /* OPEN gives handles of directories, too. */

@@ -354,6 +354,33 @@ a_failed_step_does_not_stop_the_others(void **state)
 	assert_int_equal(server_stop(server), 0);
 }
 
+/* Told before what the name is: a directory can't be truncated anyway. */
+static void
+an_impossible_size_is_a_bad_message(void **state)
+{
+	struct server *server = *state;
+	struct attrs attrs = { .flags = ATTR_SIZE, .size = 3 };
+
+	server_put(server, "f", "content");
+	assert_int_equal(mkdir(server_path(server, "d"), 0777), 0);
+	server_start(server);
+	assert_int_equal(server_ask(server, PACKET_SETSTAT, NULL, "pa", "f",
+			     &attrs),
+	    STATUS_OK);
+	assert_int_equal(server_ask(server, PACKET_SETSTAT, NULL, "pa", "d",
+			     &attrs),
+	    STATUS_FAILURE);
+	attrs.size = UINT64_C(1) << 63;
+	assert_int_equal(server_ask(server, PACKET_SETSTAT, NULL, "pa", "f",
+			     &attrs),
+	    STATUS_BAD_MESSAGE);
+	assert_int_equal(server_ask(server, PACKET_SETSTAT, NULL, "pa", "d",
+			     &attrs),
+	    STATUS_BAD_MESSAGE);
+	assert_string_equal(server_get(server, "f"), "con");
+	assert_int_equal(server_stop(server), 0);
+}
+
 int
 main(void)
 {
@@ -366,6 +393,7 @@ main(void)
 		SERVER_TEST(stat_and_its_kin_tell_attributes),
 		SERVER_TEST(attributes_are_set_by_name_and_by_handle),
 		SERVER_TEST(a_failed_step_does_not_stop_the_others),
+		SERVER_TEST(an_impossible_size_is_a_bad_message),
 	};
 	enum { COUNT = sizeof(tests) / sizeof(tests[0]) };
 	struct CMUnitTest twice[2 * COUNT];
