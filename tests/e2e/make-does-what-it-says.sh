@@ -1,7 +1,7 @@
 #!/bin/bash
 # The Makefile, in a copy of the tree: one header rebuilds what includes it and
-# no more, config.mk and the command line are followed, V=1 shows commands,
-# STATIC=1 gives a program that needs no library and serves.
+# no more, config.mk and the command line are followed, V=1 shows commands, all
+# processors build, STATIC=1 gives a program that needs no library and serves.
 # timeout: 300
 . "$(dirname "$0")/lib.sh"
 
@@ -10,8 +10,9 @@ mkdir "$COPY"
 (cd "$SOURCE" && tar -c --exclude=./build --exclude=./.git \
     --exclude=./config.mk .) | tar -x -C "$COPY"
 cd "$COPY" || exit
+# As from a terminal: no make above has a say.
 in_copy() {
-	MAKEFLAGS='' make --no-print-directory "$@"
+	env -u MAKELEVEL MAKEFLAGS='' make --no-print-directory "$@"
 }
 
 # --- help ------------------------------------------------------------------
@@ -74,6 +75,43 @@ no "and nothing else does" \
 like "DESTDIR and PREFIX" \
     "$(in_copy -n install DESTDIR=/stage PREFIX=/opt/x)" \
     "*/stage/opt/x/bin/filesonly*"
+
+# --- how many at a time ----------------------------------------------------
+
+# A machine with three processors, and a compiler that counts itself.
+mkdir "$T/three" "$T/three/now"
+printf '%s\n' '#!/bin/sh' 'echo 3' >"$T/three/nproc"
+cat >"$T/three/counting-cc" <<-END
+	#!/bin/bash
+	[[ " \$* " == *" src/"* ]] || exec cc "\$@"
+	: >$T/three/now/\$\$
+	ls $T/three/now | wc -l >>$T/three/counts
+	sleep 0.2
+	cc "\$@"
+	status=\$?
+	rm $T/three/now/\$\$
+	exit \$status
+END
+chmod 755 "$T/three/nproc" "$T/three/counting-cc"
+FEW=(CC=counting-cc STATIC='' B=build/few build/few/src/base/{num,buf,io,fd}.o)
+# at_a_time ARGUMENT...: how many compilers ran at once.
+at_a_time() {
+	rm -rf "$T/three/counts" build/few/src
+	PATH=$T/three:$PATH in_copy "$@" >"$T/out" 2>&1
+	sort -n "$T/three/counts" | tail -n 1
+}
+is "make uses all processors" "$(at_a_time "${FEW[@]}")" 3
+is "-j1 wins" "$(at_a_time -j1 "${FEW[@]}")" 1
+is "-j2 wins" "$(at_a_time -j2 "${FEW[@]}")" 2
+printf 'all:\n\t@$(MAKE) -C %s %s\n' "$COPY" "${FEW[*]}" >"$T/above.mk"
+is "a make above wins" "$(at_a_time -j1 -f "$T/above.mk")" 1
+is "... with as many as it has" "$(at_a_time -j2 -f "$T/above.mk")" 2
+no "... and nobody resets its jobs" grep jobserver "$T/out"
+ok "what is no file happens in the order given" \
+    in_copy -j3 clean CC=cc "${FEW[@]:1}"
+ok "... clean before what is built" ls build/few/src/base/{num,buf,io,fd}.o
+no "... of all that was there" ls -d build/debug-static
+in_copy $PROGRAM >"$T/out" 2>&1
 
 # --- the static program ----------------------------------------------------
 
