@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -89,7 +90,8 @@ static const char *const program_deny[] = { "socket", "connect", "bind",
 	"setpriority", "ioprio_set", "sched_setaffinity", "sched_setattr",
 	"sched_setparam", "sched_setscheduler", "migrate_pages", "move_pages",
 	"semop", "semtimedop", "msgsnd", "msgrcv", "statmount", "listmount",
-	NULL };
+	"sendto", "sendmmsg", "recvfrom", "recvmsg", "recvmmsg",
+	"rt_sigqueueinfo", "rt_tgsigqueueinfo", NULL };
 
 /* Metadata of what a path names; utimensat is one only with a path. */
 static const char *const metadata_by_path[] = { "chmod", "fchmodat",
@@ -277,13 +279,16 @@ make_supervisor(bool guards, bool sanitized)
 	return filter;
 }
 
-/* Namespaces by another door; clone3's flags can't be seen. */
+/*
+ * Namespaces by another door, and children that are nobody's or our own:
+ * those of CLONE_PARENT are the supervisor's. clone3's flags can't be seen.
+ */
 static void
-deny_namespaces(scmp_filter_ctx filter)
+deny_kinds_of_children(scmp_filter_ctx filter)
 {
 	static const uint64_t flags[] = { CLONE_NEWNS, CLONE_NEWCGROUP,
 		CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID,
-		CLONE_NEWNET };
+		CLONE_NEWNET, CLONE_PARENT };
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
 		add_if(filter, SCMP_ACT_ERRNO(EPERM), "clone",
@@ -291,6 +296,48 @@ deny_namespaces(scmp_filter_ctx filter)
 			flags[i] });
 	add_list(filter, SCMP_ACT_ERRNO(ENOSYS),
 	    (const char *const[]){ "clone3", NULL });
+}
+
+/*
+ * rsync talks to its own child over a pair of streams. A pair of datagram
+ * sockets could send to any socket that has a path (/dev/log). A stream can't,
+ * so sendmsg may stay: by it the child hands over this filter's listener.
+ */
+static void
+deny_other_sockets(scmp_filter_ctx filter)
+{
+	/* SOCK_STREAM is 1; the types are 4 bits wide. */
+	static const struct scmp_arg_cmp others[] = {
+		{ 0, SCMP_CMP_NE, AF_UNIX, 0 },
+		{ 1, SCMP_CMP_MASKED_EQ, SOCK_STREAM, 0 },
+		{ 1, SCMP_CMP_MASKED_EQ, 2, 2 },
+		{ 1, SCMP_CMP_MASKED_EQ, 4, 4 },
+		{ 1, SCMP_CMP_MASKED_EQ, 8, 8 },
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		add_if(filter, SCMP_ACT_ERRNO(EPERM), "socketpair", others[i]);
+}
+
+/*
+ * Signals by another door: to the owner of a descriptor, and from the end of
+ * the supervisor, with which the program ends. Leases hold up other openers.
+ */
+static void
+deny_values(scmp_filter_ctx filter)
+{
+	static const uint64_t commands[] = { F_SETOWN, F_SETOWN_EX, F_SETSIG,
+		F_SETLEASE, F_NOTIFY };
+	static const char *const calls[] = { "fcntl", "fcntl64" };
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		for (size_t c = 0; c < 2; c++)
+			add_if(filter, SCMP_ACT_ERRNO(EPERM), calls[c],
+			    (struct scmp_arg_cmp){ 1, SCMP_CMP_MASKED_EQ,
+				UINT32_MAX, commands[i] });
+	add_if(filter, SCMP_ACT_ERRNO(EPERM), "prctl",
+	    (struct scmp_arg_cmp){ 0, SCMP_CMP_MASKED_EQ, UINT32_MAX,
+		PR_SET_PDEATHSIG });
 }
 
 static void
@@ -376,7 +423,9 @@ make_program(enum metadata metadata, bool once)
 	    (struct scmp_arg_cmp){ 0, SCMP_CMP_NE, 0, 0 });
 	add_list(filter, SCMP_ACT_ERRNO(ENOTTY),
 	    (const char *const[]){ "ioctl", NULL });
-	deny_namespaces(filter);
+	deny_kinds_of_children(filter);
+	deny_other_sockets(filter);
+	deny_values(filter);
 	add_metadata(filter, metadata);
 	if (metadata == GUARDED)
 		add_guard(filter);

@@ -6,14 +6,34 @@
 . "$(dirname "$0")/../e2e/lib.sh"
 
 VICTIMS=
+RECEIVERS=
 cleanup_more() {
 	# shellcheck disable=SC2086
-	[ -z "$VICTIMS" ] || kill -KILL $VICTIMS 2>/dev/null
+	[ -z "$VICTIMS$RECEIVERS" ] || kill -KILL $VICTIMS $RECEIVERS 2>/dev/null
 }
 
-cp "$BUILD/tests/fault/hostile" "$BUILD/tests/fault/contain" "$T/bin/"
+for program in hostile contain receiver; do
+	cp "$BUILD/tests/fault/$program" "$T/bin/"
+done
 BEHIND=
 "$T/bin/hostile" names >"$T/names"
+
+# receivers: sockets outside, in the place of some victims.
+receivers() {
+	local pid name
+	for pid in $RECEIVERS; do
+		kill -KILL "$pid"
+		wait "$pid" 2>/dev/null
+	done
+	RECEIVERS=
+	for name in datagram message connect; do
+		name=$T/w/outside/${name}_to_path
+		rm "$name"
+		"$T/bin/receiver" "$name" "$T/w/received" &
+		RECEIVERS="$RECEIVERS $!"
+		until [ -S "$name" ]; do sleep 0.02; done
+	done
+}
 
 # world ACCOUNT VICTIM [MODE]: a fresh root, and outside each act's own victim.
 world() {
@@ -24,6 +44,7 @@ world() {
 	while read -r name; do
 		echo secret >"$T/w/outside/$name"
 	done <"$T/names"
+	receivers
 	rm "$T/w/outside/rmdir_outside"
 	mkdir "$T/w/outside/rmdir_outside"
 	ln -s secret-text "$T/w/outside/a-link"
@@ -147,6 +168,8 @@ jailed() {
 	done < <(paste -d ' ' "$T/control" "$T/jailed")
 	is "$name: outside is as it was" \
 	    "$(state | diff "$T/before" - | head -n 5)" ""
+	no "$name: a socket outside was reached" \
+	    grep -q forged "$T/w/received"
 	ok "$name: the victim lives" kill -0 "$victim"
 	is "$name: as it was" "$(ps -o ni= -o cls= -p "$victim")" \
 	    "$(ps -o ni= -o cls= -p $$)"
@@ -180,6 +203,8 @@ for account in $ACCOUNTS; do
 	state >"$T/after"
 	no "$account: control: outside has changed" \
 	    diff -q "$T/before" "$T/after"
+	ok "$account: control: a socket outside was reached" \
+	    grep -q forged "$T/w/received"
 	kill -KILL "$victim"
 	wait "$victim" 2>/dev/null
 	start_victim "$account"

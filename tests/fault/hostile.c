@@ -29,7 +29,8 @@ pid_t victim;
 pid_t supervisor;
 
 static const struct act *const groups[] = { exec_acts, file_acts, metadata_acts,
-	process_acts, kernel_acts, inside_acts, broker_acts, moved_acts };
+	process_acts, kernel_acts, socket_acts, inside_acts, broker_acts,
+	moved_acts };
 
 static const char *const claims[] = { [FAILS] = "fails",
 	[MAY] = "may",

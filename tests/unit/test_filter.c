@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <cmocka.h>
 
@@ -233,6 +234,26 @@ static const struct row program_denied[] = {
 	{ "clone, new users", SYS_clone, { CLONE_NEWUSER | SIGCHLD } },
 	{ "clone, new mounts", SYS_clone, { CLONE_NEWNS | SIGCHLD } },
 	{ "clone, new network", SYS_clone, { CLONE_NEWNET | SIGCHLD } },
+	{ "clone, a sibling", SYS_clone, { CLONE_PARENT | SIGCHLD } },
+	{ "a pair of datagrams", SYS_socketpair, { AF_UNIX, SOCK_DGRAM } },
+	{ "... that close", SYS_socketpair,
+	    { AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC } },
+	{ "a pair of packets", SYS_socketpair, { AF_UNIX, SOCK_SEQPACKET } },
+	{ "a raw pair", SYS_socketpair, { AF_UNIX, SOCK_RAW } },
+	{ "a pair of no type", SYS_socketpair, { AF_UNIX, 0 } },
+	{ "a pair of another family", SYS_socketpair,
+	    { AF_INET, SOCK_STREAM } },
+	ROW(sendto, NO_FD, 0, 0, 0, 1),
+	ROW(sendmmsg, NO_FD, 0),
+	ROW(recvmsg, NO_FD, 0),
+	ROW(rt_sigqueueinfo, 0x7ffffff0, 0),
+	ROW(rt_tgsigqueueinfo, 0x7ffffff0, 0x7ffffff0, 0),
+	{ "an owner's signal", SYS_fcntl, { NO_FD, F_SETOWN } },
+	{ "... of another kind", SYS_fcntl, { NO_FD, F_SETOWN_EX } },
+	{ "which signal", SYS_fcntl, { NO_FD, F_SETSIG } },
+	{ "a lease", SYS_fcntl, { NO_FD, F_SETLEASE } },
+	{ "a directory's signals", SYS_fcntl, { NO_FD, F_NOTIFY } },
+	{ "the parent's death", SYS_prctl, { PR_SET_PDEATHSIG, 0 } },
 };
 
 static const struct row program_allowed[] = {
@@ -245,6 +266,11 @@ static const struct row program_allowed[] = {
 	ROW(poll, 0, 0, 0),
 #endif
 	ROW(umask, 022),
+	{ "a pair of streams", SYS_socketpair,
+	    { AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC } },
+	{ "a descriptor's flags", SYS_fcntl, { NO_FD, F_GETFL } },
+	{ "a lock", SYS_fcntl, { NO_FD, F_SETLK } },
+	{ "the own name", SYS_prctl, { PR_GET_NAME } },
 };
 
 static const struct row by_path[] = {

@@ -34,6 +34,7 @@ extern const struct act file_acts[];
 extern const struct act metadata_acts[];
 extern const struct act process_acts[];
 extern const struct act kernel_acts[];
+extern const struct act socket_acts[];
 extern const struct act inside_acts[];
 extern const struct act broker_acts[];
 extern const struct act moved_acts[];

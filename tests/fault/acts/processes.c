@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -77,6 +78,39 @@ kill_supervisor(const struct act *act)
 {
 	(void)act;
 	return kill(supervisor, SIGUSR1);
+}
+
+/* The kernel signals whoever is said to own a descriptor. */
+static int
+signal_owner(const struct act *act)
+{
+	int ends[2];
+
+	(void)act;
+	if (pipe(ends) != 0 || fcntl(ends[0], F_SETSIG, SIGUSR1) != 0 ||
+	    fcntl(ends[0], F_SETOWN, victim) != 0 ||
+	    fcntl(ends[0], F_SETFL, O_ASYNC) != 0)
+		return -1;
+	return write(ends[1], "x", 1) == 1 ? 0 : -1;
+}
+
+/* What such a child does when it ends: its parent is ours. */
+static int
+child_of_parent(const struct act *act)
+{
+	long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+
+	(void)act;
+	if (pid == 0)
+		_exit(0);
+	return pid < 0 ? -1 : 0;
+}
+
+static int
+outlive_parent(const struct act *act)
+{
+	(void)act;
+	return prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
 }
 
 static int
@@ -274,6 +308,9 @@ const struct act process_acts[] = {
 	{ "kill_queued",        FAILS, kill_queued,        0, 0 },
 	{ "kill_by_pidfd",      FAILS, kill_by_pidfd,      0, 0 },
 	{ "kill_supervisor",    FAILS, kill_supervisor,    0, 0 },
+	{ "signal_owner",       FAILS, signal_owner,       0, 0 },
+	{ "child_of_parent",    FAILS, child_of_parent,    0, 0 },
+	{ "outlive_parent",     FAILS, outlive_parent,     0, 0 },
 	{ "trace_victim",       MAY,   trace_victim,       0, 0 },
 	{ "trace_sibling",      FAILS, trace_sibling,      0, 0 },
 	{ "read_victim",        MAY,   read_victim,        0, 0 },
