@@ -102,12 +102,14 @@ endif
 LIB_OBJS := $(LIB_SRCS:%.c=$(B)/%.o)
 GEN := $(B)/gen/filters.h
 ALL_OBJS := $(LIB_OBJS) $(MAIN)
+.DEFAULT_GOAL := all
+include mk/serve.mk
 
 .PHONY: all demo install uninstall clean help deps format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(B)/filesonly $(B)/rrsync $(B)/sftp-server
+all: $(B)/filesonly $(B)/rrsync $(B)/sftp-server $(SERVER)
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,9p'
@@ -179,6 +181,9 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)
 	install -m 755 $(B)/filesonly $(DESTDIR)$(LIBEXECDIR)/filesonly
 	ln -srf $(DESTDIR)$(LIBEXECDIR)/filesonly $(DESTDIR)$(BINDIR)/filesonly
+	$(if $(SERVER),install -m 755 $(SERVER) $(DESTDIR)$(LIBEXECDIR)/filesonlyd)
+	$(if $(SERVER),ln -srf $(DESTDIR)$(LIBEXECDIR)/filesonlyd \
+	    $(DESTDIR)$(BINDIR)/filesonlyd)
 	for name in rrsync sftp-server; do \
 	    ln -sf filesonly $(DESTDIR)$(LIBEXECDIR)/$$name || exit; \
 	done
@@ -193,8 +198,8 @@ install: all
 	install -D -m 644 $(TMPFILE) $(DESTDIR)$(TMPFILESDIR)/$(notdir $(TMPFILE))
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/filesonly
-	for name in filesonly rrsync sftp-server; do \
+	rm -f $(DESTDIR)$(BINDIR)/filesonly $(DESTDIR)$(BINDIR)/filesonlyd
+	for name in filesonly filesonlyd rrsync sftp-server; do \
 	    rm -f $(DESTDIR)$(LIBEXECDIR)/$$name; \
 	done
 	for page in $(MAN_PAGES); do \

@@ -84,7 +84,7 @@ fuzz-run: $(FUZZ_PROGS)
 # other names under tests/ are helpers of these.
 CHECKS := $(UNIT_PROGS) \
 	$(filter $(B)/tests/fault/test_% $(B)/tests/race/test_%,$(HELPER_PROGS)) \
-	$(filter-out tests/%/lib.sh,$(sort $(wildcard tests/fault/*.sh \
+	$(filter-out tests/%/lib.sh tests/%/filesonlyd.sh,$(sort $(wildcard tests/fault/*.sh \
 	    tests/race/*.sh tests/fuzz/*.sh tests/lint/*.sh tests/e2e/*.sh)))
 
 # In a make of its own: flags are probed when it reads this file, and before

@@ -17,8 +17,9 @@ job_record_start(const struct job *job, const char *service)
 	record_bytes(&line, "address", job->session->address,
 	    strlen(job->session->address));
 	if (job->session->key_claim[0] != '\0')
-		record_bytes(&line, "key-claim", job->session->key_claim,
-		    strlen(job->session->key_claim));
+		record_bytes(&line,
+		    job->session->key_is_fact ? "key" : "key-claim",
+		    job->session->key_claim, strlen(job->session->key_claim));
 	record_word(&line, "jail",
 	    report->means[0] == '\0' ? "none" : report->means);
 	if (report->lack[0] != '\0')

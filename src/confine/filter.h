@@ -23,6 +23,7 @@ enum filter {
 	FILTER_SUPERVISOR,             /* who waits for rsync: an allow-list */
 	FILTER_SUPERVISOR_CREATE_ONLY, /* ... and judges what it changes */
 	FILTER_LOG_HELPER,             /* who connects to the log anew */
+	FILTER_NETWORK,                /* filesonlyd: who speaks SSH */
 	FILTER_COUNT
 };
 

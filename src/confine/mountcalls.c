@@ -212,9 +212,8 @@ remount_family(FILE *list, const char *path, uint64_t flags)
 	while (result == 0 && getline(&line, &size, list) >= 0) {
 		if (!read_info(line, &info))
 			continue;
-		/* "/" ends in the slash with which "/proc" begins. */
 		if (info.id == top)
-			skip = info.point[1] == '\0' ? 0 : strlen(info.point);
+			skip = strlen(info.point);
 		else if (!has_id(&family, info.parent) ||
 			 strlen(info.point) < skip)
 			continue;

@@ -25,6 +25,7 @@
 #include "record/record.h"
 #include "request/refusal.h"
 #include "request/request.h"
+#include "session/served.h"
 #include "session/session.h"
 #include "subsys/sftp/requests.h"
 
@@ -231,10 +232,13 @@ main(int argc, char **argv)
 	auto_free char *original = NULL;
 	struct session session;
 	struct invocation invocation;
+	struct served served;
 	int status;
 
 	keep_heap();
-	if (sanitize() != 0 || session_load(&session) != 0)
+	served_take(&served, &argc, &argv);
+	if (sanitize() != 0 || session_load(&session) != 0 ||
+	    served_apply(&served, &session) != 0)
 		return main_fail("filesonly: can't start\n", STATUS_FAILED);
 	if (getenv("SSH_ORIGINAL_COMMAND") != NULL)
 		original = xstrdup(getenv("SSH_ORIGINAL_COMMAND"));

@@ -74,7 +74,8 @@ load_sections(const struct invocation *invocation,
 {
 	const bool may_choose = !invocation->only_narrows;
 	const struct config_ask ask = { .session = session,
-		.file = may_choose ? options->config : NULL,
+		.file = may_choose && options->config != NULL ? options->config
+							      : session->config,
 		.profile = may_choose ? options->profile : NULL };
 
 	return config_load(&loaded->policy, &ask, &loaded->origin, error);

@@ -72,6 +72,8 @@ rank_by_group(struct loading *loading, const char *name, struct buf *error)
 	const struct session *session = loading->ask->session;
 	bool holds;
 
+	if (session->is_virtual)
+		return RANK_NOT_OURS;
 	if (groups_hold(&loading->groups, session, name, &holds) == 0)
 		return holds ? RANK_GROUP : RANK_NOT_OURS;
 	buf_addf(error, "the account's groups can't be known: %s",

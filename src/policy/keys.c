@@ -128,6 +128,8 @@ const struct key policy_keys[] = {
 	    "refuse, or go on, where the kernel can't confine" },
 	{ "jail", KEY_WORD, NARROW_REFUSE, AT(jail), "auto", jail_words, 0, 0,
 	    "which means of confinement" },
+	{ "authorized-keys", KEY_PATH, NARROW_REFUSE, AT(authorized_keys), NULL, NULL, 0, 0,
+	    "filesonlyd: who may log in to the account" },
 	{ "rsync", KEY_PATH, NARROW_REFUSE, AT(rsync), "/usr/bin/rsync", NULL, 0, 0,
 	    "the rsync to run" },
 	{ "rsync-version", KEY_WORD, NARROW_REFUSE, AT(rsync_version), "any", rsync_version_words, 0, 0,

@@ -98,8 +98,9 @@ struct policy {
 	char *sessions_dir;         /* where they are counted */
 	enum confine confine;
 	enum jail_wish jail;
-	struct texts exact; /* only these commands are served; none: any */
-	char *rsync;        /* the rsync to run */
+	struct texts exact;    /* only these commands are served; none: any */
+	char *authorized_keys; /* filesonlyd: who may log in; NULL: nobody */
+	char *rsync;           /* the rsync to run */
 	enum rsync_version rsync_version;
 	char *audit; /* "syslog", "journal", or a file's path */
 	enum audit_loss audit_loss;

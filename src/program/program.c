@@ -186,7 +186,7 @@ run_behind_walls(const struct jail_plan *plan,
 	if (means_enter(plan, files, report) != 0)
 		return -1;
 	own_init(&supervisor.create_only.own, plan->session,
-	    plan->policy->own_window, plan->root);
+	    plan->policy->own_window);
 	launch.directory = plan->root->fd;
 	launch.landlock = means->landlock;
 	launch.listener = means->listener;
@@ -214,7 +214,7 @@ run_behind_walls(const struct jail_plan *plan,
 	outcome->in = supervisor.relay.streams[PACE_IN].moved;
 	outcome->out = supervisor.relay.streams[PACE_OUT].moved;
 	outcome->kept = supervisor.create_only.kept;
-	own_free(&supervisor.create_only.own);
+	create_only_free(&supervisor.create_only);
 	return result;
 }
 

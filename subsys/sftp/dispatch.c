@@ -32,18 +32,14 @@ rights_of(const struct policy *policy)
 	return rights;
 }
 
-/* By sftp-server's -p or -P, whatever the mode. */
+/* Do sftp-server's -p and -P, and the policy, let this be served at all? */
 static bool
-is_closed(const struct sftp *sftp, const struct request_row *row)
+is_offered(const struct sftp *sftp, const struct request_row *row)
 {
-	return sftp->closed >> (row - request_rows) & 1;
-}
+	bool closed = sftp->closed >> (row - request_rows) & 1;
 
-/* On anything, or at least on what is own. */
-static bool
-is_allowed(const struct sftp *sftp, unsigned acts)
-{
-	return (acts & ~(sftp->rights.yes | sftp->rights.own)) == 0;
+	return !closed &&
+	       (row->needs & ~(sftp->rights.yes | sftp->rights.own)) == 0;
 }
 
 static enum answer
@@ -67,7 +63,8 @@ permit(struct sftp *sftp, const struct request_row *row,
 
 	if (row->needs_of != NULL)
 		acts |= row->needs_of(sftp, fields);
-	if (is_closed(sftp, row) || !is_allowed(sftp, acts))
+	if (!is_offered(sftp, row) ||
+	    (acts & ~(sftp->rights.yes | sftp->rights.own)) != 0)
 		return false;
 	if ((acts & ~looks) != 0 &&
 	    sftp->job->policy->audit_loss == AUDIT_REFUSE &&
@@ -100,6 +97,20 @@ names_nothing(const struct request_row *row, const struct fields *fields)
 	return false;
 }
 
+/* What was permitted: as a handler returns. */
+static int
+run(struct sftp *sftp, const struct request_row *row,
+    const struct fields *fields)
+{
+	if (names_nothing(row, fields)) {
+		errno = ENOENT;
+		return FAILED;
+	}
+	if (row->rule != NULL && row->rule(sftp, fields) != 0)
+		return FAILED;
+	return row->run(sftp, fields);
+}
+
 static void
 serve_row(struct sftp *sftp, const struct request_row *row,
     const unsigned char *body, size_t len)
@@ -108,7 +119,7 @@ serve_row(struct sftp *sftp, const struct request_row *row,
 	not_zeroed struct fields fields;
 	int result;
 
-	if (!decode_fields(&fields, row->layout, body, len, &sftp->start)) {
+	if (!decode(&fields, row->layout, body, len, &sftp->start)) {
 		reply_status(sftp, STATUS_BAD_MESSAGE);
 		return;
 	}
@@ -117,12 +128,7 @@ serve_row(struct sftp *sftp, const struct request_row *row,
 		sftp_record_refused(sftp, row, &fields);
 		return;
 	}
-	errno = ENOENT;
-	if (names_nothing(row, &fields) ||
-	    (row->rule != NULL && row->rule(sftp, &fields) != 0))
-		result = FAILED;
-	else
-		result = row->run(sftp, &fields);
+	result = run(sftp, row, &fields);
 	if (result == FAILED)
 		status = status_of(errno);
 	if (result != REPLIED)
@@ -134,7 +140,7 @@ serve_row(struct sftp *sftp, const struct request_row *row,
 	root_cache_drop(&sftp->cache);
 }
 
-/* Tells the extensions that this session may use. */
+/* Tells the extensions, but for those that the policy always refuses. */
 static void
 greet(struct sftp *sftp, struct slice in)
 {
@@ -148,7 +154,7 @@ greet(struct sftp *sftp, struct slice in)
 		struct buf version;
 
 		if (row->type != PACKET_EXTENDED || row->version == NULL ||
-		    is_closed(sftp, row) || !is_allowed(sftp, row->needs))
+		    !is_offered(sftp, row))
 			continue;
 		buf_init(&version, room, sizeof(room));
 		if (row->run == op_vendor_id)
@@ -196,7 +202,7 @@ dispatch_open(struct sftp *sftp, struct job *job)
 
 	*sftp = (struct sftp){ .job = job, .rights = rights_of(policy) };
 	pace_init(&sftp->pace, policy, &job->session->started_steady);
-	own_init(&sftp->own, job->session, policy->own_window, job->root);
+	own_init(&sftp->own, job->session, policy->own_window);
 	/* The gate has seen that the start directory exists. */
 	if (relpath_parse(&sftp->start, policy->start_dir,
 		strlen(policy->start_dir), NULL) != 0)
@@ -222,7 +228,6 @@ dispatch_close(struct sftp *sftp)
 	handles_free(&sftp->handles);
 	background_end_all(&sftp->background);
 	uploads_drop_all(sftp);
-	own_free(&sftp->own);
 	root_cache_drop(&sftp->cache);
 	owners_close(&sftp->owners);
 	out_free(&sftp->out);

@@ -86,6 +86,7 @@ static const struct row rows[] = {
 	{ "confine",           "require",     "prefer",      REFUSED },
 	{ "confine",           "prefer",      "require",     REFUSED },
 	{ "jail",              "auto",        "namespace",   REFUSED },
+	{ "authorized-keys",   "/etc/a",      "/etc/b",      REFUSED },
 	{ "rsync",             "/usr/bin/rsync", "/usr/bin/rsync", REFUSED },
 	{ "rsync-version",     "any",         "3.5",         REFUSED },
 	{ "audit",             "syslog",      "/dev/null",   REFUSED },

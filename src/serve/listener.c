@@ -1,0 +1,562 @@
+/*
+ * One loop over the listening sockets, the monitors' pipes and the signals.
+ * A monitor tells by a byte that its client has logged in, and by its exit
+ * status how it ended.
+ */
+#include "serve/listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/xalloc.h"
+#include "serve/address.h"
+#include "serve/monitor.h"
+#include "serve/penalties.h"
+#include "serve/ready.h"
+
+enum {
+	BACKLOG = 128,
+	REST_MS = 100,          /* where no descriptor is left */
+	SUMMARY_MS = 60 * 1000, /* probes are told in one line a minute */
+	ACCEPTS = 16,           /* at one turn */
+	LISTEN_SOCKETS = LISTEN_MAX * 2,
+};
+
+struct connection {
+	pid_t monitor; /* 0: free */
+	int pipe;      /* from it; -1: it has logged in, or is gone */
+	struct address client;
+	bool is_balancer;
+};
+
+struct listener {
+	const struct server_options *options;
+	const struct server_log *log;
+	const char *gate;
+	int sockets[LISTEN_SOCKETS];
+	size_t socket_count;
+	int signals;
+	struct connection *connections; /* options->connections; owned */
+	struct pollfd *polls;           /* one each and those in front */
+	struct penalties penalties;
+	unsigned count, unauthenticated;
+	uint64_t probes, turned_away; /* since the last summary */
+	uint64_t next_summary;
+	uint64_t rests_until;
+	bool ends;
+};
+
+static uint64_t
+listener_now(void)
+{
+	struct timespec now = { 0, 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* --- where it listens ----------------------------------------------------- */
+
+/* Splits "ADDRESS:PORT", "[ADDRESS]:PORT" or ":PORT". */
+static bool
+split_place(const char *place, char host[256], char port[16])
+{
+	const char *colon = strrchr(place, ':');
+	size_t len = colon == NULL ? 0 : (size_t)(colon - place);
+
+	if (colon == NULL || len >= 256 || strlen(colon + 1) >= 16)
+		return false;
+	if (len >= 2 && place[0] == '[' && place[len - 1] == ']') {
+		place++;
+		len -= 2;
+	}
+	memcpy(host, place, len);
+	host[len] = '\0';
+	memcpy(port, colon + 1, strlen(colon + 1) + 1);
+	return port[0] != '\0';
+}
+
+static int
+bind_one(const struct addrinfo *info)
+{
+	auto_fd int fd = socket(info->ai_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int yes = 1;
+
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0)
+		return -1;
+	if (info->ai_family == AF_INET6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof(yes)) != 0)
+		return -1;
+	if (bind(fd, info->ai_addr, info->ai_addrlen) != 0 ||
+	    listen(fd, BACKLOG) != 0)
+		return -1;
+	return take_fd(&fd);
+}
+
+/* "listening" with the port, which may have been 0. */
+static void
+tell_place(const struct server_log *log, int fd)
+{
+	struct sockaddr_storage bound;
+	socklen_t size = sizeof(bound);
+	char text[ADDRESS_TEXT];
+	struct address address;
+	struct log_line line;
+
+	if (getsockname(fd, (struct sockaddr *)&bound, &size) != 0 ||
+	    !address_of(&address, &bound))
+		return;
+	address_text(&address, text);
+	log_begin(&line, log, LOG_INFO, "listening");
+	log_text(&line, "address", text);
+	log_number(&line, "port", address.port);
+	log_end(&line);
+}
+
+static int
+listen_at(struct listener *listener, const char *place, bool may_fail,
+    struct buf *why)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV };
+	struct addrinfo *found = NULL;
+	char host[256], port[16];
+	int result = -1;
+
+	if (!split_place(place, host, port) ||
+	    getaddrinfo(host[0] == '\0' ? NULL : host, port, &hints, &found) !=
+		0) {
+		buf_addf(why, "--listen=%s: no ADDRESS:PORT", place);
+		return -1;
+	}
+	for (const struct addrinfo *info = found; info != NULL;
+	     info = info->ai_next) {
+		int fd;
+
+		if (listener->socket_count == LISTEN_SOCKETS)
+			break;
+		fd = bind_one(info);
+		if (fd < 0)
+			continue;
+		listener->sockets[listener->socket_count++] = fd;
+		tell_place(listener->log, fd);
+		result = 0;
+	}
+	if (result != 0 && !may_fail)
+		buf_addf(why, "can't listen at %s: %s", place, strerror(errno));
+	freeaddrinfo(found);
+	return may_fail ? 0 : result;
+}
+
+static int
+listen_everywhere(struct listener *listener, struct buf *why)
+{
+	const struct server_options *options = listener->options;
+
+	if (options->listen_count == 0) {
+		/* A machine may have no IPv6. */
+		if (listen_at(listener, "127.0.0.1:2222", false, why) != 0)
+			return -1;
+		return listen_at(listener, "[::1]:2222", true, why);
+	}
+	for (size_t i = 0; i < options->listen_count; i++) {
+		if (listen_at(listener, options->listen[i], false, why) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+listener_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+struct listener *
+listener_open(const struct server_options *options,
+    const struct server_log *log, struct buf *why)
+{
+	struct listener *listener = xcalloc(1, sizeof(*listener));
+
+	listener->options = options;
+	listener->log = log;
+	listener->signals = listener_signals();
+	listener->connections =
+	    xcalloc(options->connections, sizeof(*listener->connections));
+	listener->polls = xcalloc(options->connections + LISTEN_SOCKETS + 1,
+	    sizeof(*listener->polls));
+	penalties_init(&listener->penalties);
+	if (listener->signals < 0)
+		buf_addf(why, "signals: %s", strerror(errno));
+	if (listener->signals >= 0 && listen_everywhere(listener, why) == 0)
+		return listener;
+	free(listener->connections);
+	free(listener->polls);
+	free(listener->penalties.at);
+	free(listener);
+	return NULL;
+}
+
+/* --- a new connection ----------------------------------------------------- */
+
+static bool
+is_balancer(const struct server_options *options, const struct address *address)
+{
+	for (size_t i = 0; i < options->proxy_count; i++) {
+		if (address_in_block(address, options->proxy_from[i]))
+			return true;
+	}
+	return false;
+}
+
+static unsigned
+count_of(const struct listener *listener, const struct address *address)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < listener->options->connections; i++) {
+		const struct connection *at = &listener->connections[i];
+
+		count +=
+		    at->monitor != 0 && address_equals(&at->client, address);
+	}
+	return count;
+}
+
+/* Why this one can't be served now, or NULL. */
+static const char *
+why_turned_away(const struct listener *listener, const struct address *client,
+    bool from_balancer)
+{
+	const struct server_options *options = listener->options;
+
+	if (listener->count >= options->connections)
+		return "max-connections";
+	if (listener->unauthenticated >= options->unauthenticated)
+		return "max-logins";
+	if (from_balancer)
+		return NULL; /* its clients are many */
+	if (count_of(listener, client) >= options->per_address)
+		return "max-per-address";
+	if (options->penalties &&
+	    penalties_hold(&listener->penalties, client, listener_now()))
+		return "penalty";
+	return NULL;
+}
+
+/* Who stops to answer is found out within two minutes. */
+static int
+set_socket(int fd)
+{
+	static const struct {
+		int level, name, value;
+	} rows[] = {
+		{ IPPROTO_TCP, TCP_NODELAY, 1 },
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, 60 },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, 15 },
+		{ IPPROTO_TCP, TCP_KEEPCNT, 4 },
+		{ IPPROTO_TCP, TCP_USER_TIMEOUT, 120000 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (setsockopt(fd, rows[i].level, rows[i].name, &rows[i].value,
+			sizeof(rows[i].value)) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static _Noreturn void
+become_monitor(struct listener *listener, struct monitor_plan *plan)
+{
+	struct sockaddr_storage local;
+	socklen_t size = sizeof(local);
+
+	for (size_t i = 0; i < listener->socket_count; i++)
+		close(listener->sockets[i]);
+	close(listener->signals);
+	for (unsigned i = 0; i < listener->options->connections; i++) {
+		if (listener->connections[i].pipe >= 0)
+			close(listener->connections[i].pipe);
+	}
+	if (getsockname(plan->fd, (struct sockaddr *)&local, &size) != 0 ||
+	    !address_of(&plan->server, &local))
+		plan->server = plan->client;
+	_exit((int)monitor_run(plan));
+}
+
+static void
+start_monitor(struct listener *listener, int fd, const struct address *client,
+    bool from_balancer)
+{
+	struct connection *slot = listener->connections;
+	struct monitor_plan plan = { .fd = fd,
+		.client = *client,
+		.from_balancer = from_balancer,
+		.options = listener->options,
+		.log = listener->log,
+		.gate = listener->gate };
+	int ends[2];
+
+	while (slot->monitor != 0)
+		slot++;
+	if (set_socket(fd) != 0 || pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+		return;
+	plan.listener = ends[1];
+	*slot = (struct connection){ .monitor = fork(),
+		.pipe = ends[0],
+		.client = *client,
+		.is_balancer = from_balancer };
+	if (slot->monitor == 0)
+		become_monitor(listener, &plan);
+	close(ends[1]);
+	if (slot->monitor < 0) {
+		close(ends[0]);
+		*slot = (struct connection){ .pipe = -1 };
+		return;
+	}
+	listener->count++;
+	listener->unauthenticated++;
+}
+
+/* Accepts one. Returns false where nobody waits. */
+static bool
+accept_one(struct listener *listener, int socket)
+{
+	struct sockaddr_storage peer;
+	socklen_t size = sizeof(peer);
+	auto_fd int fd =
+	    accept4(socket, (struct sockaddr *)&peer, &size, SOCK_CLOEXEC);
+	struct address client;
+	bool from_balancer;
+
+	if (fd < 0) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
+		    errno == ENOBUFS)
+			listener->rests_until = listener_now() + REST_MS;
+		return errno == ECONNABORTED || errno == EINTR;
+	}
+	if (!address_of(&client, &peer))
+		return true;
+	from_balancer = is_balancer(listener->options, &client);
+	if (why_turned_away(listener, &client, from_balancer) != NULL) {
+		listener->turned_away++;
+		return true;
+	}
+	start_monitor(listener, fd, &client, from_balancer);
+	return true;
+}
+
+/* --- connections that go on ----------------------------------------------- */
+
+/* The byte of a login comes with the client's own address. */
+static void
+hear_monitor_of(struct listener *listener, struct connection *connection)
+{
+	struct address client;
+	ssize_t got = read(connection->pipe, &client, sizeof(client));
+
+	if (got < 0 && errno == EAGAIN)
+		return;
+	if (got == (ssize_t)sizeof(client))
+		connection->client = client;
+	listener->unauthenticated--;
+	auto_close_fd(&connection->pipe);
+}
+
+static void
+connection_ended(struct listener *listener, struct connection *connection,
+    int status)
+{
+	enum connection_end end = CONNECTION_CRASHED;
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) < CONNECTION_ENDS)
+		end = (enum connection_end)WEXITSTATUS(status);
+	if (connection->pipe >= 0)
+		hear_monitor_of(listener, connection);
+	if (connection->pipe >= 0) {
+		listener->unauthenticated--;
+		auto_close_fd(&connection->pipe);
+	}
+	if (end == CONNECTION_NO_BANNER)
+		listener->probes++;
+	if (!connection->is_balancer)
+		penalties_add(&listener->penalties, &connection->client, end,
+		    listener_now());
+	listener->count--;
+	*connection = (struct connection){ .pipe = -1 };
+}
+
+static void
+reap_monitors(struct listener *listener)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		for (unsigned i = 0; i < listener->options->connections; i++) {
+			if (listener->connections[i].monitor == pid)
+				connection_ended(listener,
+				    &listener->connections[i], status);
+		}
+	}
+}
+
+static void
+listener_stop(struct listener *listener)
+{
+	struct log_line line;
+
+	log_begin(&line, listener->log, LOG_INFO,
+	    listener->ends ? "ending" : "draining");
+	log_number(&line, "connections", listener->count);
+	log_end(&line);
+	if (!listener->ends)
+		ready_tell("STOPPING=1");
+	listener->ends = true;
+	for (size_t i = 0; i < listener->socket_count; i++)
+		auto_close_fd(&listener->sockets[i]);
+	for (unsigned i = 0; i < listener->options->connections; i++) {
+		if (listener->connections[i].monitor > 0)
+			kill(listener->connections[i].monitor, SIGTERM);
+	}
+}
+
+static void
+listener_take_signals(struct listener *listener)
+{
+	struct signalfd_siginfo info;
+
+	while (read(listener->signals, &info, sizeof(info)) ==
+	       (ssize_t)sizeof(info)) {
+		if (info.ssi_signo != SIGCHLD)
+			listener_stop(listener);
+	}
+	reap_monitors(listener);
+}
+
+/* Health checks and scanners: one line a minute, if there were any. */
+static void
+summarize(struct listener *listener)
+{
+	uint64_t now = listener_now();
+	struct log_line line;
+
+	if (now < listener->next_summary)
+		return;
+	listener->next_summary = now + SUMMARY_MS;
+	if (listener->probes == 0 && listener->turned_away == 0)
+		return;
+	log_begin(&line, listener->log, LOG_INFO, "summary");
+	log_number(&line, "no-banner", listener->probes);
+	log_number(&line, "turned-away", listener->turned_away);
+	log_end(&line);
+	listener->probes = listener->turned_away = 0;
+}
+
+static int
+time_to_rest(const struct listener *listener)
+{
+	uint64_t now = listener_now();
+
+	if (listener->rests_until > now)
+		return (int)(listener->rests_until - now);
+	if (listener->probes == 0 && listener->turned_away == 0)
+		return -1;
+	return listener->next_summary > now
+		   ? (int)(listener->next_summary - now)
+		   : 0;
+}
+
+/* Fills the list of what to wait for; returns its length. */
+static nfds_t
+watch(struct listener *listener)
+{
+	bool rests = listener->rests_until > listener_now();
+	nfds_t count = 0;
+
+	listener->polls[count++] =
+	    (struct pollfd){ .fd = listener->signals, .events = POLLIN };
+	for (size_t i = 0; i < listener->socket_count; i++)
+		listener->polls[count++] =
+		    (struct pollfd){ .fd = rests ? -1 : listener->sockets[i],
+			    .events = POLLIN };
+	for (unsigned i = 0; i < listener->options->connections; i++)
+		listener->polls[count++] =
+		    (struct pollfd){ .fd = listener->connections[i].monitor == 0
+					       ? -1
+					       : listener->connections[i].pipe,
+			    .events = POLLIN };
+	return count;
+}
+
+static void
+listener_turn(struct listener *listener)
+{
+	const struct pollfd *polls = listener->polls + 1;
+
+	for (size_t i = 0; i < listener->socket_count; i++) {
+		if (polls[i].revents == 0 || listener->sockets[i] < 0)
+			continue;
+		for (int n = 0; n < ACCEPTS; n++) {
+			if (!accept_one(listener, listener->sockets[i]))
+				break;
+		}
+	}
+	polls += listener->socket_count;
+	for (unsigned i = 0; i < listener->options->connections; i++) {
+		if (polls[i].fd >= 0 && polls[i].revents != 0 &&
+		    listener->connections[i].pipe == polls[i].fd)
+			hear_monitor_of(listener, &listener->connections[i]);
+	}
+	if (listener->polls[0].revents != 0)
+		listener_take_signals(listener);
+	summarize(listener);
+}
+
+int
+listener_run(struct listener *listener, const char *gate)
+{
+	listener->gate = gate;
+	for (unsigned i = 0; i < listener->options->connections; i++)
+		listener->connections[i].pipe = -1;
+	listener->next_summary = listener_now() + SUMMARY_MS;
+	ready_tell("READY=1");
+	while (!listener->ends || listener->count > 0) {
+		nfds_t count = watch(listener);
+
+		if (poll(listener->polls, count, time_to_rest(listener)) < 0) {
+			if (errno != EINTR)
+				return -1;
+			continue;
+		}
+		listener_turn(listener);
+	}
+	return 0;
+}

@@ -1,0 +1,614 @@
+/*
+ * Trusts nothing that the network process says but this: that a key was
+ * proved, which only the SSH library can know. A network process that was
+ * taken over could run the gate as any listed key, and nothing else.
+ */
+#include "serve/monitor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/xalloc.h"
+#include "serve/accounts.h"
+#include "serve/gate_command.h"
+#include "serve/messages.h"
+#include "serve/network.h"
+#include "serve/transport.h"
+
+enum {
+	END_SECONDS = 15, /* for programs whose client is gone */
+	KEY_TRIES = 64,   /* questions about keys, with their proofs */
+};
+
+struct program {
+	pid_t pid; /* 0: none */
+};
+
+struct monitor {
+	const struct monitor_plan *plan;
+	struct address client;
+	bool has_address; /* the balancer's header was heard, or none is due */
+	bool via;         /* ... and names another client */
+	int socket;       /* to the network process */
+	int signals;
+	pid_t network;
+	int network_status;
+	bool network_ended;
+	bool ends; /* told to: no new request */
+	unsigned keys_asked, keys_refused;
+	bool logged_in;
+	char user[256], fingerprint[KEY_FINGERPRINT];
+	char *account; /* a virtual one; owned */
+	struct authorized_key key;
+	const char *refused_because;
+	struct program programs[TRANSPORT_CHANNELS];
+	unsigned requests;
+	char version[256], kex[64], cipher[64], reason[256];
+	uint64_t received, sent;
+	time_t began;
+	struct message *message;
+};
+
+/* --- login ---------------------------------------------------------------- */
+
+static void
+keep_text(char *to, size_t size, const char *text)
+{
+	snprintf(to, size, "%s", text == NULL ? "" : text);
+}
+
+/* The authorized_keys that counts for a user. The caller frees. */
+static char *
+keys_file(const struct monitor *monitor, const char *user, const char **why)
+{
+	const struct server_options *options = monitor->plan->options;
+
+	if (options->config != NULL)
+		return accounts_keys_of(options->config, user,
+		    monitor->keys_asked == 1 ? monitor->plan->log : NULL, why);
+	return xstrdup(options->authorized_keys);
+}
+
+static bool
+key_may_log_in(struct monitor *monitor, const char *user, const char *base64,
+    struct authorized_key *listed)
+{
+	struct authorized_key *asked = xcalloc(1, sizeof(*asked));
+	auto_free char *path =
+	    keys_file(monitor, user, &monitor->refused_because);
+	bool found = false;
+
+	if (path != NULL &&
+	    authorized_key_decode_blob(asked, base64, strlen(base64)) &&
+	    key_is_taken(asked->blob, asked->blob_len,
+		&monitor->refused_because))
+		found = accounts_find_key(path, asked->blob, asked->blob_len,
+		    &monitor->client, listed,
+		    monitor->keys_asked == 1 ? monitor->plan->log : NULL,
+		    &monitor->refused_because);
+	if (found)
+		key_fingerprint(asked->blob, asked->blob_len,
+		    monitor->fingerprint);
+	free(asked);
+	return found;
+}
+
+/* Tells the listener, which counts those that have not logged in. */
+static void
+tell_listener(const struct monitor *monitor)
+{
+	if (write(monitor->plan->listener, &monitor->client,
+		sizeof(monitor->client)) < 0)
+		return;
+}
+
+static bool
+answer_key(struct monitor *monitor)
+{
+	const struct message *message = monitor->message;
+	bool proved = message->head.value == 1;
+	struct authorized_key *listed;
+	size_t at = 0;
+	const char *user = message_next(message, &at);
+	const char *base64 = message_next(message, &at);
+	bool may;
+
+	if (user == NULL || base64 == NULL || monitor->logged_in ||
+	    !monitor->has_address || monitor->keys_asked++ >= KEY_TRIES)
+		return false;
+	listed = xcalloc(1, sizeof(*listed));
+	keep_text(monitor->user, sizeof(monitor->user), user);
+	may = key_may_log_in(monitor, user, base64, listed);
+	if (may && proved) {
+		monitor->logged_in = true;
+		monitor->key = *listed;
+		if (monitor->plan->options->config != NULL)
+			monitor->account = xstrdup(user);
+		tell_listener(monitor);
+		*listed = (struct authorized_key){ .blob_len = 0 };
+	}
+	if (!may)
+		monitor->keys_refused++;
+	authorized_key_free(listed);
+	free(listed);
+	return may;
+}
+
+static bool
+answer_address(struct monitor *monitor)
+{
+	size_t at = 0;
+	const char *text = message_next(monitor->message, &at);
+
+	if (monitor->has_address || text == NULL ||
+	    !address_parse(&monitor->client, text))
+		return false;
+	monitor->client.port = (uint16_t)monitor->message->head.value;
+	monitor->has_address = true;
+	monitor->via = true;
+	return true;
+}
+
+/* --- the gate ------------------------------------------------------------- */
+
+struct pipes {
+	int program[3], ours[3];
+};
+
+static int
+open_pipes(struct pipes *pipes)
+{
+	for (int i = 0; i < 3; i++) {
+		int ends[2];
+
+		if (pipe2(ends, O_CLOEXEC) != 0)
+			return -1;
+		pipes->program[i] = ends[i == 0 ? 0 : 1];
+		pipes->ours[i] = ends[i == 0 ? 1 : 0];
+	}
+	return 0;
+}
+
+static void
+close_pipes(struct pipes *pipes)
+{
+	for (int i = 0; i < 3; i++) {
+		auto_close_fd(&pipes->program[i]);
+		auto_close_fd(&pipes->ours[i]);
+	}
+}
+
+/* "CLIENT PORT SERVER PORT", as sshd has it. */
+static void
+write_connection(const struct monitor *monitor, char *out, size_t size)
+{
+	char client[ADDRESS_TEXT], server[ADDRESS_TEXT];
+
+	address_text(&monitor->client, client);
+	address_text(&monitor->plan->server, server);
+	snprintf(out, size, "SSH_CONNECTION=%s %u %s %u", client,
+	    monitor->client.port, server, monitor->plan->server.port);
+}
+
+/* In the child: becomes the gate. */
+static void
+execute(const struct monitor *monitor, const struct gate_command *command,
+    const char *request, struct pipes *pipes)
+{
+	static char path[] = "PATH=/usr/bin:/bin";
+	static const char name[] = "SSH_ORIGINAL_COMMAND=";
+	char connection[2 * ADDRESS_TEXT + 64];
+	char *original = NULL;
+	char *environment[4] = { path, connection };
+	sigset_t none;
+
+	write_connection(monitor, connection, sizeof(connection));
+	if (request != NULL) {
+		size_t size = strlen(request) + sizeof(name);
+
+		original = xcalloc(1, size);
+		snprintf(original, size, "%s%s", name, request);
+		environment[2] = original;
+	}
+	sigemptyset(&none);
+	if (sigprocmask(SIG_SETMASK, &none, NULL) != 0 ||
+	    signal(SIGPIPE, SIG_DFL) == SIG_ERR)
+		_exit(1);
+	for (int i = 0; i < 3; i++) {
+		if (dup2(pipes->program[i], i) != i)
+			_exit(1);
+	}
+	execve(monitor->plan->gate, command->at, environment);
+	_exit(126);
+}
+
+static pid_t
+start_gate(const struct monitor *monitor, const char *request, bool is_sftp,
+    struct pipes *pipes)
+{
+	const struct server_options *options = monitor->plan->options;
+	char address[ADDRESS_TEXT];
+	const struct gate_facts facts = { .key = monitor->fingerprint,
+		.address = address,
+		.account = monitor->account,
+		.config = options->config };
+	struct gate_command command;
+	pid_t pid = -1;
+
+	address_text(&monitor->client, address);
+	if (gate_command_make(&command, &facts, monitor->key.command,
+		options->gate, options->gate_count) == 0 &&
+	    open_pipes(pipes) == 0)
+		pid = fork();
+	if (pid == 0)
+		execute(monitor, &command, is_sftp ? "internal-sftp" : request,
+		    pipes);
+	gate_command_free(&command);
+	return pid;
+}
+
+static bool
+answer_run(struct monitor *monitor)
+{
+	struct message *message = monitor->message;
+	unsigned channel = message->head.channel;
+	enum run_kind kind = (enum run_kind)message->head.value;
+	struct pipes pipes = { { -1, -1, -1 }, { -1, -1, -1 } };
+	size_t at = 0;
+	const char *request = message_next(message, &at);
+	pid_t pid;
+
+	if (!monitor->logged_in || monitor->ends || request == NULL ||
+	    channel >= TRANSPORT_CHANNELS ||
+	    monitor->programs[channel].pid != 0)
+		return false;
+	pid = start_gate(monitor, kind == RUN_SHELL ? NULL : request,
+	    kind == RUN_SFTP, &pipes);
+	if (pid <= 0) {
+		close_pipes(&pipes);
+		return false;
+	}
+	monitor->programs[channel].pid = pid;
+	monitor->requests++;
+	message_begin(message, MESSAGE_YES, channel);
+	for (int i = 0; i < 3; i++)
+		message->fds[i] = pipes.ours[i];
+	if (message_send(monitor->socket, message) != 0)
+		kill(pid, SIGHUP);
+	close_pipes(&pipes);
+	return true;
+}
+
+/* The client has closed the channel: as a terminal that hangs up. */
+static void
+stop_program(struct monitor *monitor, unsigned channel, int signal)
+{
+	if (channel < TRANSPORT_CHANNELS && monitor->programs[channel].pid > 0)
+		kill(monitor->programs[channel].pid, signal);
+}
+
+static unsigned
+running(const struct monitor *monitor)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < TRANSPORT_CHANNELS; i++)
+		count += monitor->programs[i].pid > 0;
+	return count;
+}
+
+/* --- what is said and heard ----------------------------------------------- */
+
+static void
+answer(struct monitor *monitor, bool yes)
+{
+	message_begin(monitor->message, yes ? MESSAGE_YES : MESSAGE_NO, 0);
+	if (message_send(monitor->socket, monitor->message) != 0)
+		return;
+}
+
+static void
+take_client(struct monitor *monitor)
+{
+	size_t at = 0;
+
+	keep_text(monitor->version, sizeof(monitor->version),
+	    message_next(monitor->message, &at));
+	keep_text(monitor->kex, sizeof(monitor->kex),
+	    message_next(monitor->message, &at));
+	keep_text(monitor->cipher, sizeof(monitor->cipher),
+	    message_next(monitor->message, &at));
+}
+
+static void
+take_end(struct monitor *monitor)
+{
+	size_t at = 0;
+
+	keep_text(monitor->reason, sizeof(monitor->reason),
+	    message_next(monitor->message, &at));
+	monitor->received = monitor->message->head.in;
+	monitor->sent = monitor->message->head.out;
+}
+
+/* Returns false where the network process is gone, or says what it may not. */
+static bool
+hear_network(struct monitor *monitor)
+{
+	if (message_receive(monitor->socket, monitor->message, 0) != 1)
+		return false;
+	switch ((enum message_kind)monitor->message->head.kind) {
+	case MESSAGE_ADDRESS:
+		answer(monitor, answer_address(monitor));
+		return true;
+	case MESSAGE_CLIENT:
+		take_client(monitor);
+		return true;
+	case MESSAGE_KEY:
+		answer(monitor, answer_key(monitor));
+		return true;
+	case MESSAGE_RUN:
+		if (!answer_run(monitor))
+			answer(monitor, false);
+		return true;
+	case MESSAGE_STOP:
+		stop_program(monitor, monitor->message->head.channel, SIGHUP);
+		return true;
+	case MESSAGE_END:
+		take_end(monitor);
+		return true;
+	case MESSAGE_YES:
+	case MESSAGE_NO:
+	case MESSAGE_ENDED:
+	case MESSAGE_KINDS:
+		break;
+	}
+	return false;
+}
+
+static void
+program_ended(struct monitor *monitor, unsigned channel, int status)
+{
+	monitor->programs[channel].pid = 0;
+	message_begin(monitor->message, MESSAGE_ENDED, channel);
+	monitor->message->head.value = status;
+	if (!monitor->network_ended &&
+	    message_send(monitor->socket, monitor->message) != 0)
+		return;
+}
+
+static void
+reap(struct monitor *monitor)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == monitor->network) {
+			monitor->network_ended = true;
+			monitor->network_status = status;
+			continue;
+		}
+		for (unsigned i = 0; i < TRANSPORT_CHANNELS; i++) {
+			if (monitor->programs[i].pid == pid)
+				program_ended(monitor, i, status);
+		}
+	}
+}
+
+/* SIGTERM: no new request; what runs may end. A second one ends it. */
+static void
+take_signals(struct monitor *monitor)
+{
+	struct signalfd_siginfo info;
+
+	while (read(monitor->signals, &info, sizeof(info)) ==
+	       (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			continue;
+		if (monitor->ends) {
+			for (unsigned i = 0; i < TRANSPORT_CHANNELS; i++)
+				stop_program(monitor, i, SIGTERM);
+		}
+		monitor->ends = true;
+	}
+	reap(monitor);
+}
+
+/* --- a connection --------------------------------------------------------- */
+
+static void
+start_network(struct monitor *monitor, int theirs)
+{
+	const struct monitor_plan *plan = monitor->plan;
+	struct network_plan network = { .fd = plan->fd,
+		.monitor = theirs,
+		.host_keys = (const char **)(uintptr_t)plan->options->host_keys,
+		.host_key_count = plan->options->host_key_count,
+		.grace = plan->options->grace,
+		.from_balancer = plan->from_balancer };
+	sigset_t none;
+
+	monitor->network = fork();
+	if (monitor->network != 0)
+		return;
+	close(monitor->socket);
+	close(monitor->signals);
+	close(plan->listener);
+	sigemptyset(&none);
+	if (sigprocmask(SIG_SETMASK, &none, NULL) != 0)
+		_exit(1);
+	_exit(network_run(&network));
+}
+
+static int
+catch_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* One round. Returns false when nothing is left to wait for. */
+static bool
+monitor_turn(struct monitor *monitor, time_t deadline)
+{
+	struct pollfd ready[] = {
+		{ .fd = monitor->network_ended ? -1 : monitor->socket,
+		    .events = POLLIN },
+		{ .fd = monitor->signals, .events = POLLIN },
+	};
+	time_t left = deadline - time(NULL);
+	int wait = deadline == 0 ? -1 : left <= 0 ? 0 : (int)left * 1000;
+
+	if (monitor->network_ended && running(monitor) == 0)
+		return false;
+	if (monitor->ends && running(monitor) == 0)
+		kill(monitor->network, SIGTERM);
+	if (poll(ready, 2, wait) < 0 && errno != EINTR)
+		return false;
+	if (deadline != 0 && time(NULL) >= deadline)
+		return false;
+	if (ready[0].revents != 0 && !hear_network(monitor)) {
+		kill(monitor->network, SIGKILL);
+		while (waitpid(monitor->network, &monitor->network_status, 0) <
+			   0 &&
+		       errno == EINTR)
+			continue;
+		monitor->network_ended = true;
+	}
+	if (ready[1].revents != 0)
+		take_signals(monitor);
+	return true;
+}
+
+/* The client is gone: its programs see the end of their input, then this. */
+static void
+end_programs(struct monitor *monitor)
+{
+	time_t deadline = time(NULL) + END_SECONDS;
+
+	for (unsigned i = 0; i < TRANSPORT_CHANNELS; i++)
+		stop_program(monitor, i, SIGHUP);
+	while (running(monitor) > 0 && monitor_turn(monitor, deadline))
+		continue;
+	for (unsigned i = 0; i < TRANSPORT_CHANNELS; i++)
+		stop_program(monitor, i, SIGKILL);
+}
+
+static enum connection_end
+how_it_ended(const struct monitor *monitor)
+{
+	int status = monitor->network_status;
+
+	if (monitor->logged_in && WIFEXITED(status))
+		return CONNECTION_OK;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+		return monitor->logged_in ? CONNECTION_CRASHED
+					  : CONNECTION_TOO_SLOW;
+	if (!WIFEXITED(status) && !monitor->ends)
+		return CONNECTION_CRASHED;
+	if (!monitor->has_address)
+		return CONNECTION_PROXY;
+	if (monitor->keys_refused > 0)
+		return CONNECTION_REFUSED;
+	return monitor->version[0] == '\0' ? CONNECTION_NO_BANNER
+					   : CONNECTION_NO_LOGIN;
+}
+
+static const char *const end_words[CONNECTION_ENDS] = {
+	[CONNECTION_OK] = "ok",
+	[CONNECTION_NO_BANNER] = "no-banner",
+	[CONNECTION_NO_LOGIN] = "no-login",
+	[CONNECTION_REFUSED] = "refused",
+	[CONNECTION_TOO_SLOW] = "too-slow",
+	[CONNECTION_CRASHED] = "crashed",
+	[CONNECTION_PROXY] = "proxy",
+};
+
+static void
+log_connection(const struct monitor *monitor, enum connection_end end)
+{
+	const struct address *peer = &monitor->plan->client;
+	int status = monitor->network_status;
+	char text[ADDRESS_TEXT];
+	struct log_line line;
+
+	/* The listener counts these, one line a minute. */
+	if (end == CONNECTION_NO_BANNER)
+		return;
+	log_begin(&line, monitor->plan->log,
+	    end == CONNECTION_OK ? LOG_INFO : LOG_NOTICE, "connection");
+	log_text(&line, "result", end_words[end]);
+	address_text(&monitor->client, text);
+	log_text(&line, "address", text);
+	log_number(&line, "port", monitor->client.port);
+	address_text(peer, text);
+	if (monitor->via)
+		log_text(&line, "via", text);
+	if (monitor->keys_asked > 0)
+		log_text(&line, "user", monitor->user);
+	if (monitor->logged_in)
+		log_text(&line, "key", monitor->fingerprint);
+	else if (monitor->keys_refused > 0 && monitor->refused_because != NULL)
+		log_text(&line, "because", monitor->refused_because);
+	log_text(&line, "client", monitor->version);
+	log_text(&line, "kex", monitor->kex);
+	log_text(&line, "cipher", monitor->cipher);
+	log_number(&line, "requests", monitor->requests);
+	log_number(&line, "in", monitor->received);
+	log_number(&line, "out", monitor->sent);
+	log_number(&line, "seconds", (uint64_t)(time(NULL) - monitor->began));
+	if (WIFSIGNALED(status))
+		log_number(&line, "signal", (uint64_t)WTERMSIG(status));
+	log_text(&line, "reason", monitor->reason);
+	log_end(&line);
+}
+
+enum connection_end
+monitor_run(const struct monitor_plan *plan)
+{
+	struct monitor monitor = { .plan = plan,
+		.client = plan->client,
+		.has_address = !plan->from_balancer,
+		.signals = catch_signals(),
+		.began = time(NULL),
+		.message = xcalloc(1, sizeof(*monitor.message)) };
+	enum connection_end end;
+	int ends[2];
+
+	if (monitor.signals < 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+		return CONNECTION_CRASHED;
+	monitor.socket = ends[0];
+	start_network(&monitor, ends[1]);
+	close(ends[1]);
+	close(plan->fd);
+	if (monitor.network < 0)
+		return CONNECTION_CRASHED;
+	while (!monitor.network_ended && monitor_turn(&monitor, 0))
+		continue;
+	close(monitor.socket);
+	end_programs(&monitor);
+	end = how_it_ended(&monitor);
+	log_connection(&monitor, end);
+	return end;
+}

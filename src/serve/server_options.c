@@ -1,0 +1,253 @@
+/* One table of our own options; all others are handed to the gate. */
+#include "serve/server_options.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/quote.h"
+#include "serve/address.h"
+
+enum option_kind {
+	OPTION_TEXT,  /* given again: the last one counts */
+	OPTION_TEXTS, /* given again: one more */
+	OPTION_NUMBER,
+	OPTION_FLAG,
+	OPTION_LOG,
+	OPTION_FORMAT,
+};
+
+struct server_option {
+	const char *name;
+	const char *value; /* what it takes, for the help */
+	enum option_kind kind;
+	size_t offset, count_offset;
+	size_t most; /* of texts, or of the number */
+	const char *help;
+};
+
+#define AT(member) offsetof(struct server_options, member)
+
+// clang-format off
+static const struct server_option server_options[] = {
+	{ "listen", "ADDRESS:PORT", OPTION_TEXTS, AT(listen), AT(listen_count), LISTEN_MAX,
+	    "where to listen; port 0 takes a free one [127.0.0.1:2222, [::1]:2222]" },
+	{ "host-key", "FILE", OPTION_TEXTS, AT(host_keys), AT(host_key_count), HOST_KEY_FILES_MAX,
+	    "the server's key; made where there is none" },
+	{ "authorized-keys", "FILE", OPTION_TEXT, AT(authorized_keys), 0, 0,
+	    "who may log in [~/.ssh/authorized_keys]" },
+	{ "config", "FILE", OPTION_TEXT, AT(config), 0, 0,
+	    "accounts by sections [user NAME], each with its keys and its root" },
+	{ "proxy-from", "CIDR", OPTION_TEXTS, AT(proxy_from), AT(proxy_count), PROXY_BLOCKS_MAX,
+	    "balancers that send a PROXY header; from all others it is an error" },
+	{ "user", "NAME", OPTION_TEXT, AT(user), 0, 0,
+	    "whom root becomes before anything is served" },
+	{ "login-grace", "SECONDS", OPTION_NUMBER, AT(grace), 0, 600,
+	    "until a client must have logged in [30]" },
+	{ "max-connections", "NUMBER", OPTION_NUMBER, AT(connections), 0, 65536,
+	    "at a time [512]" },
+	{ "max-per-address", "NUMBER", OPTION_NUMBER, AT(per_address), 0, 65536,
+	    "connections of one address at a time [64]" },
+	{ "max-logins", "NUMBER", OPTION_NUMBER, AT(unauthenticated), 0, 65536,
+	    "connections that have not logged in yet [100]" },
+	{ "no-penalties", NULL, OPTION_FLAG, AT(penalties), 0, 0,
+	    "addresses that fail are not kept waiting" },
+	{ "log", "stderr|syslog|journal", OPTION_LOG, AT(log), 0, 0,
+	    "where lines about connections go [stderr]" },
+	{ "log-format", "logfmt|json", OPTION_FORMAT, AT(log_json), 0, 0,
+	    "how they are written [logfmt]" },
+	{ NULL, NULL, OPTION_FLAG, 0, 0, 0, NULL },
+};
+// clang-format on
+
+static const char *const log_words[] = { [LOG_TO_STDERR] = "stderr",
+	[LOG_TO_SYSLOG] = "syslog",
+	[LOG_TO_JOURNAL] = "journal" };
+
+static int
+option_error(struct buf *error, const char *text, const char *word)
+{
+	buf_add_text(error, text);
+	quote_add(error, word, strlen(word), 256);
+	return -1;
+}
+
+static bool
+set_log(enum log_kind *log, const char *value)
+{
+	for (int i = 0; i < 3; i++) {
+		if (strcmp(log_words[i], value) == 0) {
+			*log = (enum log_kind)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Sets what a row says; false: not such a value. */
+static bool
+set_value(struct server_options *options, const struct server_option *row,
+    const char *value)
+{
+	void *at = (char *)options + row->offset;
+	size_t *count = (size_t *)(void *)((char *)options + row->count_offset);
+	int64_t number;
+
+	switch (row->kind) {
+	case OPTION_TEXT:
+		*(const char **)at = value;
+		return value[0] != '\0';
+	case OPTION_TEXTS:
+		if (*count == row->most || value[0] == '\0')
+			return false;
+		((const char **)at)[(*count)++] = value;
+		return true;
+	case OPTION_NUMBER:
+		if (!num_parse(value, 1, (int64_t)row->most, &number))
+			return false;
+		*(unsigned *)at = (unsigned)number;
+		return true;
+	case OPTION_FLAG:
+		*(bool *)at = false;
+		return true;
+	case OPTION_LOG:
+		return set_log(at, value);
+	case OPTION_FORMAT:
+		*(bool *)at = strcmp(value, "json") == 0;
+		return *(bool *)at || strcmp(value, "logfmt") == 0;
+	}
+	return false;
+}
+
+/* The row of "NAME" or "NAME=VALUE", or NULL: not ours. */
+static const struct server_option *
+find_row(const char *text)
+{
+	size_t len = strcspn(text, "=");
+
+	for (const struct server_option *row = server_options;
+	     row->name != NULL; row++) {
+		if (strlen(row->name) == len &&
+		    memcmp(row->name, text, len) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+static int
+parse_own(struct server_options *options, const struct server_option *row,
+    const char *word, struct buf *error)
+{
+	const char *equals = strchr(word, '=');
+
+	if ((equals == NULL) != (row->kind == OPTION_FLAG))
+		return option_error(error,
+		    row->kind == OPTION_FLAG ? "an option without a value: "
+					     : "an option that takes a value: ",
+		    word);
+	if (!set_value(options, row, equals == NULL ? "" : equals + 1))
+		return option_error(error, "not a value, or too many: ", word);
+	return 0;
+}
+
+/* --help, --version, --ping[=ADDRESS:PORT]. */
+static bool
+parse_task(struct server_options *options, const char *word)
+{
+	if (strcmp(word, "--help") == 0)
+		options->task = SERVER_HELP;
+	else if (strcmp(word, "--version") == 0)
+		options->task = SERVER_VERSION;
+	else if (strcmp(word, "--ping") == 0)
+		options->task = SERVER_PING;
+	else if (strncmp(word, "--ping=", 7) == 0) {
+		options->task = SERVER_PING;
+		options->ping = word + 7;
+	} else
+		return false;
+	return true;
+}
+
+static int
+check_together(const struct server_options *options, struct buf *error)
+{
+	const char *last = options->gate_count == 0
+			       ? "--"
+			       : options->gate[options->gate_count - 1];
+
+	if (options->task != SERVER_RUN)
+		return 0;
+	for (size_t i = 0; i < options->proxy_count; i++) {
+		if (!address_is_block(options->proxy_from[i]))
+			return option_error(error,
+			    "no CIDR block: ", options->proxy_from[i]);
+	}
+	if (options->config != NULL && options->gate_count > 0)
+		return option_error(error,
+		    "a configuration and the gate's options or a root, one of "
+		    "the two: ",
+		    last);
+	if (options->config != NULL && options->authorized_keys != NULL)
+		return option_error(error,
+		    "with a configuration each account has its "
+		    "authorized-keys there: ",
+		    options->authorized_keys);
+	if (options->config == NULL && strncmp(last, "--", 2) == 0) {
+		buf_add_text(error, "no root: which directory is served?");
+		return -1;
+	}
+	return 0;
+}
+
+int
+server_options_parse(struct server_options *options, int argc,
+    char *const *argv, struct buf *error)
+{
+	*options = (struct server_options){ .grace = 30,
+		.connections = 512,
+		.per_address = 64,
+		.unauthenticated = 100,
+		.penalties = true };
+	for (int i = 1; i < argc; i++) {
+		const char *word = argv[i];
+		const struct server_option *row =
+		    strncmp(word, "--", 2) == 0 ? find_row(word + 2) : NULL;
+
+		if (parse_task(options, word))
+			continue;
+		if (row != NULL) {
+			if (parse_own(options, row, word, error) != 0)
+				return -1;
+			continue;
+		}
+		if (options->gate_count == GATE_OPTIONS_MAX)
+			return option_error(error, "too many options: ", word);
+		options->gate[options->gate_count++] = word;
+	}
+	return check_together(options, error);
+}
+
+void
+server_options_help(struct buf *out)
+{
+	buf_add_text(out,
+	    "usage: filesonlyd [OPTION]... [filesonly's OPTION]... ROOT\n"
+	    "       filesonlyd [OPTION]... --config=FILE\n"
+	    "       filesonlyd --ping[=ADDRESS:PORT]\n"
+	    "An SSH server for sftp and rsync inside ROOT, and nothing else. "
+	    "It stays in the\nforeground.\n\n");
+	for (const struct server_option *row = server_options;
+	     row->name != NULL; row++) {
+		char left[48];
+		struct buf name;
+
+		buf_init(&name, left, sizeof(left));
+		buf_addf(&name, "--%s%s%s", row->name,
+		    row->value == NULL ? "" : "=",
+		    row->value == NULL ? "" : row->value);
+		buf_addf(out, "  %-30s %s\n", buf_text(&name), row->help);
+	}
+	buf_add_text(out, "\nfilesonly --help lists the options that each "
+			  "session gets, unless its key's line\nhas a "
+			  "command= of its own.\n");
+}

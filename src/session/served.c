@@ -1,0 +1,84 @@
+/*
+ * Trusts the command line, as all of the gate does: who starts the gate could
+ * serve anything.
+ */
+#include "session/served.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "session/session.h"
+
+static const struct {
+	const char *option;
+	size_t offset;
+} words[] = {
+	{ "--served-key=", offsetof(struct served, key) },
+	{ "--served-address=", offsetof(struct served, address) },
+	{ "--served-account=", offsetof(struct served, account) },
+	{ "--served-config=", offsetof(struct served, config) },
+};
+
+static bool
+take_word(struct served *served, const char *word)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t len = strlen(words[i].option);
+
+		if (strncmp(word, words[i].option, len) != 0)
+			continue;
+		*(const char **)(void *)((char *)served + words[i].offset) =
+		    word + len;
+		return true;
+	}
+	return false;
+}
+
+void
+served_take(struct served *served, int *argc, char ***argv)
+{
+	char *name = *argc > 0 ? (*argv)[0] : NULL;
+
+	*served = (struct served){ .key = NULL };
+	while (*argc > 1 && take_word(served, (*argv)[1])) {
+		(*argv)++;
+		(*argc)--;
+		(*argv)[0] = name;
+	}
+}
+
+static bool
+set_text(char *to, size_t size, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len >= size)
+		return false;
+	memcpy(to, text, len + 1);
+	return true;
+}
+
+int
+served_apply(const struct served *served, struct session *session)
+{
+	if (served->key != NULL) {
+		session->key_is_fact = true;
+		if (!set_text(session->key_claim, sizeof(session->key_claim),
+			served->key))
+			return -1;
+	}
+	if (served->address != NULL &&
+	    !set_text(session->address, sizeof(session->address),
+		served->address))
+		return -1;
+	if (served->account != NULL) {
+		session->is_virtual = true;
+		session->has_account = true;
+		session->account_is_unsure = false;
+		if (!set_text(session->user, sizeof(session->user),
+			served->account))
+			return -1;
+	}
+	session->config = served->config;
+	return 0;
+}

@@ -1,0 +1,30 @@
+/*
+ * What filesonlyd tells the gate that it starts, in the first words of its
+ * command line: facts, where sshd leaves claims in the environment.
+ */
+#ifndef FILESONLY_SESSION_SERVED_H
+#define FILESONLY_SESSION_SERVED_H
+
+#include "base/auto.h"
+
+struct session;
+
+/* Texts of the command line; NULL: not told. */
+struct served {
+	const char *key;     /* the fingerprint that logged in */
+	const char *address; /* the client's */
+	const char *account; /* a virtual one, of the configuration */
+	const char *config;  /* the configuration */
+};
+
+/*
+ * Takes the words --served-... that stand directly behind the program's name
+ * off the command line (ours alone: never words of a client's command).
+ */
+void served_take(struct served *served, int *argc, char ***argv);
+
+/* The session is known by them. Returns 0, or -1 where one does not fit. */
+int served_apply(const struct served *served,
+    struct session *session) must_check;
+
+#endif

@@ -1,0 +1,226 @@
+#!/bin/bash
+# filesonlyd alone: sftp and rsync for whoever has a listed key, and nothing
+# else; its keys, its limits, its accounts and its end.
+# timeout: 180
+. "$(dirname "$0")/lib.sh"
+. "$SOURCE/tests/e2e/filesonlyd.sh"
+
+root=$(make_root "$SERVED")
+log=$(make_log "$SERVED")
+head -c 3000000 /dev/urandom >"$T/file"
+mkdir "$T/tree"
+cp "$T/file" "$T/tree/one"
+echo two >"$T/tree/two words"
+AUTH=--authorized-keys=$T/server/authorized_keys
+# The gate may read it; its log lies outside of the root.
+GATE_OPTIONS="--audit=$log"
+start() {
+	stop_server
+	server --no-penalties "$AUTH" "$@"
+}
+refused() {
+	no "$1: refused" sftp_to host <<<pwd
+}
+served() {
+	ok "$1: served" sftp_to host <<<pwd
+}
+
+# --- the first start, and transfers ----------------------------------------
+
+keys KEY
+ok "it starts" start "$GATE_OPTIONS" "$root"
+is "it has made a host key that nobody else reads" \
+    "$(stat -c %a "$T/server/host_key")" 600
+first=$(sha256sum "$T/server/host_key")
+ok "sftp uploads" sftp_to host <<<"put $T/file up"
+ok "... whole" cmp "$T/file" "$root/up"
+ok "sftp downloads" sftp_to host <<<"get up $T/down"
+ok "... whole" cmp "$T/file" "$T/down"
+ok "rsync pushes" rsync_to -a "$T/tree/" host:pushed/
+ok "... all of it" same_tree "$T/tree" "$root/pushed"
+ok "rsync pulls" rsync_to -a host:pushed/ "$T/pulled/"
+ok "... all of it" same_tree "$T/tree" "$T/pulled"
+ok "scp by sftp" timeout 60 scp -q -F "$T/ssh_config" "$T/file" host:by-scp
+ok "... whole" cmp "$T/file" "$root/by-scp"
+client sftp
+client rsync
+like "the record has the key and the address as facts" \
+    "$(grep event=start "$log" | tail -n 1)" \
+    "*address=\"127.0.0.1\" key=\"$(ssh-keygen -lf "$T/client_key.pub" |
+	cut -d' ' -f2)\"*"
+
+# --- what is no transfer ---------------------------------------------------
+
+ssh_to host >"$T/out" 2>"$T/err" </dev/null
+is "a shell is refused" $? 1
+like "... in words" "$(cat "$T/err")" "*there is no shell*"
+ssh_to host id >"$T/out" 2>"$T/err" </dev/null
+is "a command is refused" $? 1
+like "... in words" "$(cat "$T/err")" "*the command was refused*"
+is "... and says nothing else" "$(cat "$T/out")" ""
+ssh_to -tt host true >"$T/out" 2>&1 </dev/null
+like "a terminal is refused" "$(cat "$T/out")" "*PTY*fail*"
+ssh_to -o SetEnv=A=b host true >/dev/null 2>&1 </dev/null
+no "a variable changes nothing" [ $? = 0 ]
+no "another subsystem is refused" ssh_to -s host netconf </dev/null
+ssh_to -N -o ExitOnForwardFailure=yes -R 0:127.0.0.1:1 host \
+    >"$T/out" 2>&1 </dev/null
+no "a forwarded port is refused" [ $? = 0 ]
+ssh_to -W 127.0.0.1:"$PORT" host >"$T/out" 2>&1 </dev/null
+no "a connection onwards is refused" grep -q SSH-2.0 "$T/out"
+
+# --- who may log in --------------------------------------------------------
+
+served "control: the key"
+keys "# nobody"
+refused "a key that is no longer listed"
+keys 'from="192.0.2.0/24" KEY'
+refused "a key for another address"
+keys 'from="10.0.0.0/8,127.0.0.*" KEY'
+served "a key for this address"
+keys 'from="!127.0.0.1,*" KEY'
+refused "a key for all but this address"
+keys 'expiry-time="20200101" KEY'
+refused "a key that has expired"
+keys 'expiry-time="29990101",restrict KEY'
+served "a key that will expire"
+keys "restrict,command=\"$GATE --read-only $root\" KEY"
+ok "a line's own command: reads" sftp_to host <<<"get up $T/down2"
+no "a line's own command: does not write" sftp_to host <<<"put $T/file no"
+keys 'command="/bin/sh" KEY'
+refused "a line whose command is not ours"
+for option in cert-authority verify-required 'principals="x"' 'tunnel="0"' \
+    'environment="A=b"' 'unknown-option'; do
+	keys "$option KEY"
+	refused "a line with $option"
+	like "... which the log names" "$(tail -n 3 "$T/server/log")" \
+	    '*event="key-line"*line=1 because=*'
+done
+ssh-keygen -q -t rsa -b 2048 -N '' -f "$T/short"
+cat "$T/short.pub" >"$T/server/authorized_keys"
+no "a short RSA key" timeout 60 sftp -q -F "$T/ssh_config" \
+    -o IdentityFile="$T/short" -b - host <<<pwd
+keys KEY
+chmod 666 "$T/server/authorized_keys"
+refused "keys that others may write"
+keys KEY
+served "control: the key again"
+
+# --- bad starts ------------------------------------------------------------
+
+chmod 666 "$T/server/authorized_keys"
+no "keys that others may write: it does not start" start "$root"
+like "... and says why" "$(cat "$T/server/log")" "*others may write it*"
+keys KEY
+chmod 620 "$T/server/host_key"
+ok "its own host key is mended" start "$root"
+is "... to 600" "$(stat -c %a "$T/server/host_key")" 600
+is "... and is the same" "$(sha256sum "$T/server/host_key")" "$first"
+stop_server
+echo nonsense >"$T/server/bad"
+own "$SERVED" "$T/server/bad"
+as "$SERVED" "$SERVER" --listen=127.0.0.1:0 --host-key="$T/server/bad" "$AUTH" \
+    "$root" >"$T/out" 2>&1
+is "a host key that is none: it does not start" $? 1
+is "... and it is not replaced" "$(cat "$T/server/bad")" nonsense
+as "$SERVED" "$SERVER" --no-such-option "$AUTH" >"$T/out" 2>&1
+is "no root: a usage error" $? 2
+if [ "$(id -u)" = 0 ]; then
+	timeout 10 "$SERVER" --listen=127.0.0.1:0 \
+	    --host-key="$T/server/host_key" "$AUTH" "$root" >"$T/out" 2>&1
+	is "root alone: it does not start" $? 1
+	like "... and says what to do" "$(cat "$T/out")" "*--user=NAME*"
+fi
+
+# --- accounts of a configuration -------------------------------------------
+
+mkdir "$T/server/conf" "$T/server/conf/users.d"
+other=$(make_root "$SERVED" other)
+echo theirs >"$other/theirs"
+keys KEY
+cp "$T/server/authorized_keys" "$T/server/keys-anna"
+printf '%s\n' "[defaults]" "audit = $log" "[user anna]" "root = $root" \
+    "authorized-keys = $T/server/keys-anna" >"$T/server/conf/filesonly.conf"
+printf '%s\n' "root = $other" "mode = read-only" \
+    "authorized-keys = $T/server/keys-bert" >"$T/server/conf/users.d/bert.conf"
+own "$SERVED" "$T/server"
+stop_server
+ok "a configuration: it starts" server --no-penalties \
+    --config="$T/server/conf/filesonly.conf"
+ok "anna logs in" sftp_to anna@host <<<"ls up"
+like "... by her name in the record" "$(grep event=end "$log" | tail -n 1)" \
+    '*user="anna"*'
+no "bert has no keys yet" sftp_to bert@host <<<pwd
+cp "$T/server/keys-anna" "$T/server/keys-bert"
+own "$SERVED" "$T/server/keys-bert"
+ok "an account needs no restart" sftp_to bert@host <<<"get theirs $T/theirs"
+no "... and has its own mode" sftp_to bert@host <<<"put $T/file no"
+for name in nobody ../anna .. '' root "$SERVED"; do
+	no "no account \"$name\"" sftp_to "$name@host" <<<pwd
+done
+
+# --- limits, health, the end -----------------------------------------------
+
+keys KEY
+ok "it starts with limits" start --max-per-address=2 "$root"
+ok "it is well" "$SERVER" --ping=127.0.0.1:"$PORT"
+like "a probe is not a connection in the log" \
+    "$(grep -c 'event="connection"' "$T/server/log")" 0
+for i in 1 2; do
+	hold_name=$T/hold-$i
+	mkfifo "$hold_name"
+	timeout 60 sftp -q -F "$T/ssh_config" host <"$hold_name" \
+	    >/dev/null 2>&1 &
+	eval "exec $((5 + i))>\"$hold_name\""
+done
+two_are_in() {
+	[ "$(pgrep -c -P "$SERVER_PID")" = 2 ] &&
+	    [ "$(grep -c event=start "$log")" -ge 2 ]
+}
+within 10 two_are_in
+no "a third connection of the address is turned away" sftp_to host <<<pwd
+exec 6>&-
+exec 7>&-
+one_is_free() {
+	[ "$(pgrep -c -P "$SERVER_PID")" = 0 ]
+}
+within 10 one_is_free
+served "and one is served when they have gone"
+
+ok "it starts with a short grace" start --login-grace=1 "$root"
+exec 6<>/dev/tcp/127.0.0.1/"$PORT"
+sleep 0.2
+ok "a silent client keeps nobody from being served" sftp_to host <<<pwd
+within 5 grep -q 'result="too-slow"' "$T/server/log"
+is "... and is sent away" $? 0
+exec 6>&-
+
+stop_server
+ok "it starts with penalties" server "$AUTH" "$root"
+keys "# nobody"
+for i in 1 2 3 4 5; do
+	refused "failure $i"
+done
+keys KEY
+refused "an address that has failed is kept waiting"
+ok "it starts again, and has forgotten" start "$root"
+rm -f "$T/hold"
+mkfifo "$T/hold"
+timeout 60 sftp -q -F "$T/ssh_config" host <"$T/hold" >"$T/out" 2>&1 &
+client_pid=$!
+exec 6>"$T/hold"
+echo "put $T/file late" >&6
+within 10 cmp "$T/file" "$root/late"
+kill "$SERVER_PID"
+within 5 grep -q 'event="draining"' "$T/server/log"
+no "told to end, it takes no new connection" sftp_to host <<<pwd
+echo "put $T/file later" >&6
+within 10 cmp "$T/file" "$root/later"
+is "... and what runs goes on" $? 0
+exec 6>&-
+wait "$client_pid"
+is "... to its end" $? 0
+wait "$SERVER_PID"
+is "then it ends well" $? 0
+SERVER_PID=
+finish
