@@ -42,9 +42,11 @@ set_up(void **state)
 		{ "out", "chain" },
 		{ "loop", "loop" },
 		{ "nowhere", "dangling" },
+		{ "/none/at/all", "dangling absolute" },
 	};
 	static const char *const whole[][2] = { { "root/in", "back" },
-		{ "rootless", "beside" }, { "root", "self" } };
+		{ "rootless", "beside" }, { "root", "self" },
+		{ "root/none", "dangling back" } };
 	char path[256];
 
 	(void)state;
@@ -126,6 +128,9 @@ what_is_not_there_is_not_outside(void **state)
 		{ "none/../../x", FOLLOW, true },
 		{ "dangling", FOLLOW, true },
 		{ "in/none/deep", FOLLOW, true },
+		{ "back/none", FOLLOW, true },
+		{ "back/none/deeper/", FOLLOW, true },
+		{ "self/none", FOLLOW, true },
 	};
 
 	(void)state;
@@ -149,6 +154,13 @@ links_and_dots_that_lead_out_are_told(void **state)
 		{ "in/../../rootless", FOLLOW, false },
 		{ "self/../rootless", FOLLOW, false },
 		{ "loop", FOLLOW, false },
+		{ "out/none/deeper", FOLLOW, false },
+		{ "beside/none", FOLLOW, false },
+		{ "self/../rootless/none", FOLLOW, false },
+		{ "dangling absolute", FOLLOW, false },
+		{ "dangling absolute/none", FOLLOW, false },
+		{ "dangling back/none", FOLLOW, false },
+		{ "back/none/../../../rootless", FOLLOW, false },
 	};
 
 	(void)state;
@@ -185,6 +197,70 @@ everything_is_inside_the_top(void **state)
 	root.fd = saved;
 }
 
+/* What a path leads to, or -1 for one that leads out. */
+struct answer {
+	const char *path;
+	int result;
+	const char *real;
+	bool is_there;
+	bool is_directory;
+};
+
+static int
+act_find(const void *context)
+{
+	const struct answer *answer = context;
+	struct relpath path = { .len = strlen(answer->path) };
+	struct inside_place place;
+	int result;
+
+	memcpy(path.bytes, answer->path, path.len + 1);
+	close(root.proc_fd);
+	root.proc_fd = open("/proc/self/fd", O_PATH | O_CLOEXEC);
+	result = inside_find(&root, &path, &place);
+	if (result != answer->result)
+		return 1;
+	if (result != 0)
+		return 0;
+	if (strcmp(place.real, answer->real) != 0)
+		return 2;
+	return place.is_there != answer->is_there ||
+	       place.is_directory != answer->is_directory;
+}
+
+static void
+what_a_path_leads_to_is_told_without_links(void **state)
+{
+	static const struct answer answers[] = {
+		{ ".", 0, ".", true, true },
+		{ "self", 0, ".", true, true },
+		{ "in/deep/", 0, "in/deep", true, true },
+		{ "inner/deep", 0, "in/deep", true, true },
+		{ "back", 0, "in", true, true },
+		{ "back/new/", 0, "in/new/", false, false },
+		{ "back/new/deeper", 0, "in/new/deeper", false, false },
+		{ "none", 0, "none", false, false },
+		{ "self/none", 0, "none", false, false },
+		{ "in/../in/deep", 0, "in/deep", true, true },
+		{ "file", 0, "file", true, false },
+		{ "in/../self/file", 0, "file", true, false },
+		{ "dangling", -1, NULL, false, false },
+		{ "beside/none", -1, NULL, false, false },
+		{ "out", -1, NULL, false, false },
+	};
+
+	(void)state;
+	scratch_put("root/file", "", 0644);
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		for (int ordinary = 0; ordinary < 2; ordinary++) {
+			int result = child_run(ordinary, act_find, &answers[i]);
+
+			if (result != 0)
+				fail_msg("%s: %d", answers[i].path, result);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -194,6 +270,7 @@ main(void)
 		cmocka_unit_test(links_and_dots_that_lead_out_are_told),
 		cmocka_unit_test(a_link_that_is_itself_meant_is_inside),
 		cmocka_unit_test(everything_is_inside_the_top),
+		cmocka_unit_test(what_a_path_leads_to_is_told_without_links),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
