@@ -152,6 +152,28 @@ means_hide_outside(const struct means *means)
 	return means->view != VIEW_HOST;
 }
 
+/*
+ * Is the world of a program the root's tree itself, the machine's "/"? Not
+ * where nothing but the program's files may be executable since no filter
+ * counts what is executed, nor where they may lie on another file system.
+ */
+static bool
+is_whole(const struct means *means, const struct policy *policy,
+    const char *own)
+{
+	return means->listener && !policy->one_file_system &&
+	       strcmp(own, "/") == 0;
+}
+
+const char *
+means_place(const struct means *means, const struct policy *policy,
+    const char *own)
+{
+	if (means->view == VIEW_HOST || is_whole(means, policy, own))
+		return own;
+	return MOUNTNS_PLACE;
+}
+
 static const struct profile *
 profile_for(const struct jail_plan *plan)
 {
@@ -236,17 +258,23 @@ static int
 enter_view(const struct means *means, const struct jail_plan *plan,
     const struct needed_files *files, struct jail_report *report)
 {
-	const struct mountns_plan mounts = { .root_fd = plan->root->fd,
+	struct mountns_plan mounts = { .root_fd = plan->root->fd,
 		.user_namespace = means->view == VIEW_USER,
 		.read_only = !policy_may_write(plan->policy),
 		.one_file_system = plan->policy->one_file_system,
 		.names = means->view == VIEW_MOUNTS,
 		.files = files };
+	not_zeroed char own[PATH_MAX];
 	const char *step;
 	char room[128];
 
 	if (means->view == VIEW_HOST)
 		return 0;
+	if (files != NULL && root_own_path(plan->root, own) > 0) {
+		mounts.own[0] = own;
+		mounts.own[1] = plan->policy->root;
+		mounts.whole = is_whole(means, plan->policy, own);
+	}
 	if (mountns_enter(&mounts, &step) != 0) {
 		snprintf(room, sizeof(room), "%s: %s", step, strerror(errno));
 		if (means->view == VIEW_USER)
@@ -254,7 +282,7 @@ enter_view(const struct means *means, const struct jail_plan *plan,
 		jail_report_lack(report, "%s", room);
 		return -1;
 	}
-	if (root_reopen(plan->root, files == NULL ? "/" : MOUNTNS_PLACE) != 0) {
+	if (root_reopen(plan->root, ".") != 0) {
 		jail_report_lack(report, "the root in its namespace: %s",
 		    strerror(errno));
 		return -1;

@@ -47,6 +47,13 @@ int means_enter(const struct jail_plan *plan, const struct needed_files *files,
  */
 bool means_hide_outside(const struct means *means);
 
+/*
+ * The path under which a program finds the root's tree; own is the root's path
+ * on the machine. Returns own or a constant.
+ */
+const char *means_place(const struct means *means, const struct policy *policy,
+    const char *own);
+
 /* Appends "+word" (or "word") to the report's means. */
 void jail_report_add(struct jail_report *report, const char *word);
 

@@ -13,7 +13,8 @@
 
 struct needed_files;
 
-/* Where a program finds the root's tree; it starts there. */
+/* Where a program finds the root's tree, unless that is "/"; it starts there.
+ */
 #define MOUNTNS_PLACE "/r"
 
 /* Where it finds the names of users and groups, if the plan has names. */
@@ -28,17 +29,23 @@ struct mountns_plan {
 			       * lies under them shows */
 	bool names;           /* make up a passwd and group file with names
 			       * and ids only, from the system's */
+	bool whole;           /* the root is the machine's "/", and holds the
+			       * program's files itself: it stays "/", and what
+			       * is in it can be executed */
 	const struct needed_files
-	    *files; /* a program's, readable and not
-		     * noexec; NULL: none, and the tree itself is
-		     * "/" (internal subsystems) */
+	    *files;         /* a program's, readable and not
+			     * noexec; NULL: none, and the tree itself is
+			     * "/" (internal subsystems) */
+	const char *own[2]; /* absolute paths that lead to the root on the
+			     * machine, or NULL: they do so for a program,
+			     * too, since symlinks may be written so */
 };
 
 /*
  * Moves this process (which must have one thread) into the namespace for
  * good; its working directory is the root's tree afterwards. Descriptors from
  * before still lead to where they led: the caller closes them, and opens
- * again what it needs ("/" or MOUNTNS_PLACE; root_reopen). Must come before
+ * again what it needs (root_reopen). Must come before
  * landlock_restrict (a landlocked task may not mount) and caps_reduce.
  *
  * Returns 0, or -1 with errno and in *step what could not be done, in a few

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/auto.h"
+
 /* A file, or a directory and all that is below it. */
 struct needed_file {
 	char *path;      /* absolute, as the loader will name it */
@@ -23,6 +25,17 @@ struct needed_files {
 	bool complete;  /* everything that is needed was found */
 	char lack[160]; /* what was not, and why; "" where complete */
 };
+
+/*
+ * Adds what path names, opened as O_PATH; the administrator's path. What does
+ * not exist is passed over. Returns 0, or -1 with errno.
+ */
+int needed_files_add(struct needed_files *files, const char *path,
+    uint64_t access) must_check;
+
+/* The same for what is open already. Takes fd. */
+void needed_files_take(struct needed_files *files, const char *path, int fd,
+    uint64_t access);
 
 /* Closes and frees everything; files may be used again. */
 void needed_files_free(struct needed_files *files);

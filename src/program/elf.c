@@ -70,15 +70,6 @@ open_file(const char *path, mode_t *mode)
 	return take_fd(&fd);
 }
 
-/* Takes fd. */
-static void
-append(struct needed_files *files, const char *path, int fd, uint64_t access)
-{
-	files->at = xrealloc(files->at, files->count + 1, sizeof(*files->at));
-	files->at[files->count++] =
-	    (struct needed_file){ xstrdup(path), fd, access };
-}
-
 /* Adds an ELF file; -1 with errno where it is none of this machine. */
 static int
 add_object(struct loader *loader, const char *path, uint64_t access)
@@ -103,7 +94,7 @@ add_object(struct loader *loader, const char *path, uint64_t access)
 		errno = ENOEXEC;
 		return -1;
 	}
-	append(files, path, take_fd(&fd), access);
+	needed_files_take(files, path, take_fd(&fd), access);
 	return 0;
 }
 
@@ -247,7 +238,7 @@ load_musl_path(struct loader *loader, const char *interpreter)
 		return;
 	len = io_read_all(fd, loader->search, sizeof(loader->search) - 1);
 	loader->search[len > 0 ? len : 0] = '\0';
-	append(loader->files, room, take_fd(&fd), LL_READ_FILE);
+	needed_files_take(loader->files, room, take_fd(&fd), LL_READ_FILE);
 }
 
 static void
@@ -260,7 +251,8 @@ load_glibc_cache(struct loader *loader)
 		return;
 	fd = open_file(CACHE, &mode);
 	if (fd >= 0)
-		append(loader->files, CACHE, take_fd(&fd), LL_READ_FILE);
+		needed_files_take(loader->files, CACHE, take_fd(&fd),
+		    LL_READ_FILE);
 }
 
 static int
@@ -301,7 +293,8 @@ add_program(struct loader *loader, const char *program)
 	errno = EACCES;
 	if (!S_ISREG(mode) || elf_object_read(&loader->objects[0], fd) != 0)
 		return -1;
-	append(loader->files, program, take_fd(&fd), LL_EXECUTE | LL_READ_FILE);
+	needed_files_take(loader->files, program, take_fd(&fd),
+	    LL_EXECUTE | LL_READ_FILE);
 	return 0;
 }
 
@@ -345,22 +338,11 @@ elf_resolve(struct needed_files *files, const char *program)
 
 /* A directory that does not exist is not needed. */
 static int
-add_directory(struct needed_files *files, const char *path, uint64_t access)
-{
-	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
-	append(files, path, fd, access);
-	return 0;
-}
-
-static int
 add_directories(struct needed_files *files, const char *const *paths,
     uint64_t access)
 {
 	for (; *paths != NULL; paths++)
-		if (add_directory(files, *paths, access) != 0)
+		if (needed_files_add(files, *paths, access) != 0)
 			return -1;
 	return 0;
 }

@@ -141,7 +141,8 @@ resolve(struct needed_files *files, const struct program_command *command,
 {
 	if (elf_resolve(files, command->path) != 0 ||
 	    (!files->complete && elf_add_directories(files) != 0) ||
-	    (command->gconv && elf_add_gconv(files) != 0)) {
+	    (command->gconv && elf_add_gconv(files) != 0) ||
+	    needed_files_add(files, "/dev/urandom", LL_READ_FILE) != 0) {
 		jail_report_lack(report, "can't run %s: %s", command->path,
 		    strerror(errno));
 		return -1;

@@ -11,7 +11,6 @@
 
 #include "base/xalloc.h"
 #include "confine/means.h"
-#include "confine/mountns.h"
 #include "policy/policy.h"
 #include "root/inside.h"
 #include "root/root.h"
@@ -19,6 +18,7 @@
 #include "subsys/rsync/lexical.h"
 #include "subsys/rsync/path_rules.h"
 #include "subsys/rsync/rules.h"
+#include "subsys/rsync/straight.h"
 
 /* All that the making of one argv needs. */
 struct making {
@@ -30,7 +30,7 @@ struct making {
 	struct verdict *verdict;
 	char dest[2 * PATH_MAX]; /* a receiver's, without symlinks where it is
 				  * there */
-	bool dest_is_dir;        /* it is there, and a directory */
+	bool dest_is_dir;        /* it is a directory, or becomes one */
 	struct argv_value *values;
 	char **owned; /* the memory of values, one an item */
 };
@@ -55,6 +55,19 @@ enters(const struct rsync_args *args)
 	return !args->sender || rsync_args_have(args, VALUE_LIST);
 }
 
+/* With -R and with a list a sender tells the directories on the way. */
+static bool
+tells_the_way(const struct rsync_args *args)
+{
+	for (size_t i = 0; i < args->count; i++) {
+		const struct rsync_option *row = args->items[i].row;
+
+		if (row->letter == 'R' || row->value == VALUE_LIST)
+			return true;
+	}
+	return false;
+}
+
 static enum refusal
 mapping_add_name(struct making *making, const char *text, size_t len,
     struct names *names)
@@ -66,6 +79,9 @@ mapping_add_name(struct making *making, const char *text, size_t len,
 
 	if (answer == LEXICAL_OK && leads_out(making, out, follow))
 		answer = LEXICAL_OUTSIDE;
+	if (answer == LEXICAL_OK && making->args->sender &&
+	    !tells_the_way(making->args))
+		straight_source(making->root, out);
 	if (answer == LEXICAL_OK && !names_add(names, out, strlen(out)))
 		answer = LEXICAL_TOO_LONG;
 	if (answer != LEXICAL_OK)
@@ -149,49 +165,6 @@ mapping_join(char *out, size_t size, const char *first, const char *second)
 	return !buf.full;
 }
 
-/* The real path, without a leading slash, of the first len bytes of name. */
-static bool
-find_real(struct root *root, const char *name, size_t len, char real[PATH_MAX])
-{
-	struct relpath path;
-	ssize_t got;
-
-	if (relpath_parse(&path, name, len, NULL) != 0)
-		return false;
-	got = root_realpath(root, &path, real);
-	if (got <= 0)
-		return false;
-	memmove(real, real + 1, (size_t)got);
-	return true;
-}
-
-/*
- * Finds the directory in which a receiver will work: the destination, without
- * symlinks as far as it exists (--mkpath may make the rest). Returns false
- * where the path is too long.
- */
-static bool
-find_dest(struct making *making, const char *name)
-{
-	size_t len = strlen(name);
-	char real[PATH_MAX];
-	struct relpath path;
-	struct stat st;
-
-	making->dest_is_dir =
-	    relpath_parse(&path, name, len, NULL) == 0 &&
-	    root_stat(making->root, &path, FOLLOW, &st) == 0 &&
-	    S_ISDIR(st.st_mode);
-	while (!find_real(making->root, name, len, real) && len > 0) {
-		while (len > 0 && name[len - 1] == '/')
-			len--;
-		while (len > 0 && name[len - 1] != '/')
-			len--;
-	}
-	return mapping_join(making->dest, sizeof(making->dest),
-	    len == 0 || real[0] == '\0' ? "." : real, name + len);
-}
-
 /*
  * Maps a value that is relative to the destination. rsync starts from the
  * destination if that is, or becomes, a directory, else from the directory
@@ -202,7 +175,7 @@ static enum lexical_answer
 map_beside(struct making *making, const char *raw, size_t len, size_t index)
 {
 	size_t depth = lexical_depth(making->dest), up;
-	char out[PATH_MAX], walked[3 * PATH_MAX + 2];
+	char out[PATH_MAX], plain[PATH_MAX], walked[3 * PATH_MAX + 2];
 	struct argv_value *value = &making->values[index];
 	bool from_root = len > 0 && raw[0] == '/';
 	enum lexical_answer answer = lexical_beside(raw, len, depth, out, &up);
@@ -217,8 +190,17 @@ map_beside(struct making *making, const char *raw, size_t len, size_t index)
 	if (!mapping_join(walked, sizeof(walked),
 		from_root ? "." : making->dest, rest))
 		return LEXICAL_TOO_LONG;
-	if (leads_out(making, walked, FOLLOW))
+	/* The destination has no symlinks: ".." can be taken as written. */
+	answer = lexical_beside(walked, strlen(walked), 0, plain, NULL);
+	if (answer != LEXICAL_OK)
+		return answer;
+	if (leads_out(making, plain, FOLLOW))
 		return LEXICAL_OUTSIDE;
+	if ((from_root || making->dest_is_dir) &&
+	    straight_path(making->root, plain, out)) {
+		rest = out;
+		from_root = true;
+	}
 	making->owned[index] = xstrdup(rest);
 	value->text = making->owned[index];
 	value->from_place = from_root;
@@ -229,14 +211,16 @@ static enum lexical_answer
 map_partial(struct making *making, const char *raw, size_t len, size_t index)
 {
 	bool from_root = len > 0 && raw[0] == '/';
-	char out[PATH_MAX];
+	char out[PATH_MAX], real[PATH_MAX];
 	enum lexical_answer answer = lexical_beside(raw, len, 0, out, NULL);
+	bool winds;
 
 	if (answer != LEXICAL_OK)
 		return answer;
 	if (from_root && leads_out(making, out, FOLLOW))
 		return LEXICAL_OUTSIDE;
-	making->owned[index] = xstrdup(out);
+	winds = from_root && straight_path(making->root, out, real);
+	making->owned[index] = xstrdup(winds ? real : out);
 	making->values[index] =
 	    (struct argv_value){ making->owned[index], from_root };
 	return LEXICAL_OK;
@@ -247,7 +231,7 @@ map_partial(struct making *making, const char *raw, size_t len, size_t index)
 static enum lexical_answer
 map_list(struct making *making, const char *raw, size_t len, size_t index)
 {
-	char out[PATH_MAX], written[PATH_MAX + 2];
+	char out[PATH_MAX], real[PATH_MAX], written[PATH_MAX + 2];
 	enum lexical_answer answer;
 
 	if (len == 1 && raw[0] == '-') {
@@ -259,7 +243,8 @@ map_list(struct making *making, const char *raw, size_t len, size_t index)
 		return answer;
 	if (leads_out(making, out, FOLLOW))
 		return LEXICAL_OUTSIDE;
-	if (!mapping_join(written, sizeof(written), ".", out))
+	if (!mapping_join(written, sizeof(written), ".",
+		straight_path(making->root, out, real) ? real : out))
 		return LEXICAL_TOO_LONG;
 	making->owned[index] = xstrdup(written);
 	making->values[index].text = making->owned[index];
@@ -306,14 +291,15 @@ mapping_build(const struct making *making, const struct names *names,
 {
 	const struct policy *policy = making->policy;
 	bool hidden = means_hide_outside(making->job->means);
-	const char *place = hidden ? MOUNTNS_PLACE : making->own;
+	const char *place =
+	    means_place(making->job->means, policy, making->own);
 	char room[32];
 	struct buf chmod;
 
 	buf_init(&chmod, room, sizeof(room) - 1);
 	struct argv_frame frame = {
 		.place = strcmp(place, "/") == 0 ? "" : place,
-		.hardened = policy->rsync_version >= RSYNC_3_5 &&
+		.hardened = policy->rsync_version >= RSYNC_3_5 && !hidden &&
 			    strcmp(place, "/") != 0,
 		.drop_devices = !hidden,
 		.perms = rsync_rules_modes(policy, making->args, &chmod),
@@ -324,6 +310,26 @@ mapping_build(const struct making *making, const struct names *names,
 	if (chmod.len > 0)
 		frame.chmod = buf_text(&chmod);
 	argv_build(argv, making->args, &frame, making->values, names);
+}
+
+/* The one destination, in the place of the names that were given. */
+static enum refusal
+take_destination(struct making *making, struct names *names, struct argv *argv)
+{
+	const char *given = names->count > 0 ? names->at[0] : ".";
+	bool fits;
+
+	if (names->count > 1)
+		return verdict_set(making->verdict, REFUSE_PATH,
+		    "a transfer has one destination", NULL, 0);
+	fits = straight_destination(making->root, given, making->dest,
+	    sizeof(making->dest), &making->dest_is_dir);
+	names_free(names);
+	if (!fits || !names_add(names, making->dest, strlen(making->dest)))
+		return verdict_set(making->verdict, REFUSE_TOO_LONG, NULL, NULL,
+		    0);
+	argv->dest = xstrdup(making->dest);
+	return REFUSE_NOTHING;
 }
 
 enum refusal
@@ -343,17 +349,8 @@ mapping_make(const struct job *job, const struct rsync_args *args,
 	making.values = xcalloc(args->count + 1, sizeof(*making.values));
 	making.owned = xcalloc(args->count + 1, sizeof(*making.owned));
 	refusal = mapping_add_paths(&making, &names);
-	if (refusal == REFUSE_NOTHING && !args->sender) {
-		if (names.count > 1)
-			refusal = verdict_set(verdict, REFUSE_PATH,
-			    "a transfer has one destination", NULL, 0);
-		else if (!find_dest(&making,
-			     names.count > 0 ? names.at[0] : "."))
-			refusal = verdict_set(verdict, REFUSE_TOO_LONG, NULL,
-			    NULL, 0);
-		else
-			argv->dest = xstrdup(making.dest);
-	}
+	if (refusal == REFUSE_NOTHING && !args->sender)
+		refusal = take_destination(&making, &names, argv);
 	if (refusal == REFUSE_NOTHING)
 		refusal = map_values(&making);
 	if (refusal == REFUSE_NOTHING)

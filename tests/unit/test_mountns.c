@@ -164,6 +164,14 @@ act_only(const void *path)
 }
 
 static int
+act_move_and_back(const void *path)
+{
+	if (rename(path, "sub dir/moved") != 0)
+		return errno;
+	return child_errno(rename("sub dir/moved", path));
+}
+
+static int
 act_working_directory(const void *path)
 {
 	char here[PATH_MAX];
@@ -393,6 +401,70 @@ program_below_the_place_is_refused(void **state)
 	free(file.path);
 }
 
+/* As the machine does, since symlinks may be written so; and nothing more. */
+static void
+own_path_of_the_root_leads_to_the_tree(void **state)
+{
+	char own[128], script[160], secret[160];
+	struct visit visit = program(child_read, script);
+
+	(void)state;
+	snprintf(own, sizeof(own), "%s/root", top);
+	snprintf(script, sizeof(script), "%s/root/script", top);
+	snprintf(secret, sizeof(secret), "%s/outside/secret", top);
+	expect(&visit, ENOENT);
+	visit.plan.own[0] = own;
+	expect(&visit, 0);
+	visit.path = secret;
+	expect(&visit, ENOENT);
+	visit.plan.own[1] = "/another/way";
+	visit.path = "/another/way/script";
+	expect(&visit, 0);
+	/* It is the same mount: nothing is copied that is moved. */
+	visit.act = act_move_and_back;
+	visit.path = script;
+	expect(&visit, 0);
+	/* Paths that can't be there are passed over. */
+	visit.plan.own[1] = "/r/below";
+	expect(&visit, 0);
+	visit.plan.own[1] = "/usr";
+	expect(&visit, 0);
+	visit.plan.own[1] = "/bin/sh/x";
+	expect(&visit, 0);
+	visit.plan.own[1] = "relative";
+	expect(&visit, 0);
+}
+
+/* The whole machine is the root: "/" is "/" for a program, too. */
+static void
+whole_system_is_itself_for_a_program(void **state)
+{
+	struct needed_files more;
+	struct visit visit = program(act_working_directory, "/");
+
+	(void)state;
+	assert_int_equal(elf_resolve(&more, "/bin/sh"), 0);
+	assert_int_equal(needed_files_add(&more, "/dev/urandom", LL_READ_FILE),
+	    0);
+	visit.plan.files = &more;
+	visit.plan.whole = true;
+	visit.root = "/";
+	expect(&visit, 0);
+	visit.act = act_shell;
+	visit.path = "test -f /etc/passwd && test ! -e /r/etc";
+	expect(&visit, 0);
+	visit.act = child_read;
+	visit.path = "/dev/null";
+	expect(&visit, EACCES);
+	visit.path = "/dev/urandom";
+	expect(&visit, 0);
+	visit.plan.whole = false;
+	expect(&visit, 0);
+	visit.path = "dev/urandom";
+	expect(&visit, EACCES);
+	needed_files_free(&more);
+}
+
 static int
 act_probe(const void *lacking)
 {
@@ -440,6 +512,8 @@ main(void)
 		cmocka_unit_test(mounts_below_the_root_come_along_or_not),
 		cmocka_unit_test(older_kernels_restrict_every_mount_too),
 		cmocka_unit_test(program_below_the_place_is_refused),
+		cmocka_unit_test(own_path_of_the_root_leads_to_the_tree),
+		cmocka_unit_test(whole_system_is_itself_for_a_program),
 		cmocka_unit_test(probe_finds_what_is_forbidden),
 	};
 
