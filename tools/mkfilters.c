@@ -129,8 +129,9 @@ static const char *const supervisor[] = { "read", "write", "close", "openat",
 	"recvmsg", "writev", "getrandom", "lseek", "splice", NULL };
 
 /* ... and to guard what exists. */
-static const char *const supervisor_guard[] = { "statx", "name_to_handle_at",
-	"renameat2", "unlinkat", "getdents64", "getpgid", NULL };
+static const char *const supervisor_guard[] = { "statx", "fstatfs", "fstatfs64",
+	"name_to_handle_at", "renameat2", "unlinkat", "getdents64", "getpgid",
+	NULL };
 
 /* GUARDED: only what the program made itself may be changed. */
 enum metadata { ALLOWED, BROKERED, REFUSED, GUARDED };

@@ -44,11 +44,9 @@ act_set_mode(const struct act *act)
 int
 act_set_owner(const struct act *act)
 {
-	/* Its own by its birth alone would no longer be of our uid. */
-	if (act->create_only != NULL &&
-	    !fileset_has(&act->create_only->made, act->fd, fileset_now(),
-		act->create_only->own.window))
-		create_only_remember(act->create_only, act->fd);
+	/* Own by its birth alone, it would no longer be of our uid. */
+	if (act->create_only != NULL)
+		own_keep(&act->create_only->own, act->fd);
 	return fchownat(act->fd, "", (uid_t)argument(act, 0),
 	    (gid_t)argument(act, 1), AT_EMPTY_PATH);
 }

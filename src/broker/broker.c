@@ -94,8 +94,7 @@ pin(const struct act *act)
 static bool
 is_kept(struct act *act)
 {
-	if (act->create_only == NULL ||
-	    create_only_owns(act->create_only, act->fd))
+	if (act->create_only == NULL || own_is(&act->create_only->own, act->fd))
 		return false;
 	act->create_only->kept++;
 	return true;

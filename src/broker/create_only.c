@@ -15,26 +15,6 @@
 
 #include "base/auto.h"
 
-bool
-create_only_owns(const struct create_only *create_only, int fd)
-{
-	return fileset_has(&create_only->made, fd, fileset_now(),
-		   create_only->own.window) ||
-	       own_is(&create_only->own, fd);
-}
-
-void
-create_only_remember(struct create_only *create_only, int fd)
-{
-	fileset_add(&create_only->made, fd, fileset_now());
-}
-
-void
-create_only_free(struct create_only *create_only)
-{
-	fileset_free(&create_only->made);
-}
-
 static int
 pin(int dir, const char *name)
 {
@@ -81,7 +61,7 @@ pin_own(const struct create_only *create_only, int dir, const char *name)
 
 	if (fd < 0)
 		return -1;
-	return create_only_owns(create_only, fd) ? take_fd(&fd) : refuse(EPERM);
+	return own_is(&create_only->own, fd) ? take_fd(&fd) : refuse(EPERM);
 }
 
 /* Puts something back where it was; that it may fail changes no answer. */

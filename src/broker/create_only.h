@@ -11,20 +11,12 @@
 #include <stdint.h>
 
 #include "base/auto.h"
-#include "root/fileset.h"
 #include "root/own.h"
 
 struct create_only {
 	struct own own;
-	struct fileset made; /* what births don't tell */
-	uint64_t kept;       /* calls answered that have changed nothing */
+	uint64_t kept; /* calls answered that have changed nothing */
 };
-
-/* Did the program make the pinned object? */
-bool create_only_owns(const struct create_only *create_only, int fd) must_check;
-
-/* The program has made it, or holds it open for writing still. */
-void create_only_remember(struct create_only *create_only, int fd);
 
 /*
  * As renameat2 and unlinkat, of one component each in pinned directories;
@@ -35,7 +27,5 @@ int create_only_rename(const struct create_only *create_only, int from_dir,
     const char *from, int to_dir, const char *to, unsigned flags) must_check;
 int create_only_remove(const struct create_only *create_only, int dir,
     const char *name, int flags) must_check;
-
-void create_only_free(struct create_only *create_only);
 
 #endif

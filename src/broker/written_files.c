@@ -42,7 +42,7 @@ look_at(int list, pid_t pid, pid_t group, struct root *root,
 		    root_path_of(root, fd, where) < 0 ||
 		    getpgid(pid) != group || !is_writable(list, path))
 			continue;
-		create_only_remember(create_only, fd);
+		own_add(&create_only->own, fd);
 	}
 }
 

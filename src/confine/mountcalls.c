@@ -212,8 +212,9 @@ remount_family(FILE *list, const char *path, uint64_t flags)
 	while (result == 0 && getline(&line, &size, list) >= 0) {
 		if (!read_info(line, &info))
 			continue;
+		/* "/" ends in the slash with which "/proc" begins. */
 		if (info.id == top)
-			skip = strlen(info.point);
+			skip = info.point[1] == '\0' ? 0 : strlen(info.point);
 		else if (!has_id(&family, info.parent) ||
 			 strlen(info.point) < skip)
 			continue;

@@ -187,7 +187,7 @@ run_behind_walls(const struct jail_plan *plan,
 	if (means_enter(plan, files, report) != 0)
 		return -1;
 	own_init(&supervisor.create_only.own, plan->session,
-	    plan->policy->own_window);
+	    plan->policy->own_window, plan->root);
 	launch.directory = plan->root->fd;
 	launch.landlock = means->landlock;
 	launch.listener = means->listener;
@@ -215,7 +215,7 @@ run_behind_walls(const struct jail_plan *plan,
 	outcome->in = supervisor.relay.streams[PACE_IN].moved;
 	outcome->out = supervisor.relay.streams[PACE_OUT].moved;
 	outcome->kept = supervisor.create_only.kept;
-	create_only_free(&supervisor.create_only);
+	own_free(&supervisor.create_only.own);
 	return result;
 }
 

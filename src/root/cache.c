@@ -60,7 +60,8 @@ enter(struct root_cache *cache, const struct relpath *path, const char *name)
 	memcpy(cache->dir, path->bytes, len);
 	cache->dir[len] = '\0';
 	cache->len = len;
-	cache->fd = root_walk(cache->root, len == 0 ? "." : cache->dir,
+	/* No name is barred here: see must_go_the_whole_way. */
+	cache->fd = root_walk_unbarred(cache->root, len == 0 ? "." : cache->dir,
 	    O_PATH | O_DIRECTORY, 0);
 	return cache->fd < 0 ? -1 : 0;
 }
@@ -98,13 +99,6 @@ open_regular(struct root_cache *cache, const char *name, int flags)
 	return take_fd(&fd);
 }
 
-static int
-create(struct root_cache *cache, const char *name, int flags, mode_t mode)
-{
-	return root_walk_in(cache->fd, name,
-	    flags | O_CREAT | O_EXCL | O_NOCTTY | O_NONBLOCK, mode);
-}
-
 int
 root_cache_open_file(struct root_cache *cache, const struct relpath *path,
     int flags, mode_t mode)
@@ -117,7 +111,8 @@ root_cache_open_file(struct root_cache *cache, const struct relpath *path,
 	    enter(cache, path, name) != 0)
 		return root_open_file(cache->root, path, flags, mode);
 	if (flags & O_CREAT) {
-		fd = create(cache, name, flags, mode);
+		fd = root_walk_in(cache->fd, name,
+		    flags | O_EXCL | O_NOCTTY | O_NONBLOCK, mode);
 		if (fd >= 0 || errno != EEXIST || (flags & O_EXCL))
 			return fd;
 	}

@@ -1,19 +1,42 @@
 /*
- * Judges birth times. Trusts the kernel's statx and the two clocks of the
- * machine; a network file system with a clock of its own that runs ahead has
- * births in the future, which are not own.
+ * Asks the set, then the birth time. Trusts the kernel's statx(2) and the
+ * clocks that can't be set; CLOCK_REALTIME only where it agrees with them.
  */
 #include "root/own.h"
 
-#include "base/birth.h"
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "root/root.h"
 #include "session/session.h"
 
+/* What changed last in the root's future shows that the clock was set back. */
+static bool
+own_starts_in_the_past(const struct own *own, int fd)
+{
+	struct statx st;
+
+	return statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_CTIME,
+		   &st) == 0 &&
+	       st.stx_ctime.tv_sec > own->since.tv_sec + 1;
+}
+
 void
-own_init(struct own *own, const struct session *session, unsigned window)
+own_init(struct own *own, const struct session *session, unsigned window,
+    struct root *root)
 {
 	*own = (struct own){ .uid = session->uid,
+		.window = window,
 		.since = session->started,
-		.window = window };
+		.since_steady = session->started_steady,
+		.root = root };
+	own->ignores_births = own_starts_in_the_past(own, root->fd);
+}
+
+void
+own_free(struct own *own)
+{
+	fileset_free(&own->made);
 }
 
 static bool
@@ -38,27 +61,97 @@ own_covers(const struct own *own, const struct timespec *birth,
 }
 
 /*
+ * The wall clock is slewed by 0.05 % at most, so a difference beyond two
+ * seconds and 0.1 % is a step. (A machine that slept shows one, too.)
+ */
+bool
+own_clocks_agree(const struct own *own, const struct timespec *now,
+    const struct timespec *now_steady)
+{
+	time_t real, steady, apart;
+
+	if (__builtin_sub_overflow(now->tv_sec, own->since.tv_sec, &real) ||
+	    __builtin_sub_overflow(now_steady->tv_sec, own->since_steady.tv_sec,
+		&steady) ||
+	    __builtin_sub_overflow(real, steady, &apart) || steady < 0)
+		return false;
+	return apart >= -(2 + steady / 1000) && apart <= 2 + steady / 1000;
+}
+
+/* The object's birth, where that is true and the object the account's. */
+static bool
+own_birth(const struct own *own, int fd, struct timespec *birth)
+{
+	const unsigned wanted = STATX_UID | STATX_BTIME;
+	struct statx st;
+
+	if (own->root == NULL || own->ignores_births ||
+	    statx(fd, "", AT_EMPTY_PATH, wanted, &st) != 0 ||
+	    (st.stx_mask & wanted) != wanted || st.stx_uid != own->uid ||
+	    !abilities_on(&own->root->abilities, abilities_device(&st), fd)
+		 ->keeps_births)
+		return false;
+	*birth = (struct timespec){ .tv_sec = (time_t)st.stx_btime.tv_sec,
+		.tv_nsec = (long)st.stx_btime.tv_nsec };
+	return true;
+}
+
+/*
  * Session start and births are of the coarse clock, whose ticks may lag: in
  * one tick both are equal. But since Linux 6.13 a birth may be of the fine
  * clock, too, so "now" is of that one: else what is brand-new would lie in
  * the future.
  */
-bool
-own_is(const struct own *own, int fd)
+static bool
+own_was_born(const struct own *own, int fd, time_t *age)
 {
-	struct birth birth;
-	struct timespec now;
+	struct timespec birth, now, now_steady;
 
-	if (birth_of(fd, &birth) != 0 || birth.owner != own->uid ||
-	    clock_gettime(CLOCK_REALTIME, &now) != 0)
+	if (!own_birth(own, fd, &birth) ||
+	    clock_gettime(CLOCK_REALTIME, &now) != 0 ||
+	    clock_gettime(CLOCK_MONOTONIC, &now_steady) != 0 ||
+	    !own_clocks_agree(own, &now, &now_steady) ||
+	    !own_covers(own, &birth, &now))
 		return false;
-	return own_covers(own, &birth.at, &now);
+	*age = now.tv_sec - birth.tv_sec;
+	return true;
 }
 
 bool
-own_is_known(int fd)
+own_is(const struct own *own, int fd)
 {
-	struct birth birth;
+	time_t age;
 
-	return birth_of(fd, &birth) == 0;
+	return fileset_has(&own->made, fd, fileset_now(), own->window) ||
+	       own_was_born(own, fd, &age);
+}
+
+void
+own_add(struct own *own, int fd)
+{
+	fileset_add(&own->made, fd, fileset_now());
+}
+
+void
+own_keep(struct own *own, int fd)
+{
+	int64_t now = fileset_now();
+	time_t age;
+
+	if (!fileset_has(&own->made, fd, now, own->window) &&
+	    own_was_born(own, fd, &age))
+		fileset_add(&own->made, fd, now - (int64_t)age * 1000);
+}
+
+/*
+ * Its number may become another's, and not every file system tells the two
+ * apart.
+ */
+void
+own_forget(struct own *own, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && (st.st_nlink <= 1 || S_ISDIR(st.st_mode)))
+		fileset_drop(&own->made, fd);
 }

@@ -1,10 +1,17 @@
 /*
- * What is our own: what belongs to our uid and was born in this session and
- * within the policy's own-window. Write-only and create-only let a session
- * undo and complete what it made, and nothing else ("own" in policy/mode.h).
+ * What is our own: what this session created, not longer ago than the policy's
+ * own-window. Write-only and create-only let a session undo and complete what
+ * it made, and nothing else ("own" in policy/mode.h).
  *
- * Birth times can't be set by a client, so they are what is judged, and only
- * of an object that is pinned by a descriptor: never of a name.
+ * The session keeps a set of what it created (fileset.h), by a clock that
+ * can't be set. Beside it, for clients with several connections: an object of
+ * the account that was born while this session lasts is own, too, but only
+ * where births are true (abilities.h) and the clock by which they are told
+ * went on as it should.
+ *
+ * Judged is only an object that is pinned by a descriptor, never a name; and
+ * before it is opened for writing or linked, since that alone may copy an old
+ * object into a new one (overlayfs).
  */
 #ifndef FILESONLY_ROOT_OWN_H
 #define FILESONLY_ROOT_OWN_H
@@ -14,28 +21,48 @@
 #include <time.h>
 
 #include "base/auto.h"
+#include "root/fileset.h"
 
+struct root;
 struct session;
 
 struct own {
 	uid_t uid;
-	struct timespec since; /* the session's start */
-	unsigned window;       /* seconds: policy's own-window */
+	unsigned window;              /* seconds: policy's own-window */
+	struct timespec since;        /* the session's start: CLOCK_REALTIME */
+	struct timespec since_steady; /* ... and CLOCK_MONOTONIC */
+	bool ignores_births;          /* the clock was set back before */
+	struct root *root;            /* borrowed; NULL: nothing is own */
+	struct fileset made;
 };
 
-void own_init(struct own *own, const struct session *session, unsigned window);
+/* own_free ends it. {0} is one by which nothing is own. */
+void own_init(struct own *own, const struct session *session, unsigned window,
+    struct root *root);
+void own_free(struct own *own);
 
 /*
- * Is the pinned object (O_PATH will do) our own? No, too, where its file
- * system has no birth times, or nothing can be found out.
+ * The session has just created what fd stands for (O_PATH will do), or has
+ * written to it until now by the descriptor with which it was created: it is
+ * own for the window from now on, whoever owns it.
  */
+void own_add(struct own *own, int fd);
+
+/* What is own is about to change hands: it stays own as long as it would. */
+void own_keep(struct own *own, int fd);
+
+/* The name by which fd was found is about to go; perhaps the last one. */
+void own_forget(struct own *own, int fd);
+
+/* Is the pinned object our own? No, too, where nothing can be found out. */
 bool own_is(const struct own *own, int fd) must_check;
 
-/* Has the file system of a pinned object birth times? */
-bool own_is_known(int fd) must_check;
-
-/* own_is for a birth time alone; pure. */
+/* Is what was born then own? Pure. */
 bool own_covers(const struct own *own, const struct timespec *birth,
     const struct timespec *now) must_check;
+
+/* Did both clocks advance alike since the session's start? Pure. */
+bool own_clocks_agree(const struct own *own, const struct timespec *now,
+    const struct timespec *now_steady) must_check;
 
 #endif

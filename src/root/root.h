@@ -19,17 +19,19 @@
 #include <sys/vfs.h>
 #include <sys/types.h>
 
+#include "root/abilities.h"
 #include "root/bars.h"
 #include "root/relpath.h"
 
 struct root {
-	int fd;               /* O_PATH, the root's directory */
-	int proc_fd;          /* O_PATH, /proc/self/fd, or -1 */
-	bool one_file_system; /* RESOLVE_NO_XDEV */
-	struct bars bars;     /* set by root_bar */
-	uid_t uid;            /* whose uploads are ours; no call in a jail */
-	dev_t swept_device;   /* the directory in which stale uploads were */
-	ino_t swept_inode;    /* ... removed last (root/upload.h) */
+	int fd;                     /* O_PATH, the root's directory */
+	int proc_fd;                /* O_PATH, /proc/self/fd, or -1 */
+	bool one_file_system;       /* RESOLVE_NO_XDEV */
+	struct bars bars;           /* set by root_bar */
+	struct abilities abilities; /* of its file systems */
+	uid_t uid;          /* whose uploads are ours; no call in a jail */
+	dev_t swept_device; /* the directory in which stale uploads were */
+	ino_t swept_inode;  /* ... removed last (root/upload.h) */
 };
 
 enum follow {

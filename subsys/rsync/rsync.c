@@ -20,7 +20,7 @@
 #include "policy/restrictions.h"
 #include "program/program.h"
 #include "record/record.h"
-#include "root/own.h"
+#include "root/abilities.h"
 #include "root/root.h"
 #include "session/session.h"
 #include "subsys/rsync/args.h"
@@ -296,10 +296,10 @@ rsync_run(struct job *job, const void *parsed, struct verdict *verdict)
 
 	/* create-only knows what a session made by its birth time. */
 	if (job->policy->mode == MODE_CREATE_ONLY &&
-	    !own_is_known(job->root->fd)) {
+	    !abilities_of(&job->root->abilities, job->root->fd)->keeps_births) {
 		verdict_set(verdict, REFUSE_SERVICE,
-		    "this file system has no birth times, by which create-only "
-		    "holds; use sftp",
+		    "this file system has no birth times that can be "
+		    "believed, by which create-only holds; use sftp",
 		    NULL, 0);
 		return refusal_status(REFUSE_SERVICE);
 	}

@@ -29,22 +29,22 @@ struct background_task {
 	int from, to;          /* owned; a hash has no to: -1 */
 	struct digest *digest; /* a hash's, owned */
 	off_t read_at, write_at;
-	uint64_t left;         /* UINT64_MAX: to the end of the file */
-	bool exact;            /* an early end is told as one (of a copy) */
-	bool append;           /* write_at is ignored */
-	uint64_t max_size;     /* that the file may have; 0: any */
+	uint64_t left;     /* UINT64_MAX: to the end of the file */
+	bool exact;        /* a copy: an early end of the file is told (EOF) */
+	bool append;       /* write_at is ignored */
+	uint64_t max_size; /* that the file may have; 0: any */
 	struct upload *upload; /* that it writes, held; or NULL */
-	bool whole;            /* that is complete only if all of this is */
+	bool whole;            /* the upload is complete only if this task is */
 };
 
 struct background {
 	struct background_task at[BACKGROUND_MAX];
 	unsigned active;
-	unsigned turn; /* who gets the next slice */
+	unsigned turn; /* the slot that gets the next slice */
 };
 
 /*
- * Starts it: takes over what it owns in any case. Returns 0, or -1
+ * Starts a task and takes over what it owns, also on failure. Returns 0, or -1
  * with errno EBUSY where too many are under way.
  */
 int background_start(struct background *background,

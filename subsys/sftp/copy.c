@@ -14,7 +14,7 @@
 #include "subsys/sftp/uploads.h"
 
 static bool
-same_file(int a, int b)
+is_one_file(int a, int b)
 {
 	struct stat one, other;
 
@@ -50,7 +50,7 @@ op_copy_data(struct sftp *sftp, const struct fields *fields)
 		.exact = true,
 		.max_size = sftp->job->policy->max_file_size };
 
-	if (from == NULL || to == NULL || same_file(from->fd, to->fd))
+	if (from == NULL || to == NULL || is_one_file(from->fd, to->fd))
 		return reply_status(sftp, STATUS_FAILURE);
 	if (!(to->flags & OPEN_WRITE)) {
 		errno = EBADF;
@@ -85,12 +85,12 @@ is_onto_itself(struct sftp *sftp, int from, const struct relpath *to)
 {
 	auto_fd int fd = root_pin(sftp->job->root, to, FOLLOW);
 
-	return fd >= 0 && same_file(from, fd);
+	return fd >= 0 && is_one_file(from, fd);
 }
 
 /* Written aside: the file appears when the copy is complete. */
 static int
-open_aside(struct sftp *sftp, const struct fields *fields, int from,
+open_copy_aside(struct sftp *sftp, const struct fields *fields, int from,
     mode_t mode, struct upload **upload)
 {
 	const struct relpath *path = &fields->paths[1];
@@ -115,14 +115,14 @@ open_target(struct sftp *sftp, const struct fields *fields, int from,
 
 	*upload = NULL;
 	if (sftp->job->policy->atomic_uploads) {
-		fd = open_aside(sftp, fields, from, mode, upload);
+		fd = open_copy_aside(sftp, fields, from, mode, upload);
 		uploads_hold(*upload);
 		return take_fd(&fd);
 	}
 	fd = open_in_place(sftp, &fields->paths[1], flags, mode);
 	if (fd < 0)
 		return -1;
-	if (same_file(from, fd)) {
+	if (is_one_file(from, fd)) {
 		errno = EEXIST;
 		return -1;
 	}

@@ -123,8 +123,8 @@ decode_number(struct slice *in, uint64_t *number)
 }
 
 bool
-decode(struct fields *fields, const char *layout, const unsigned char *body,
-    size_t len, const struct relpath *start)
+decode_fields(struct fields *fields, const char *layout,
+    const unsigned char *body, size_t len, const struct relpath *start)
 {
 	struct slice in = { body, len };
 	int paths = 0, strings = 0, handles = 0, numbers = 0;

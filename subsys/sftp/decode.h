@@ -52,7 +52,7 @@ enum layout {
  * OpenSSH. Returns false where a field is short, longer than the packet, or
  * a path that can't be one.
  */
-bool decode(struct fields *fields, const char *layout,
+bool decode_fields(struct fields *fields, const char *layout,
     const unsigned char *body, size_t len,
     const struct relpath *start) must_check;
 

@@ -1,4 +1,4 @@
-/* Digests that grow into a reply. */
+/* Hashes block by block and collects the digests for the reply. */
 #include "subsys/sftp/digest.h"
 
 #include <string.h>
@@ -52,7 +52,7 @@ digest_fits(const struct digest *digest, uint64_t bytes)
 	       bytes / digest->block < SUMS_MAX / digest->each;
 }
 
-/* The digest of what was added since the last is done. */
+/* Ends the present block and keeps its digest. */
 static bool
 end_block(struct digest *digest)
 {
@@ -96,7 +96,7 @@ digest_reply(struct digest *digest, struct out *out, uint32_t id)
 {
 	struct buf packet;
 
-	/* What is left over is a block, too; nothing at all has a digest. */
+	/* A last short block counts; so does an empty file. */
 	if ((digest->in_block > 0 || digest->len == 0) && !end_block(digest))
 		return false;
 	packet = out_begin(out, PACKET_EXTENDED_REPLY, id, 64 + digest->len);

@@ -32,14 +32,18 @@ rights_of(const struct policy *policy)
 	return rights;
 }
 
-/* Do sftp-server's -p and -P, and the policy, let this be served at all? */
+/* By sftp-server's -p or -P, whatever the mode. */
 static bool
-is_offered(const struct sftp *sftp, const struct request_row *row)
+is_closed(const struct sftp *sftp, const struct request_row *row)
 {
-	bool closed = sftp->closed >> (row - request_rows) & 1;
+	return sftp->closed >> (row - request_rows) & 1;
+}
 
-	return !closed &&
-	       (row->needs & ~(sftp->rights.yes | sftp->rights.own)) == 0;
+/* On anything, or at least on what is own. */
+static bool
+is_allowed(const struct sftp *sftp, unsigned acts)
+{
+	return (acts & ~(sftp->rights.yes | sftp->rights.own)) == 0;
 }
 
 static enum answer
@@ -63,8 +67,7 @@ permit(struct sftp *sftp, const struct request_row *row,
 
 	if (row->needs_of != NULL)
 		acts |= row->needs_of(sftp, fields);
-	if (!is_offered(sftp, row) ||
-	    (acts & ~(sftp->rights.yes | sftp->rights.own)) != 0)
+	if (is_closed(sftp, row) || !is_allowed(sftp, acts))
 		return false;
 	if ((acts & ~looks) != 0 &&
 	    sftp->job->policy->audit_loss == AUDIT_REFUSE &&
@@ -97,20 +100,6 @@ names_nothing(const struct request_row *row, const struct fields *fields)
 	return false;
 }
 
-/* What was permitted: as a handler returns. */
-static int
-run(struct sftp *sftp, const struct request_row *row,
-    const struct fields *fields)
-{
-	if (names_nothing(row, fields)) {
-		errno = ENOENT;
-		return FAILED;
-	}
-	if (row->rule != NULL && row->rule(sftp, fields) != 0)
-		return FAILED;
-	return row->run(sftp, fields);
-}
-
 static void
 serve_row(struct sftp *sftp, const struct request_row *row,
     const unsigned char *body, size_t len)
@@ -119,7 +108,7 @@ serve_row(struct sftp *sftp, const struct request_row *row,
 	not_zeroed struct fields fields;
 	int result;
 
-	if (!decode(&fields, row->layout, body, len, &sftp->start)) {
+	if (!decode_fields(&fields, row->layout, body, len, &sftp->start)) {
 		reply_status(sftp, STATUS_BAD_MESSAGE);
 		return;
 	}
@@ -128,7 +117,12 @@ serve_row(struct sftp *sftp, const struct request_row *row,
 		sftp_record_refused(sftp, row, &fields);
 		return;
 	}
-	result = run(sftp, row, &fields);
+	errno = ENOENT;
+	if (names_nothing(row, &fields) ||
+	    (row->rule != NULL && row->rule(sftp, &fields) != 0))
+		result = FAILED;
+	else
+		result = row->run(sftp, &fields);
 	if (result == FAILED)
 		status = status_of(errno);
 	if (result != REPLIED)
@@ -140,7 +134,7 @@ serve_row(struct sftp *sftp, const struct request_row *row,
 	root_cache_drop(&sftp->cache);
 }
 
-/* Tells the extensions, but for those that the policy always refuses. */
+/* Tells the extensions that this session may use. */
 static void
 greet(struct sftp *sftp, struct slice in)
 {
@@ -154,7 +148,7 @@ greet(struct sftp *sftp, struct slice in)
 		struct buf version;
 
 		if (row->type != PACKET_EXTENDED || row->version == NULL ||
-		    !is_offered(sftp, row))
+		    is_closed(sftp, row) || !is_allowed(sftp, row->needs))
 			continue;
 		buf_init(&version, room, sizeof(room));
 		if (row->run == op_vendor_id)
@@ -202,7 +196,7 @@ dispatch_open(struct sftp *sftp, struct job *job)
 
 	*sftp = (struct sftp){ .job = job, .rights = rights_of(policy) };
 	pace_init(&sftp->pace, policy, &job->session->started_steady);
-	own_init(&sftp->own, job->session, policy->own_window);
+	own_init(&sftp->own, job->session, policy->own_window, job->root);
 	/* The gate has seen that the start directory exists. */
 	if (relpath_parse(&sftp->start, policy->start_dir,
 		strlen(policy->start_dir), NULL) != 0)
@@ -228,6 +222,7 @@ dispatch_close(struct sftp *sftp)
 	handles_free(&sftp->handles);
 	background_end_all(&sftp->background);
 	uploads_drop_all(sftp);
+	own_free(&sftp->own);
 	root_cache_drop(&sftp->cache);
 	owners_close(&sftp->owners);
 	out_free(&sftp->out);

@@ -41,7 +41,7 @@ struct handles {
 	uint32_t writers; /* how many may write (OPEN_WRITE) */
 };
 
-/* max comes from RLIMIT_NOFILE, which is raised as far as it goes. */
+/* Raises RLIMIT_NOFILE as far as allowed; max follows from it. */
 void handles_init(struct handles *handles);
 
 /* Closes all handles; writes no lines of the record. */

@@ -72,7 +72,7 @@ check_text(struct sftp *sftp, const char *text, const struct relpath *place)
 
 /* The text of a SYMLINK request, with a NUL behind it. */
 static int
-copy_text(const struct fields *fields, char text[PATH_MAX])
+symlink_text(const struct fields *fields, char text[PATH_MAX])
 {
 	const struct slice *given = &fields->strings[0];
 
@@ -92,7 +92,7 @@ rule_symlink(struct sftp *sftp, const struct fields *fields)
 
 	if (sftp->job->policy->links != LINKS_RELATIVE)
 		return 0;
-	if (copy_text(fields, text) != 0)
+	if (symlink_text(fields, text) != 0)
 		return -1;
 	return check_text(sftp, text, &fields->paths[0]);
 }
@@ -143,7 +143,7 @@ op_symlink(struct sftp *sftp, const struct fields *fields)
 {
 	char text[PATH_MAX];
 
-	if (copy_text(fields, text) != 0)
+	if (symlink_text(fields, text) != 0)
 		return FAILED;
 	return root_symlink(sftp->job->root, text, &fields->paths[0]);
 }

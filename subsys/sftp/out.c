@@ -54,11 +54,11 @@ out_waiting(const struct out *out)
 bool
 out_is_due(const struct out *out)
 {
-	/* More pages must wait until these are gone. */
+	/* The pipe holds one reply: it must be empty before the next. */
 	return out_waiting(out) >= OUT_FLUSH || out->piped > 0;
 }
 
-/* The next bytes, or pages where it is their turn. */
+/* Writes the next bytes, or the pages that go before them. */
 static ssize_t
 write_some(struct out *out, int fd, size_t max)
 {
@@ -95,9 +95,9 @@ out_write(struct out *out, int fd, size_t max)
 	return 0;
 }
 
-/* Room for size bytes at the end; what was written makes way first. */
+/* Makes room for size bytes at the end: first in place of what was written. */
 static void
-make_room(struct out *out, size_t size)
+out_make_room(struct out *out, size_t size)
 {
 	if (out->size - out->len >= size)
 		return;
@@ -116,7 +116,7 @@ out_begin(struct out *out, enum packet type, uint32_t id, size_t room)
 {
 	struct buf packet;
 
-	make_room(out, room + HEAD);
+	out_make_room(out, room + HEAD);
 	buf_init(&packet, out->bytes + out->len, room + HEAD);
 	buf_add_u32(&packet, 0);
 	buf_add_u8(&packet, (uint8_t)type);
@@ -124,7 +124,7 @@ out_begin(struct out *out, enum packet type, uint32_t id, size_t room)
 	return packet;
 }
 
-/* elsewhere: bytes of the packet that are not in the queue. */
+/* elsewhere: the number of its bytes that lie in the pipe. */
 static void
 end_packet(struct out *out, const struct buf *packet, size_t elsewhere)
 {
@@ -141,7 +141,7 @@ out_end(struct out *out, const struct buf *packet)
 	end_packet(out, packet, 0);
 }
 
-/* A pipe that holds a whole reply, or no more pages at all. */
+/* Makes the pipe. Where it can't hold a whole reply, no pages are sent. */
 static bool
 has_pipe(struct out *out)
 {
@@ -174,7 +174,7 @@ out_pages(struct out *out, uint32_t id, int file, off_t offset, size_t len)
 	}
 	if (got == 0)
 		return more;
-	/* Only now it is known how many: a promise could not be kept. */
+	/* The head tells the length, so it is made when the pipe is filled. */
 	packet = out_begin(out, PACKET_DATA, id, 4);
 	buf_add_u32(&packet, (uint32_t)got);
 	end_packet(out, &packet, got);

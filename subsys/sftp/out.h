@@ -1,7 +1,7 @@
 /*
  * Replies on their way to the client: appended whole, written when the client
- * takes them. Grows while the client does not read, to a bound at which the
- * engine stops to take requests.
+ * takes them. Grows while the client does not read; at OUT_FULL
+ * no more requests are taken (serve.c).
  */
 #ifndef FILESONLY_SUBSYS_SFTP_OUT_H
 #define FILESONLY_SUBSYS_SFTP_OUT_H

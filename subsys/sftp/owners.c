@@ -57,7 +57,7 @@ line_is_of(char *line, unsigned id, size_t *len)
 	return num_parse(field + 1, 0, UINT32_MAX, &number) && number == id;
 }
 
-/* Reads a file's lines until one is of this id; long ones are passed over. */
+/* Reads the file's lines until one is of this id; skips those too long. */
 static bool
 read_name(struct owners *names, enum name_kind kind, unsigned id)
 {
@@ -88,7 +88,7 @@ read_name(struct owners *names, enum name_kind kind, unsigned id)
 }
 
 static const char *
-find_cached(const struct owners *names, enum name_kind kind, unsigned id)
+find_cached_name(const struct owners *names, enum name_kind kind, unsigned id)
 {
 	for (size_t i = 0; i < names->count[kind]; i++) {
 		if (names->cached[kind][i].id == id)
@@ -100,7 +100,7 @@ find_cached(const struct owners *names, enum name_kind kind, unsigned id)
 const char *
 owners_find(struct owners *names, enum name_kind kind, unsigned id)
 {
-	const char *name = find_cached(names, kind, id);
+	const char *name = find_cached_name(names, kind, id);
 
 	if (name != NULL)
 		return name;
@@ -108,7 +108,7 @@ owners_find(struct owners *names, enum name_kind kind, unsigned id)
 		return "";
 	if (!read_name(names, kind, id))
 		cache_name(names, kind, id, "", 0);
-	return find_cached(names, kind, id);
+	return find_cached_name(names, kind, id);
 }
 
 void
@@ -137,7 +137,7 @@ owners_now(struct owners *names)
 	names->half_year = names->now - HALF_YEAR;
 }
 
-/* The same minute has the same text: most files of a listing are alike. */
+/* Most files of a listing have the same minute: its text is kept. */
 static void
 set_date(struct owners *names, time_t when)
 {

@@ -10,9 +10,10 @@
 #include "subsys/sftp/uploads.h"
 
 /*
- * A reply may be the file's own pages where nobody in this session can write
- * to any file; what other sessions write comes torn in any case. Most files
- * end in their first block, which is not worth it.
+ * A reply may be the file's own pages where this session has no file open to
+ * write: else a reply could change while it waits. (Writes of other sessions
+ * may show in any read.) Not for the first block: most files end in it, and
+ * the calls cost more than they save.
  */
 static bool
 may_share_pages(const struct sftp *sftp, off_t offset)

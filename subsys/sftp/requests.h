@@ -1,6 +1,6 @@
 /*
- * The table of requests, told: to a person, and in lists of names as
- * OpenSSH's sftp-server takes and gives them.
+ * The table of requests printed for a person, and the lists of names that
+ * OpenSSH's sftp-server takes (-p, -P) and prints (-Q).
  */
 #ifndef FILESONLY_SUBSYS_SFTP_REQUESTS_H
 #define FILESONLY_SUBSYS_SFTP_REQUESTS_H

@@ -78,8 +78,8 @@ serve_next(struct sftp *sftp, struct in *in)
 }
 
 /*
- * As much as the client takes and the policy lets go. What replies tell of
- * has its lines in the record before.
+ * Sends as much as the client takes and the bandwidth allows. The record gets
+ * its lines before the client hears what they tell.
  */
 static int
 send_replies(struct sftp *sftp)
@@ -95,8 +95,8 @@ send_replies(struct sftp *sftp)
 }
 
 /*
- * Requests take less room than replies: they wait rather than these, unless
- * the client goes on sending before it reads.
+ * Requests take less memory than replies, so requests wait when replies do,
+ * unless the client sends on without reading.
  */
 static bool
 may_serve(const struct sftp *sftp, const struct in *in)
@@ -116,13 +116,14 @@ serve_all(struct sftp *sftp, struct in *in)
 {
 	bool more = true;
 
-	/* What makes room for replies lets the rest be served. */
+	/* Sending replies makes room: then the rest is served. */
 	while (more && may_serve(sftp, in)) {
 		while (may_serve(sftp, in) && (more = serve_next(sftp, in))) {
 			if (out_is_due(&sftp->out) && send_replies(sftp) != 0)
 				return -1;
 		}
-		/* What this batch has found out is nothing for the next. */
+		/* The directory is kept open for one batch only (root/cache.h).
+		 */
 		root_cache_drop(&sftp->cache);
 		if (send_replies(sftp) != 0)
 			return -1;
@@ -131,9 +132,9 @@ serve_all(struct sftp *sftp, struct in *in)
 }
 
 /*
- * Larger pipes halve the number of turns; sockets stay as they are. Only for
- * who moves much: an account has 64 MiB of them before its next pipes become
- * tiny (pipe(7), pipe-user-pages-soft).
+ * Larger pipes halve the number of turns; sockets stay as they are. Only
+ * for a session that moves much: an account has 64 MiB of them before its next
+ * pipes become tiny (pipe(7), pipe-user-pages-soft).
  */
 static void
 enlarge_pipes(const struct sftp *sftp, struct in *in)
@@ -147,7 +148,7 @@ enlarge_pipes(const struct sftp *sftp, struct in *in)
 
 /* Returns -1 where the stream fails; its end is in->ended. */
 static int
-read_more(struct sftp *sftp, struct in *in, size_t room)
+read_requests(struct sftp *sftp, struct in *in, size_t room)
 {
 	ssize_t got;
 
@@ -185,7 +186,7 @@ wait_for(struct sftp *sftp, const struct in *in, bool *readable)
 				  ? POLLOUT
 				  : 0 },
 	};
-	/* A client that only shut its side down waits for what is under way. */
+	/* A client that only shut down its side still waits for replies. */
 	int gone = POLLERR | POLLNVAL | (in->ended ? POLLHUP : 0);
 	int count = poll(ready, 2,
 	    sftp->background.active > 0 ? 0 : pace_wait(pace, hungry, waiting));
@@ -199,7 +200,7 @@ wait_for(struct sftp *sftp, const struct in *in, bool *readable)
 	return (ready[1].revents & gone) != 0 ? -1 : 0;
 }
 
-/* Is there nothing to do but to read? Then a read does for poll, too. */
+/* With nothing to do but to read, a blocking read takes the place of poll. */
 static bool
 may_read(const struct sftp *sftp, const struct in *in)
 {
@@ -229,8 +230,8 @@ serve_loop(struct sftp *sftp, struct in *in)
 			return 0;
 		if (!may_read(sftp, in) && wait_for(sftp, in, &readable) != 0)
 			return -1;
-		if (readable &&
-		    read_more(sftp, in, pace_allows(&sftp->pace, PACE_IN)) != 0)
+		if (readable && read_requests(sftp, in,
+				    pace_allows(&sftp->pace, PACE_IN)) != 0)
 			return -1;
 		if (sftp->background.active > 0)
 			background_step(&sftp->background, &sftp->out);
@@ -260,7 +261,7 @@ refuse_all(struct sftp *sftp, struct in *in, const char *words)
 	return refused;
 }
 
-/* What was answered before the bytes were spent goes out as it is read. */
+/* Sends the replies that were given before the limit was met. */
 static void
 drain_replies(struct sftp *sftp)
 {
@@ -279,7 +280,7 @@ drain_replies(struct sftp *sftp)
  * nobody. Nothing can be said in the middle of another reply.
  */
 static void
-say_why(struct sftp *sftp, struct in *in)
+tell_client_limit(struct sftp *sftp, struct in *in)
 {
 	struct pollfd ready = { .fd = sftp->job->in, .events = POLLIN };
 	char room[128];
@@ -296,14 +297,14 @@ say_why(struct sftp *sftp, struct in *in)
 			return;
 		}
 		if (poll(&ready, 1, LAST_WORDS_MS) <= 0 ||
-		    read_more(sftp, in, IN_SIZE) != 0)
+		    read_requests(sftp, in, IN_SIZE) != 0)
 			return;
 	}
 }
 
-/* The client may have gone, or not listen: that changes nothing. */
+/* The client may have gone: a failed write changes nothing. */
 static void
-tell_limit(const struct job *job)
+tell_stderr_limit(const struct job *job)
 {
 	char room[128];
 	struct buf line;
@@ -344,7 +345,7 @@ restore_flags(int fd, int flags)
 }
 
 int
-serve(struct sftp *sftp)
+sftp_serve(struct sftp *sftp)
 {
 	struct in in = { .bytes = xrealloc(NULL, IN_SIZE, 1) };
 	int flags = prepare_streams(sftp, &in);
@@ -352,12 +353,12 @@ serve(struct sftp *sftp)
 
 	record_gather(sftp->job->record);
 	result = serve_loop(sftp, &in);
-	/* A client that is gone is the usual end; all is on its way else. */
+	/* Most sessions end because the client is gone: that is no failure. */
 	if (result == 0 && send_replies(sftp) != 0)
 		result = -1;
 	if (sftp->job->reason != NULL) {
-		say_why(sftp, &in);
-		tell_limit(sftp->job);
+		tell_client_limit(sftp, &in);
+		tell_stderr_limit(sftp->job);
 	}
 	restore_flags(sftp->job->out, flags);
 	free(in.bytes);

@@ -1,4 +1,4 @@
-/* The loop between the streams and the engine. */
+/* The loop between the streams and the dispatcher. */
 #ifndef FILESONLY_SUBSYS_SFTP_SERVE_H
 #define FILESONLY_SUBSYS_SFTP_SERVE_H
 
@@ -8,6 +8,6 @@
  * Serves job->in and job->out until the client is gone. Returns the exit
  * status: 0 at the end of input, 1 where the client broke the protocol.
  */
-int serve(struct sftp *sftp) must_check;
+int sftp_serve(struct sftp *sftp) must_check;
 
 #endif

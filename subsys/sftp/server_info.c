@@ -21,7 +21,7 @@ op_limits(struct sftp *sftp, const struct fields *fields)
 
 /* A list of ids becomes a list of names: "" for an id that has none. */
 static bool
-add_names(struct sftp *sftp, struct buf *packet, enum name_kind kind,
+add_owner_names(struct sftp *sftp, struct buf *packet, enum name_kind kind,
     struct slice ids)
 {
 	struct buf len = *packet;
@@ -49,8 +49,8 @@ op_users_groups(struct sftp *sftp, const struct fields *fields)
 	struct buf packet = out_begin(&sftp->out, PACKET_EXTENDED_REPLY,
 	    sftp->id, 8 + ids * (4 + NAME_BYTES));
 
-	if (!add_names(sftp, &packet, NAME_USER, fields->strings[0]) ||
-	    !add_names(sftp, &packet, NAME_GROUP, fields->strings[1]))
+	if (!add_owner_names(sftp, &packet, NAME_USER, fields->strings[0]) ||
+	    !add_owner_names(sftp, &packet, NAME_GROUP, fields->strings[1]))
 		return reply_status(sftp, STATUS_BAD_MESSAGE);
 	out_end(&sftp->out, &packet);
 	return REPLIED;

@@ -39,7 +39,7 @@ sftp_run(struct job *job, const void *parsed, struct verdict *verdict)
 		verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
 		return refusal_status(REFUSE_CONFINEMENT);
 	}
-	status = serve(&sftp);
+	status = sftp_serve(&sftp);
 	dispatch_close(&sftp);
 	return status;
 }

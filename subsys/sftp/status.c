@@ -51,7 +51,7 @@ void
 status_text(enum status status, int error, struct buf *text)
 {
 	buf_add_text(text, words[status].text);
-	/* The plain code says it all for these. */
+	/* The code's own words need no reason behind them for these. */
 	if (status == STATUS_OK || error == 0 || error == ENOENT ||
 	    error == EACCES || error == EPERM)
 		return;

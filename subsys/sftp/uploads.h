@@ -5,12 +5,12 @@
  * answers to this session as if the file stood there: stat shows what has
  * arrived, attributes may be set, it may be opened again, renamed, removed.
  *
- * What is opened without OPEN_TRUNC and exists is changed in place, appending
- * too, and a file created with OPEN_EXCL (a lock, say) is there at once. In
- * create-only each new file waits: what is cut there could not be mended.
+ * An existing file that is opened without OPEN_TRUNC is changed in place, and
+ * a file created with OPEN_EXCL (a lock, say) is there at once. In create-only
+ * each new file waits: a file that was cut could never be completed there.
  *
- * Complete is what the client closes after every write of it succeeded; what
- * is open when the session ends, however it ends, has never been.
+ * A file is complete when the client closes it after every write succeeded.
+ * What is still open when the session ends, however it ends, is dropped.
  */
 #ifndef FILESONLY_SUBSYS_SFTP_UPLOADS_H
 #define FILESONLY_SUBSYS_SFTP_UPLOADS_H
@@ -59,9 +59,9 @@ int uploads_join(struct sftp *sftp, struct upload *pending, int flags,
 struct upload *uploads_find(struct sftp *sftp, const struct relpath *path);
 
 /*
- * One more, or one less, that writes it (nothing happens for NULL). The last
- * one publishes it, if it is complete. Returns 0, or -1 with errno: then the
- * file has gone.
+ * One writer more (hold), or one less (release); NULL is no upload. The last
+ * release publishes the file if it is complete. Returns 0, or -1 with errno:
+ * then the file is gone.
  */
 void uploads_hold(struct upload *upload);
 int uploads_release(struct upload *upload, bool is_complete) must_check;
@@ -72,11 +72,11 @@ void uploads_fail(struct upload *upload);
 /* Removes one before it is complete. */
 void uploads_remove(struct upload *upload);
 
-/* It will get another name; EEXIST as for files. */
+/* It will be published under another name; EEXIST where one is there. */
 int uploads_rename(struct sftp *sftp, struct upload *upload,
     const struct relpath *to, bool replaces) must_check;
 
-/* The session is over: what is not complete has never been. */
+/* At the end of the session: drops all that is not complete. */
 void uploads_drop_all(struct sftp *sftp);
 
 #endif

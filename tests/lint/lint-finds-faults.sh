@@ -28,6 +28,7 @@ planted() {
 	PLANTED="$PLANTED $1"
 	"$SOURCE/tests/lint/check" "$1" "$T/copy" >"$T/out" 2>&1
 	report $((! $?)) "$1 finds $2"
+	cd "$SOURCE" || exit 1
 	rm -rf "$T/copy"
 }
 
@@ -55,6 +56,25 @@ planted layers "base that includes policy"
 copy
 echo '#include "subsys/rsync/args.h"' >>subsys/sftp/sftp.c
 planted layers "a subsystem that includes another"
+# Two files that call each other, compiled into a build of their own.
+circle() {
+	mkdir -p "$T/build/src/base" src/base
+	echo "void $2(void); void $1(void); void $1(void) { $2(); }" \
+	    >"src/base/$1.c"
+	"${CC:-cc}" -c -o "$T/build/src/base/$1.o" "src/base/$1.c"
+}
+copy
+circle planted_one planted_two
+circle planted_two planted_one
+BUILD=$T/build planted circles "two files that need each other"
+copy
+cp src/base/num.h src/root/num.h
+planted file_names "a file name that stands twice"
+copy
+for file in base/num root/own policy/mode; do
+	printf 'static void\nplanted(void)\n{\n}\n' >>"src/$file.c"
+done
+planted function_names "a function that three files define"
 copy
 sed -i '/^src.root.openat2.c /d' tests/lint/reach
 planted reach "a file that names files and isn't listed"

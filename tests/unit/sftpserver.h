@@ -141,7 +141,7 @@ server_child(const struct server *server, int in, int out)
 	if (job.record == NULL)
 		return CHILD_FAILED;
 	dispatch_open(&sftp, &job);
-	status = serve(&sftp);
+	status = sftp_serve(&sftp);
 	dispatch_close(&sftp);
 	record_close(job.record);
 	root_close(&root);

@@ -385,6 +385,13 @@ older_kernels_restrict_every_mount_too(void **state)
 	visit.root = "/";
 	visit.path = "test -f etc/passwd";
 	expect(&visit, 0);
+	visit = tree(child_read, "/etc/passwd");
+	visit.root = "/";
+	visit.lacking = 442;
+	expect(&visit, 0);
+	visit.act = act_execute;
+	visit.path = "/bin/sh";
+	expect(&visit, EACCES);
 }
 
 static void

@@ -56,7 +56,8 @@ setup(void **state)
 	if (symlink("old", "oldlink") != 0 || nanosleep(&pause, NULL) != 0)
 		return -1;
 	clock_gettime(CLOCK_REALTIME_COARSE, &session.started);
-	own_init(&own, &session, 3600);
+	clock_gettime(CLOCK_MONOTONIC, &session.started_steady);
+	own_init(&own, &session, 3600, &root);
 	scratch_put("new", "new", 0644);
 	scratch_put("new2", "new2", 0644);
 	return mkdir("newdir", 0755);
@@ -65,6 +66,7 @@ setup(void **state)
 static int
 teardown(void **state)
 {
+	own_free(&own);
 	root_close(&root);
 	return scratch_remove(state);
 }

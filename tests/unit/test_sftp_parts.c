@@ -67,7 +67,7 @@ decode_copy(struct fields *fields, const char *layout, const void *body,
 
 	assert_non_null(copy);
 	memcpy(copy, body, len);
-	result = decode(fields, layout, copy, len, NULL);
+	result = decode_fields(fields, layout, copy, len, NULL);
 	free(copy);
 	return result;
 }
@@ -104,7 +104,7 @@ fields_of_a_kind_keep_their_order(void **state)
 	(void)state;
 	buf_init(&body, room, sizeof(room));
 	build_body(&body, "hoshubsa");
-	assert_true(decode(&fields, "hoshubsa", room, body.len, NULL));
+	assert_true(decode_fields(&fields, "hoshubsa", room, body.len, NULL));
 	assert_int_equal(fields.numbers[0], UINT64_C(0x100000001));
 	assert_int_equal(fields.numbers[1], 2);
 	assert_int_equal(fields.numbers[2], 3);
@@ -151,11 +151,11 @@ too_many_attribute_pairs_are_bad(void **state)
 	buf_add_u32(&body, ATTR_EXTENDED);
 	buf_add_u32(&body, 0xffffffff);
 	memset(room + body.len, 0, sizeof(room) - body.len);
-	assert_false(decode(&fields, "a", room, sizeof(room), NULL));
+	assert_false(decode_fields(&fields, "a", room, sizeof(room), NULL));
 	buf_init(&body, room, sizeof(room));
 	buf_add_u32(&body, ATTR_EXTENDED);
 	buf_add_u32(&body, 1000);
-	assert_true(decode(&fields, "a", room, sizeof(room), NULL));
+	assert_true(decode_fields(&fields, "a", room, sizeof(room), NULL));
 }
 
 static int
