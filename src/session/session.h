@@ -21,7 +21,7 @@ struct session {
 	char shell[4096]; /* its login shell; "" where there is none */
 	bool connected;   /* SSH_CONNECTION was set: nobody is at a terminal */
 	char address[64]; /* the client's, from SSH_CONNECTION; "unknown" */
-	char key_claim[128]; /* "TYPE SHA256:..."; see key_claim.h */
+	char key_claim[128]; /* "TYPE SHA256:..."; key_claim.h */
 	bool key_is_fact;    /* filesonlyd has told it (served.h) */
 	bool is_virtual;     /* user is an account of a configuration alone: in
 			      * no group of the system's */
