@@ -8,7 +8,7 @@
 
 #define UMASK_KEPT ((mode_t)-1)
 
-#define auto_umask __attribute__((cleanup(umask_give_back)))
+#define auto_umask __attribute__((cleanup(umask_give_back), unused))
 
 /*
  * Takes the umask away where the mode (file-mode or dir-mode) is forced. The

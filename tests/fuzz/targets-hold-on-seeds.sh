@@ -27,7 +27,7 @@ for program in "$build"/tests/fuzz/fuzz_*; do
 	[ -d "tests/fuzz/corpus/$name" ] &&
 		cp "tests/fuzz/corpus/$name"/* "$T/$name"
 	case $name in
-	words | forced | sftp_engine | rsync_*) tests/fuzz/seeds "$name" "$T/$name" ;;
+	words | invocation | sftp_engine | rsync_*) tests/fuzz/seeds "$name" "$T/$name" ;;
 	esac
 	for seed in "$T/$name"/*[05]; do
 		[ -f "$seed" ] || continue
