@@ -17,7 +17,7 @@
 #include "confine/means.h"
 #include "gate/decide.h"
 #include "gate/exact.h"
-#include "gate/login_files.h"
+#include "gate/outside_root.h"
 #include "gate/rrsync.h"
 #include "limits/slots.h"
 #include "root/root.h"
@@ -213,7 +213,7 @@ run_prepare(const struct job *job, const struct config_origin *origin,
 		return error == ENOSYS ? REFUSE_CONFINEMENT
 				       : REFUSE_MISCONFIGURED;
 	}
-	if (!login_files_are_safe(job->session, policy, origin, root, why))
+	if (!outside_root_holds(job->session, policy, origin, root, why))
 		return REFUSE_MISCONFIGURED;
 	if (run_limit_files(policy, job->record) != 0) {
 		buf_addf(why, "max-file-size: %s", strerror(errno));

@@ -352,9 +352,10 @@ config_load(struct policy *policy, const struct config_ask *ask,
 	if (result == 0)
 		result =
 		    settings_apply(&loading.settings, session, policy, error);
-	if (result == 0 && is_own)
-		origin->own_file = ask->file;
-	origin->by_root = result == 0 && !is_own;
+	if (result == 0) {
+		origin->file = ask->file == NULL ? CONFIG_FILE : ask->file;
+		origin->by_root = !is_own;
+	}
 	let_go(&loading);
 	return result;
 }

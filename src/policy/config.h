@@ -15,9 +15,9 @@
 
 /* Where a policy came from. */
 struct config_origin {
-	bool by_root;         /* root's configuration gave it */
-	const char *own_file; /* this file gave it, which the account itself
-			       * may own (borrowed from the ask); else NULL */
+	const char *file; /* the configuration that gave it (borrowed from the
+			   * ask); NULL: it was the command line */
+	bool by_root;     /* ... is root's; else the account may own it */
 };
 
 struct config_ask {

@@ -68,15 +68,15 @@ struct texts {
 
 /* The values of all keys (policy/keys.c), and nothing else. */
 struct policy {
-	char *root;           /* absolute, or relative to home; NULL: none */
-	char *start_dir;      /* where a session starts, inside the root */
-	enum mode mode;       /* what may happen to files */
-	bool may_delete;      /* read-write narrowed: remove, rmdir, --delete */
-	bool may_overwrite;   /* read-write narrowed: change what exists */
-	unsigned services;    /* bits of enum service */
-	bool home_in_root;    /* the account's own locks may lie in the root */
-	bool absolute;        /* paths may start with the root's own path */
-	bool munge_links;     /* rsync --munge-links */
+	char *root;         /* absolute, or relative to home; NULL: none */
+	char *start_dir;    /* where a session starts, inside the root */
+	enum mode mode;     /* what may happen to files */
+	bool may_delete;    /* read-write narrowed: remove, rmdir, --delete */
+	bool may_overwrite; /* read-write narrowed: change what exists */
+	unsigned services;  /* bits of enum service */
+	bool home_in_root;  /* the account's login files may lie in the root */
+	bool absolute;      /* paths may start with the root's own path */
+	bool munge_links;   /* rsync --munge-links */
 	bool one_file_system; /* mounts below the root are not crossed */
 	bool lock;            /* one writing rsync at a time */
 	bool set_id;          /* setuid and setgid bits of uploads are kept */

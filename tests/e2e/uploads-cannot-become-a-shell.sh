@@ -1,7 +1,8 @@
 #!/bin/bash
-# With bash as login shell and the home as root, a file that the client
+# With bash as login shell and the home in the root, a file that the client
 # uploads would run at the next login. It does so with OpenSSH's sftp-server;
-# with filesonly the account is refused until that is impossible.
+# with filesonly the account is refused until that is impossible: also where
+# the home is only mounted in the root, and where it is still to be made.
 . "$(dirname "$0")/lib.sh"
 [ "$(id -u)" = 0 ] || skip_all "needs root to choose a login shell"
 [ "$E2E_NAMESPACE" = yes ] || skip_all "needs a mount namespace"
@@ -17,6 +18,39 @@ sed "s,client_key,own_key," "$T/ssh_config" >"$T/own_config"
 printf 'touch "%s/ran"\n' "$T" >"$T/bashrc"
 chmod 1777 "$T/home"
 sed -i "s,$T/ran,$T/home/ran," "$T/bashrc"
+# move_home ACCOUNT DIRECTORY
+move_home() {
+	sed "s,^\\($1:.*\\):[^:]*:\\([^:]*\\)\$,\\1:$2:\\2," "$T/passwd" \
+	    >"$T/passwd.new"
+	cat "$T/passwd.new" >"$T/passwd"
+}
+
+# attack ACCOUNT ROOT DIRECTORY CLAIM: the client uploads a .bashrc into a
+# directory of the root, by SFTP or by rsync, which makes it if it is missing.
+# Vouched for, the file runs at the next login; else the session is refused.
+attack() {
+	local account=$1 root=$2 directory=$3 claim=$4
+
+	rm -f "$T/home/ran"
+	key_line "$account" "$GATE --home-in-root $root"
+	ok "$account: $claim: control: vouched for, a .bashrc is taken" \
+	    sftp_to "$account" <<<"-mkdir $directory
+put $T/bashrc $directory/.bashrc"
+	ok "$account: $claim: control: a new login" sftp_to "$account" <<<pwd
+	ok "$account: $claim: control: has run it" [ -e "$T/home/ran" ]
+	rm -rf "$T/home/ran" "$root/$directory/.bashrc"
+	rmdir "$root/$directory" 2>/dev/null
+	key_line "$account" "$GATE $root"
+	no "$account: $claim: sftp is refused" sftp_to "$account" <<<"-mkdir $directory
+put $T/bashrc $directory/.bashrc"
+	no "$account: $claim: rsync is refused" rsync_to --mkpath \
+	    "$T/bashrc" "$account:$directory/.bashrc"
+	ssh_to "$account" internal-sftp >"$T/out" 2>"$T/err" </dev/null
+	is "$account: $claim: status" $? 78
+	no "$account: $claim: nothing is there" [ -e "$root/$directory/.bashrc" ]
+	no "$account: $claim: nothing has run" [ -e "$T/home/ran" ]
+}
+
 for account in $ACCOUNTS; do
 	uid=$(id -u "$account")
 	add_account "$account" "$uid" /bin/bash
@@ -82,6 +116,32 @@ put $T/own_key.pub .ssh/authorized_keys"
 	ok "$account: a new login" sftp_to "$account" <<<"pwd"
 	no "$account: has not run it" [ -e "$T/home/ran" ]
 	rm -f "$T/got"
+
+	root=$(make_root "$account")
+	move_home "$account" "$root/missing"
+	attack "$account" "$root" missing "a home that is to be made"
+	move_home "$account" "$root/link/home"
+	mkdir "$T/elsewhere-$account" "$T/elsewhere-$account/home"
+	own "$account" "$T/elsewhere-$account"
+	ln -s "$T/elsewhere-$account" "$root/link"
+	key_line "$account" "$GATE $root"
+	no "$account: a home behind a link in the root: refused" \
+	    sftp_to "$account" <<<pwd
+	rm "$root/link"
+	move_home "$account" "$home"
+	rm -rf "$home"
+	mkdir "$home" "$root/disk"
+	own "$account" "$home" "$root"
+	key_line "$account" "$GATE $root"
+	ok "$account: a home beside the root: served" \
+	    sftp_to "$account" <<<"put $T/bashrc disk/.bashrc"
+	rm "$root/disk/.bashrc"
+	mount --bind "$home" "$root/disk"
+	attack "$account" "$root" disk "a home that is mounted in the root"
+	umount "$root/disk"
+	ok "$account: without the mount it is served again" \
+	    sftp_to "$account" <<<pwd
 done
 client sftp
+client rsync
 finish

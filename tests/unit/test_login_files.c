@@ -1,7 +1,7 @@
 /*
- * Where a writable root holds what a login reads, the session is refused:
- * unless nobody but another can change it. Each case is a small tree, judged
- * as root and as an ordinary user.
+ * Where a client could change what a login of the account reads, the session
+ * is refused. Each case is a small tree, judged as root and as an ordinary
+ * user.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,101 +11,7 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "child.h"
-#include "gate/login_files.h"
-#include "policy/policy.h"
-#include "root/root.h"
-#include "scratch.h"
-
-enum { HOLDS = 0, OPEN = 1, ROOT = 0, ORDINARY = 1 };
-
-/* A case: home and root are names below top (or absolute). */
-struct place {
-	const char *home;
-	const char *root;
-	const char *mode;
-	int home_in_root;
-	const char *named; /* what the sentence must name, or NULL */
-};
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	umask(0);
-	return scratch_make(0755);
-}
-
-/* Directories end in a slash; "theirs": the ordinary user's, where we can. */
-static void
-make(const char *name, mode_t mode, int theirs)
-{
-	if (name[strlen(name) - 1] == '/')
-		assert_int_equal(mkdir(name, mode), 0);
-	else
-		scratch_put(name, "", mode);
-	if (theirs && geteuid() == 0)
-		assert_int_equal(chown(name, NOBODY, NOBODY), 0);
-}
-
-static void
-absolute(char *path, size_t size, const char *name)
-{
-	if (name[0] == '/')
-		snprintf(path, size, "%s", name);
-	else
-		snprintf(path, size, "%s/%s", top, name);
-}
-
-static int
-act_judge(const void *context)
-{
-	const struct place *place = context;
-	struct session session = { .uid = getuid(), .gid = getgid() };
-	char room[1024], path[PATH_MAX];
-	struct policy policy;
-	struct root root;
-	struct buf why;
-	const struct config_origin origin = { .by_root = false };
-	bool holds;
-
-	policy_init(&policy);
-	buf_init(&why, room, sizeof(room));
-	absolute(session.home, sizeof(session.home), place->home);
-	absolute(path, sizeof(path), place->root);
-	policy.home_in_root = place->home_in_root;
-	if (place->mode != NULL &&
-	    policy_set(&policy, "mode", place->mode, &why) != 0)
-		return CHILD_FAILED;
-	if (root_open(&root, path, false) != 0)
-		return CHILD_FAILED;
-	holds = login_files_are_safe(&session, &policy, &origin, &root, &why);
-	root_close(&root);
-	policy_free(&policy);
-	if (holds)
-		return why.len == 0 ? HOLDS : CHILD_FAILED;
-	if (place->named != NULL &&
-	    strstr(buf_text(&why), place->named) == NULL)
-		return CHILD_FAILED;
-	return strstr(buf_text(&why), "--home-in-root") != NULL ? OPEN
-								: CHILD_FAILED;
-}
-
-static void
-expect(int ordinary, struct place place, int result)
-{
-	if (!ordinary && geteuid() != 0)
-		return;
-	assert_int_equal(child_run(ordinary, act_judge, &place), result);
-}
-
-/* For root and the ordinary user alike. */
-static void
-expect_both(struct place place, int result)
-{
-	expect(ROOT, place, result);
-	expect(ORDINARY, place, result);
-}
+#include "outside.h"
 
 static void
 home_beside_the_root_holds(void **state)
@@ -114,11 +20,10 @@ home_beside_the_root_holds(void **state)
 	make("home/", 0755, 1);
 	make("home/.bashrc", 0644, 1);
 	make("root/", 0755, 1);
-	expect_both((struct place){ "home", "root", NULL, 0, NULL }, HOLDS);
+	expect_both(HOLDS, .home = "home", .root = "root");
 	/* The root below the home holds none of its files either. */
 	make("home/files/", 0755, 1);
-	expect_both((struct place){ "home", "home/files", NULL, 0, NULL },
-	    HOLDS);
+	expect_both(HOLDS, .home = "home", .root = "home/files");
 }
 
 static void
@@ -126,11 +31,11 @@ home_that_is_the_root_is_open(void **state)
 {
 	(void)state;
 	make("home/", 0755, 1);
-	expect_both((struct place){ "home", "home", NULL, 0, "/home/" }, OPEN);
-	expect_both((struct place){ "home", "home", "write-only", 0, NULL },
-	    OPEN);
-	expect_both((struct place){ "home", "home", "create-only", 0, NULL },
-	    OPEN);
+	expect_both(OPEN, .home = "home", .root = "home", .named = "/home\"");
+	expect_both(OPEN, .home = "home", .root = "home",
+	    .keys = { "mode", "write-only" });
+	expect_both(OPEN, .home = "home", .root = "home",
+	    .keys = { "mode", "create-only" });
 }
 
 static void
@@ -140,9 +45,8 @@ home_below_the_root_is_open(void **state)
 	make("root/", 0755, 1);
 	make("root/home/", 0755, 1);
 	make("root/home/deep/", 0755, 1);
-	expect_both((struct place){ "root/home", "root", NULL, 0, NULL }, OPEN);
-	expect_both((struct place){ "root/home/deep", "root", NULL, 0, NULL },
-	    OPEN);
+	expect_both(OPEN, .home = "root/home", .root = "root");
+	expect_both(OPEN, .home = "root/home/deep", .root = "root");
 }
 
 static void
@@ -150,9 +54,9 @@ what_cannot_write_may_hold_it(void **state)
 {
 	(void)state;
 	make("home/", 0755, 1);
-	expect_both((struct place){ "home", "home", "read-only", 0, NULL },
-	    HOLDS);
-	expect_both((struct place){ "home", "home", NULL, 1, NULL }, HOLDS);
+	expect_both(HOLDS, .home = "home", .root = "home",
+	    .keys = { "mode", "read-only" });
+	expect_both(HOLDS, .home = "home", .root = "home", .home_in_root = 1);
 }
 
 static void
@@ -163,52 +67,162 @@ symlink_hides_no_home(void **state)
 	make("root/home/", 0755, 1);
 	assert_int_equal(symlink("root/home", "link"), 0);
 	assert_int_equal(symlink("root", "root-link"), 0);
-	expect_both((struct place){ "link", "root", NULL, 0, NULL }, OPEN);
-	expect_both((struct place){ "root/home", "root-link", NULL, 0, NULL },
-	    OPEN);
+	expect_both(OPEN, .home = "link", .root = "root");
+	expect_both(OPEN, .home = "root/home", .root = "root-link");
 }
 
 /* The home lies elsewhere, but its .ssh is a symlink into the root. */
 static void
-lock_that_is_linked_into_the_root_is_open(void **state)
+login_file_that_is_linked_into_the_root_is_open(void **state)
 {
 	(void)state;
 	make("home/", 0755, 0);
 	make("root/", 0755, 1);
 	make("root/ssh/", 0755, 1);
-	expect_both((struct place){ "home", "root", NULL, 0, NULL }, HOLDS);
+	expect_both(HOLDS, .home = "home", .root = "root");
 	assert_int_equal(symlink("../root/ssh", "home/.ssh"), 0);
-	expect_both((struct place){ "home", "root", NULL, 0, "/.ssh" }, OPEN);
+	expect_both(OPEN, .home = "home", .root = "root", .named = "/.ssh");
 	assert_int_equal(unlink("home/.ssh"), 0);
 	make("root/rc", 0644, 1);
 	assert_int_equal(symlink("../root/rc", "home/.bashrc"), 0);
-	expect_both((struct place){ "home", "root", NULL, 0, "/.bashrc" },
-	    OPEN);
+	expect_both(OPEN, .home = "home", .root = "root", .named = "/.bashrc");
 	assert_int_equal(unlink("home/.bashrc"), 0);
 	/* systemd starts what unit files there name. */
 	make("root/units/", 0755, 1);
 	assert_int_equal(symlink("../root/units", "home/.local"), 0);
-	expect_both((struct place){ "home", "root", NULL, 0, "/.local" }, OPEN);
+	expect_both(OPEN, .home = "home", .root = "root", .named = "/.local");
 }
 
+/* useradd without -m: who makes the home owns it. */
 static void
-missing_home_is_no_lock(void **state)
+missing_home_that_can_be_made_is_open(void **state)
 {
 	(void)state;
 	make("root/", 0755, 1);
-	expect_both((struct place){ "nowhere", "root", NULL, 0, NULL }, HOLDS);
-	expect_both((struct place){ "root/nowhere", "root", NULL, 0, NULL },
-	    HOLDS);
+	make("root/kept/", 0755, 0);
+	expect_both(HOLDS, .home = "nowhere", .root = "root");
+	expect_both(HOLDS, .home = "nowhere/deep/home", .root = "root");
+	expect_both(OPEN, .home = "root/nowhere", .root = "root",
+	    .named = "root\": the account could change");
+	expect_both(OPEN, .home = "root/nowhere/deep/home", .root = "root");
+	assert_int_equal(symlink("root/dangling", "link"), 0);
+	expect_both(OPEN, .home = "link/home", .root = "root");
+	/* Not where the directory is another's. */
+	if (geteuid() == 0)
+		expect(ORDINARY, HOLDS, .home = "root/kept/home",
+		    .root = "root/kept");
+}
+
+/* A symlink in the root is the client's to replace, wherever it leads. */
+static void
+home_behind_a_symlink_in_the_root_is_open(void **state)
+{
+	(void)state;
+	make("homes/", 0755, 0);
+	make("homes/home/", 0755, 0);
+	make("root/", 0755, 1);
+	assert_int_equal(symlink("../homes", "root/link"), 0);
+	expect_both(OPEN, .home = "root/link/home", .root = "root");
+	assert_int_equal(symlink("root/link", "outer"), 0);
+	expect_both(OPEN, .home = "outer/home", .root = "root");
+	/* By ".." it leads through the root, too. */
+	assert_int_equal(symlink("root/link/../homes", "around"), 0);
+	expect_both(OPEN, .home = "around/home", .root = "root");
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(chown("root", 0, 0), 0);
+	expect(ORDINARY, HOLDS, .home = "outer/home", .root = "root");
+}
+
+static void
+home_that_cannot_be_looked_at_is_open(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		return;
+	make("root/", 0755, 1);
+	make("shut/", 0755, 0);
+	make("shut/home/", 0755, 0);
+	expect(ORDINARY, HOLDS, .home = "shut/home", .root = "root");
+	assert_int_equal(chmod("shut", 0700), 0);
+	expect(ORDINARY, OPEN, .home = "shut/home", .root = "root",
+	    .named = "can't be looked at");
+	/* What the account has shut it can open again. */
+	assert_int_equal(chown("root", 0, 0), 0);
+	make("root/own/", 0, 1);
+	make("root/own/home/", 0755, 0);
+	expect(ORDINARY, OPEN, .home = "root/own/home", .root = "root");
+}
+
+/* Who may write a file by another name need not find the home. */
+static void
+login_file_with_a_name_elsewhere_is_open(void **state)
+{
+	(void)state;
+	make("home/", 0755, 0);
+	make("home/.bashrc", 0644, 1);
+	make("root/", 0755, 1);
+	expect_both(HOLDS, .home = "home", .root = "root");
+	assert_int_equal(link("home/.bashrc", "root/innocent"), 0);
+	expect(ORDINARY, OPEN, .home = "home", .root = "root",
+	    .named = "hard link");
+	expect(ROOT, HOLDS, .home = "home", .root = "root");
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(chown("home/.bashrc", 0, 0), 0);
+	expect(ORDINARY, HOLDS, .home = "home", .root = "root");
+}
+
+/* In a home that is another's and is the root: the account's one file there. */
+static void
+each_login_file_counts(void **state)
+{
+	static const char *const names[] = { ".google_authenticator", "bin/",
+		".local/", ".dovecot.sieve", ".dovecot.svbin", ".k5login",
+		".k5users", ".rhosts", ".shosts", ".pam_environment",
+		".config/", ".forward", ".procmailrc", ".bashrc.d/",
+		".bash_logout", ".xsession", ".ssh/", ".zshenv",
+		".config/fish/", ".config/systemd/", ".config/environment.d/",
+		".config/user-tmpfiles.d/", ".local/share/",
+		".config/fish/config.fish", ".ssh/keys", ".bashrc.d/mine",
+		".config/environment.d/mine.conf" };
+
+	(void)state;
+	if (geteuid() != 0)
+		return;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct place place = { .home = ".", .root = "." };
+		char path[128];
+
+		snprintf(path, sizeof(path), "%s", names[i]);
+		for (char *at = path; (at = strchr(at, '/')) != NULL; at++) {
+			*at = '\0';
+			(void)!mkdir(path, 0755);
+			*at = '/';
+		}
+		if (path[strlen(path) - 1] != '/')
+			make(path, 0644, 0);
+		else
+			path[strlen(path) - 1] = '\0';
+		expect_place(ORDINARY, place, HOLDS);
+		assert_int_equal(chown(path, NOBODY, NOBODY), 0);
+		place.named = path;
+		expect_place(ORDINARY, place, OPEN);
+		assert_int_equal(chown(path, 0, 0), 0);
+	}
+	/* What no login reads does not count. */
+	make("notes", 0644, 1);
+	make("files/", 0755, 1);
+	expect(ORDINARY, HOLDS, .home = ".", .root = ".");
 }
 
 /* What belongs to root and can't be written is nobody's way to a shell. */
 static void
-locks_of_another_owner_hold(void **state)
+login_files_of_another_owner_hold(void **state)
 {
 	(void)state;
-	expect(ORDINARY, (struct place){ "/etc", "/etc", NULL, 0, NULL },
-	    HOLDS);
-	expect(ROOT, (struct place){ "/etc", "/etc", NULL, 0, NULL }, OPEN);
+	expect(ORDINARY, HOLDS, .home = "/etc", .root = "/etc");
+	expect(ROOT, OPEN, .home = "/etc", .root = "/etc");
 	if (geteuid() != 0)
 		return;
 	make("home/", 0755, 0);
@@ -216,18 +230,16 @@ locks_of_another_owner_hold(void **state)
 	make("home/.ssh/authorized_keys", 0644, 0);
 	make("home/.bashrc", 0644, 0);
 	make("home/files/", 0755, 1);
-	expect(ORDINARY, (struct place){ "home", "home", NULL, 0, NULL },
-	    HOLDS);
+	expect(ORDINARY, HOLDS, .home = "home", .root = "home");
 	/* One that is theirs, or that everyone may write, opens it again. */
 	assert_int_equal(chown("home/.bashrc", NOBODY, NOBODY), 0);
-	expect(ORDINARY, (struct place){ "home", "home", NULL, 0, "/.bashrc" },
-	    OPEN);
+	expect(ORDINARY, OPEN, .home = "home", .root = "home",
+	    .named = "/.bashrc");
 	assert_int_equal(chown("home/.bashrc", 0, 0), 0);
-	expect(ORDINARY, (struct place){ "home", "home", NULL, 0, NULL },
-	    HOLDS);
+	expect(ORDINARY, HOLDS, .home = "home", .root = "home");
 	assert_int_equal(chmod("home/.ssh", 0777), 0);
-	expect(ORDINARY, (struct place){ "home", "home", NULL, 0, "/.ssh" },
-	    OPEN);
+	expect(ORDINARY, OPEN, .home = "home", .root = "home",
+	    .named = "/.ssh");
 }
 
 /* A directory on the way that is theirs can be renamed and replaced. */
@@ -240,32 +252,34 @@ directory_on_the_way_within_reach_is_open(void **state)
 	make("root/", 0755, 0);
 	make("root/a/", 0755, 0);
 	make("root/a/home/", 0755, 0);
-	expect(ORDINARY, (struct place){ "root/a/home", "root", NULL, 0, NULL },
-	    HOLDS);
+	expect(ORDINARY, HOLDS, .home = "root/a/home", .root = "root");
 	assert_int_equal(chown("root/a", NOBODY, NOBODY), 0);
-	expect(ORDINARY, (struct place){ "root/a/home", "root", NULL, 0, NULL },
-	    OPEN);
+	expect(ORDINARY, OPEN, .home = "root/a/home", .root = "root");
 	assert_int_equal(chown("root/a", 0, 0), 0);
 	assert_int_equal(chmod("root", 0777), 0);
-	expect(ORDINARY, (struct place){ "root/a/home", "root", NULL, 0, NULL },
-	    OPEN);
+	expect(ORDINARY, OPEN, .home = "root/a/home", .root = "root");
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, scratch_remove)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, outside_set_up, scratch_remove)
 		TEST(home_beside_the_root_holds),
 		TEST(home_that_is_the_root_is_open),
 		TEST(home_below_the_root_is_open),
 		TEST(what_cannot_write_may_hold_it),
 		TEST(symlink_hides_no_home),
-		TEST(lock_that_is_linked_into_the_root_is_open),
-		TEST(missing_home_is_no_lock),
-		TEST(locks_of_another_owner_hold),
+		TEST(login_file_that_is_linked_into_the_root_is_open),
+		TEST(missing_home_that_can_be_made_is_open),
+		TEST(home_behind_a_symlink_in_the_root_is_open),
+		TEST(home_that_cannot_be_looked_at_is_open),
+		TEST(login_file_with_a_name_elsewhere_is_open),
+		TEST(each_login_file_counts),
+		TEST(login_files_of_another_owner_hold),
 		TEST(directory_on_the_way_within_reach_is_open),
 	};
 
-	return cmocka_run_group_tests_name("locks", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("login files", tests, NULL, NULL);
 }
