@@ -150,7 +150,7 @@ pace_move(struct pace *pace, enum direction way, size_t len)
 }
 
 static void
-sooner(int64_t *wait, int64_t candidate)
+pace_sooner(int64_t *wait, int64_t candidate)
 {
 	if (candidate < *wait)
 		*wait = candidate < 0 ? 0 : candidate;
@@ -165,15 +165,15 @@ pace_wait(const struct pace *pace, bool in, bool out)
 	if (!pace->limited)
 		return -1;
 	if (pace->end > 0)
-		sooner(&wait, pace->end - pace->now);
+		pace_sooner(&wait, pace->end - pace->now);
 	if (pace->idle > 0)
-		sooner(&wait, pace->moved + pace->idle - pace->now);
+		pace_sooner(&wait, pace->moved + pace->idle - pace->now);
 	for (int way = 0; way < PACE_DIRECTIONS; way++) {
 		uint64_t lack = least(pace) - pace->tokens[way];
 
 		if (wanted[way] && pace->bandwidth > 0 &&
 		    pace->tokens[way] < least(pace))
-			sooner(&wait,
+			pace_sooner(&wait,
 			    (int64_t)(lack * SECOND / pace->bandwidth));
 	}
 	if (wait == INT64_MAX)

@@ -15,7 +15,8 @@
 #include "policy/policy.h"
 
 static int
-fail(struct buf *why, const char *base, const char *name, const char *text)
+slots_fail(struct buf *why, const char *base, const char *name,
+    const char *text)
 {
 	buf_addf(why, "sessions-dir %s%s%s: %s", base,
 	    name[0] == '\0' ? "" : "/", name, text);
@@ -33,18 +34,18 @@ open_own(const char *base, uid_t uid, struct buf *why)
 	char name[16];
 
 	if (parent < 0)
-		return fail(why, base, "", strerror(errno));
+		return slots_fail(why, base, "", strerror(errno));
 	snprintf(name, sizeof(name), "%u", (unsigned)uid);
 	fd = openat(parent, name, flags);
 	if (fd < 0 && errno == ENOENT) {
 		if (mkdirat(parent, name, 0700) != 0 && errno != EEXIST)
-			return fail(why, base, name, strerror(errno));
+			return slots_fail(why, base, name, strerror(errno));
 		fd = openat(parent, name, flags);
 	}
 	if (fd < 0 || fstat(fd, &st) != 0)
-		return fail(why, base, name, strerror(errno));
+		return slots_fail(why, base, name, strerror(errno));
 	if (st.st_uid != uid || (st.st_mode & 077) != 0)
-		return fail(why, base, name,
+		return slots_fail(why, base, name,
 		    "must be the account's own, mode 0700");
 	return take_fd(&fd);
 }
@@ -80,7 +81,7 @@ slots_take(const struct policy *policy, uid_t uid, int *slot, struct buf *why)
 		if (*slot >= 0)
 			return 0;
 		if (errno != EWOULDBLOCK)
-			return fail(why, policy->sessions_dir, "",
+			return slots_fail(why, policy->sessions_dir, "",
 			    strerror(errno));
 	}
 	return 0;

@@ -32,7 +32,7 @@ struct loading {
 };
 
 static int
-fail(struct buf *error, const char *text, const char *word)
+config_fail(struct buf *error, const char *text, const char *word)
 {
 	buf_add_text(error, text);
 	quote_add(error, word, strlen(word), 256);
@@ -102,7 +102,7 @@ rank_by_name(struct loading *loading, const char *section, struct buf *error)
 		return ask->profile != NULL && strcmp(name, ask->profile) == 0
 			   ? RANK_PROFILE
 			   : RANK_NOT_OURS;
-	fail(error,
+	config_fail(error,
 	    section[0] == '\0' ? "a line before the first [section]"
 			       : "no such section: ",
 	    section);
@@ -120,8 +120,8 @@ rank_of(struct loading *loading, const char *section, struct buf *error)
 	if (section[0] == '\0' ||
 	    (name != NULL && strcmp(name, loading->ask->session->user) == 0))
 		return RANK_USER;
-	fail(error, "a file in users.d speaks of its own user only, not of ",
-	    section);
+	config_fail(error,
+	    "a file in users.d speaks of its own user only, not of ", section);
 	return RANK_BAD;
 }
 
@@ -153,7 +153,8 @@ enter_section(struct loading *loading, const struct config_line *line,
 		return 0;
 	for (size_t i = loading->first; i < names->count; i++) {
 		if (same_section(names->at[i], line->section))
-			return fail(error, "a second section ", line->section);
+			return config_fail(error, "a second section ",
+			    line->section);
 	}
 	names->at = xrealloc(names->at, names->count + 1, sizeof(*names->at));
 	names->at[names->count++] = xstrdup(line->section);
@@ -193,7 +194,7 @@ read_file(struct loading *loading, const struct place *place, const char *name,
 	if (snprintf(path, sizeof(path), "%s/%s", place->path, name) >=
 	    (int)sizeof(path)) {
 		errno = ENAMETOOLONG;
-		return fail(error, "the path is too long: ", name);
+		return config_fail(error, "the path is too long: ", name);
 	}
 	fd = config_open_file(place->fd, name, path, place->also, error);
 	if (fd < 0)
@@ -307,7 +308,7 @@ read_all(struct loading *loading, uid_t also, struct buf *error)
 	if (snprintf(path, sizeof(path), "%.*s",
 		slash == NULL ? 1 : (int)(slash - file),
 		slash == NULL ? "." : file) >= (int)sizeof(path))
-		return fail(error, "the path is too long: ", file);
+		return config_fail(error, "the path is too long: ", file);
 	fd = config_open_directory(AT_FDCWD, path[0] == '\0' ? "/" : path, path,
 	    also, error);
 	place.fd = fd;
@@ -343,12 +344,13 @@ config_load(struct policy *policy, const struct config_ask *ask,
 
 	*origin = (struct config_origin){ .by_root = false };
 	if (!session->has_account || !name_is_safe(session->user))
-		return fail(error, "not the name of an account with a policy: ",
+		return config_fail(error,
+		    "not the name of an account with a policy: ",
 		    session->user);
 	result = read_all(&loading, is_own ? session->uid : 0, error);
 	if (result == 0 && ask->profile != NULL && !loading.profile_is_here)
-		result =
-		    fail(error, "no line of [profile NAME] for ", ask->profile);
+		result = config_fail(error, "no line of [profile NAME] for ",
+		    ask->profile);
 	if (result == 0)
 		result =
 		    settings_apply(&loading.settings, session, policy, error);

@@ -39,7 +39,7 @@ struct reader {
 };
 
 static int
-fail(struct buf *error, const char *path, const char *why)
+config_file_fail(struct buf *error, const char *path, const char *why)
 {
 	int saved = errno;
 
@@ -60,7 +60,7 @@ check_owner(int fd, const struct stat *st, const char *path, uid_t also,
 		return -1;
 	}
 	if (st->st_mode & 022)
-		return fail(error, path,
+		return config_file_fail(error, path,
 		    "group or others may write it (chmod go-w)");
 	return fd;
 }
@@ -76,10 +76,10 @@ open_trusted(int at, const char *name, int flags, const char *path, uid_t also,
 	if (fd < 0 && errno == ENOENT)
 		return -1;
 	if (fd < 0 || fstat(fd, &st) != 0)
-		return fail(error, path, strerror(errno));
+		return config_file_fail(error, path, strerror(errno));
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
 		errno = EINVAL;
-		return fail(error, path, "is not a file");
+		return config_file_fail(error, path, "is not a file");
 	}
 	if (check_owner(fd, &st, path, also, error) < 0)
 		return -1;
@@ -141,7 +141,7 @@ note_section(struct reader *reader, const char *line, size_t len)
  * that the line before goes on.
  */
 static char *
-read_line(char *room, int size, void *context)
+config_file_line(char *room, int size, void *context)
 {
 	struct reader *reader = context;
 	size_t left = (size_t)(reader->end - reader->at), len;
@@ -208,14 +208,15 @@ widen_lines(void)
 }
 
 static int
-parse(struct reader *reader, const char *path, struct buf *error)
+config_file_parse(struct reader *reader, const char *path, struct buf *error)
 {
 	int broken;
 
 	widen_lines();
-	broken = ini_parse_stream(read_line, reader, take_setting, reader);
+	broken =
+	    ini_parse_stream(config_file_line, reader, take_setting, reader);
 	if (broken < 0)
-		return fail(error, path, "no memory");
+		return config_file_fail(error, path, "no memory");
 	if (broken > 0 && (reader->faulty == 0 || broken < reader->faulty)) {
 		buf_addf(error,
 		    "%s:%d: neither [section], key = value nor a comment", path,
@@ -245,19 +246,19 @@ config_read(int fd, const char *path, config_visit *visit, void *context,
 
 	buf_init(&why, room, sizeof(room));
 	if (fstat(fd, &st) != 0)
-		return fail(error, path, strerror(errno));
+		return config_file_fail(error, path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return fail(error, path, "is not a file");
+		return config_file_fail(error, path, "is not a file");
 	if (st.st_size > FILE_MAX)
-		return fail(error, path, "is larger than 16 MiB");
+		return config_file_fail(error, path, "is larger than 16 MiB");
 	text = xcalloc(1, (size_t)st.st_size + 1);
 	len = io_read_all(fd, text, (size_t)st.st_size);
 	if (len < 0)
-		return fail(error, path, strerror(errno));
+		return config_file_fail(error, path, strerror(errno));
 	reader.at = text;
 	reader.end = text + len;
 	/* Some editors begin a file so. */
 	if (len >= 3 && memcmp(text, mark, 3) == 0)
 		reader.at += 3;
-	return parse(&reader, path, error);
+	return config_file_parse(&reader, path, error);
 }

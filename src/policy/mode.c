@@ -42,7 +42,7 @@ static const char *const mode_names[MODE_COUNT] = {
 };
 
 static const struct row *
-row_of(enum act act)
+mode_row(enum act act)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].act == act)
@@ -54,7 +54,7 @@ row_of(enum act act)
 enum answer
 mode_answer(enum mode mode, enum act act)
 {
-	const struct row *row = row_of(act);
+	const struct row *row = mode_row(act);
 
 	return row == NULL ? ANSWER_NO : row->answers[mode];
 }
@@ -106,7 +106,7 @@ mode_name(enum mode mode)
 const char *
 mode_act_name(enum act act)
 {
-	const struct row *row = row_of(act);
+	const struct row *row = mode_row(act);
 
 	return row == NULL ? "?" : row->name;
 }

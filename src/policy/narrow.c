@@ -10,14 +10,14 @@
 #include "policy/policy.h"
 
 static int
-refuse(struct buf *error, const struct key *key, const char *why)
+narrow_refuse(struct buf *error, const struct key *key, const char *why)
 {
 	buf_addf(error, "%s %s", key->name, why);
 	return -1;
 }
 
 static void
-replace(char **ours, const char *asked)
+narrow_replace(char **ours, const char *asked)
 {
 	free(*ours);
 	*ours = xstrdup(asked);
@@ -47,9 +47,9 @@ narrow_root(struct policy *policy, const struct policy *asked,
 	wanted += len + strspn(wanted + len, "/");
 	if (wanted[0] == '\0')
 		return 0;
-	replace(below, wanted);
+	narrow_replace(below, wanted);
 	/* Where a session starts was said of the wider root. */
-	replace(&policy->start_dir, "/");
+	narrow_replace(&policy->start_dir, "/");
 	return 0;
 }
 
@@ -60,7 +60,7 @@ narrow_mode(struct policy *policy, const struct policy *asked,
 	if (mode_within(asked->mode, policy->mode))
 		policy->mode = asked->mode;
 	else if (!mode_within(policy->mode, asked->mode))
-		return refuse(error, key,
+		return narrow_refuse(error, key,
 		    "that is asked for and the configured one: neither is "
 		    "the stricter");
 	return 0;
@@ -123,7 +123,7 @@ narrow_listed(struct policy *policy, const struct key *key, struct texts *ours,
 {
 	for (size_t i = 0; i < asked->count && ours->count > 0; i++) {
 		if (!is_listed(ours, asked->at[i]))
-			return refuse(error, key,
+			return narrow_refuse(error, key,
 			    "that is asked for is not among the configured");
 	}
 	if (asked->count == 0)
@@ -144,10 +144,10 @@ narrow_key(struct policy *policy, const struct policy *asked,
 
 	switch (key->narrow) {
 	case NARROW_REFUSE:
-		return refuse(error, key, "can't be asked for here");
+		return narrow_refuse(error, key, "can't be asked for here");
 	case NARROW_TAKE:
 		if (key->kind == KEY_PATH)
-			replace(ours, *(char *const *)theirs);
+			narrow_replace(ours, *(char *const *)theirs);
 		else
 			*flag = *(const bool *)theirs;
 		return 0;

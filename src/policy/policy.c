@@ -27,7 +27,7 @@ policy_key(const char *name)
 }
 
 static const struct key_word *
-find_word(const struct key_word *words, const char *text, size_t len)
+policy_find_word(const struct key_word *words, const char *text, size_t len)
 {
 	for (; words->word != NULL; words++) {
 		if (strlen(words->word) == len &&
@@ -51,7 +51,8 @@ set_flag(bool *flag, const char *value)
 static bool
 set_word(unsigned *number, const struct key_word *words, const char *value)
 {
-	const struct key_word *found = find_word(words, value, strlen(value));
+	const struct key_word *found =
+	    policy_find_word(words, value, strlen(value));
 
 	if (found == NULL)
 		return false;
@@ -60,13 +61,14 @@ set_word(unsigned *number, const struct key_word *words, const char *value)
 }
 
 static bool
-set_list(unsigned *bits, const struct key_word *words, const char *value)
+policy_set_list(unsigned *bits, const struct key_word *words, const char *value)
 {
 	unsigned result = 0;
 
 	for (;;) {
 		size_t len = strcspn(value, ",");
-		const struct key_word *found = find_word(words, value, len);
+		const struct key_word *found =
+		    policy_find_word(words, value, len);
 
 		if (found == NULL)
 			return false;
@@ -80,7 +82,7 @@ set_list(unsigned *bits, const struct key_word *words, const char *value)
 }
 
 static bool
-set_path(char **path, const char *value)
+policy_set_path(char **path, const char *value)
 {
 	if (value[0] == '\0' || strlen(value) >= 4096)
 		return false;
@@ -154,7 +156,7 @@ set_number(unsigned *number, const struct key *key, const char *value)
 }
 
 static bool
-set_size(uint64_t *size, const struct key *key, const char *value)
+policy_set_size(uint64_t *size, const struct key *key, const char *value)
 {
 	uint64_t parsed = 0;
 
@@ -192,17 +194,17 @@ set_value(struct policy *policy, const struct key *key, const char *value)
 	case KEY_WORD:
 		return set_word(member, key->words, value);
 	case KEY_LIST:
-		return set_list(member, key->words, value);
+		return policy_set_list(member, key->words, value);
 	case KEY_COMMANDS:
 		return add_command(member, value);
 	case KEY_GLOBS:
 		return add_globs(member, value);
 	case KEY_PATH:
-		return set_path(member, value);
+		return policy_set_path(member, value);
 	case KEY_NUMBER:
 		return set_number(member, key, value);
 	case KEY_SIZE:
-		return set_size(member, key, value);
+		return policy_set_size(member, key, value);
 	case KEY_OCTAL:
 		return set_octal(member, key, value);
 	}

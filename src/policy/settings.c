@@ -40,7 +40,7 @@ settings_free(struct settings *settings)
 }
 
 static int
-fail(struct buf *error, const char *text, const char *word)
+settings_fail(struct buf *error, const char *text, const char *word)
 {
 	buf_add_text(error, text);
 	quote_add(error, word, strlen(word), 256);
@@ -65,8 +65,8 @@ meaning(const struct session *session, char letter, const char **why)
 
 /* Replaces %u, %h and %%; all else behind a % is refused. */
 static int
-expand(const struct session *session, const char *value, struct buf *out,
-    struct buf *error)
+settings_expand(const struct session *session, const char *value,
+    struct buf *out, struct buf *error)
 {
 	for (; *value != '\0'; value++) {
 		const char *text, *why;
@@ -100,19 +100,19 @@ is_whole(const struct key *key, const char *path)
 }
 
 static int
-set_path(struct policy *policy, const struct session *session,
+settings_set_path(struct policy *policy, const struct session *session,
     const struct key *key, const char *value, struct buf *error)
 {
 	char room[PATH_MAX + 1];
 	struct buf path;
 
 	buf_init(&path, room, sizeof(room));
-	if (expand(session, value, &path, error) != 0)
+	if (settings_expand(session, value, &path, error) != 0)
 		return -1;
 	value = buf_text(&path);
 	if (!is_whole(key, value)) {
 		buf_addf(error, "%s must begin with /, not ", key->name);
-		return fail(error, "", value);
+		return settings_fail(error, "", value);
 	}
 	return policy_set(policy, key->name, value, error);
 }
@@ -137,17 +137,18 @@ apply(struct policy *policy, const struct settings *settings,
 	const struct key *key = policy_key(setting->key);
 
 	if (key == NULL)
-		return fail(error, "unknown key ", setting->key);
+		return settings_fail(error, "unknown key ", setting->key);
 	if (was_set(settings, setting)) {
 		if (!key_is_list(key))
-			return fail(error,
+			return settings_fail(error,
 			    "set twice in this section: ", key->name);
 	} else if (key_is_list(key) &&
 		   policy_set(policy, key->name, "none", error) != 0) {
 		return -1;
 	}
 	if (key->kind == KEY_PATH)
-		return set_path(policy, session, key, setting->value, error);
+		return settings_set_path(policy, session, key, setting->value,
+		    error);
 	return policy_set(policy, key->name, setting->value, error);
 }
 
@@ -163,7 +164,7 @@ check_whole(struct policy *policy, const struct settings *settings,
 
 	buf_init(&why, room, sizeof(room) - 1);
 	if (policy->root == NULL)
-		return fail(error, "no section gives a root to ",
+		return settings_fail(error, "no section gives a root to ",
 		    session->user);
 	if (policy_check(policy, &why) == 0)
 		return 0;
