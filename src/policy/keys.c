@@ -75,7 +75,7 @@ const struct key policy_keys[] = {
 	{ "delete", KEY_FLAG, NARROW_NO, AT(may_delete), "yes", NULL, 0, 0,
 	    "files and directories may be removed" },
 	{ "overwrite", KEY_FLAG, NARROW_NO, AT(may_overwrite), "yes", NULL, 0, 0,
-	    "what exists may be changed" },
+	    "what exists may be changed: content, mode, times, owner" },
 	{ "own-window", KEY_NUMBER, NARROW_LESS, AT(own_window), "3600", NULL, 1, 86400,
 	    "seconds in which a session may change what it made" },
 	{ "services", KEY_LIST, NARROW_COMMON, AT(services), "all", service_words, 0, 0,

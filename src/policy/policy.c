@@ -280,13 +280,20 @@ policy_check(struct policy *policy, struct buf *error)
 enum answer
 policy_answer(const struct policy *policy, unsigned acts)
 {
+	enum answer answer;
+
 	if (!policy->may_delete && (acts & ACT_REMOVE))
 		return ANSWER_NO;
 	if (!policy->may_overwrite && (acts & (ACT_WRITE | ACT_RENAME_OVER)))
 		return ANSWER_NO;
 	if (policy->links == LINKS_NONE && (acts & ACT_SYMLINK))
 		return ANSWER_NO;
-	return mode_answer_all(policy->mode, acts);
+	answer = mode_answer_all(policy->mode, acts);
+	/* put -p and rclone give what they have just uploaded its times. */
+	if (!policy->may_overwrite && (acts & (ACT_META | ACT_OWNER)) &&
+	    answer == ANSWER_YES)
+		return ANSWER_OWN;
+	return answer;
 }
 
 unsigned

@@ -50,7 +50,10 @@ open_flags(unsigned flags)
 	return result;
 }
 
-/* Nothing that exists may be changed: creates, or fails. */
+/*
+ * Nothing that exists may be changed: creates, or fails. What is created is
+ * own, so that its mode and times may be set afterwards.
+ */
 static int
 open_new_only(struct sftp *sftp, const struct relpath *path, int flags,
     mode_t mode)
@@ -60,7 +63,9 @@ open_new_only(struct sftp *sftp, const struct relpath *path, int flags,
 	if (flags & O_CREAT) {
 		fd = root_cache_open_file(&sftp->cache, path, flags | O_EXCL,
 		    mode);
-		if (fd < 0 && errno == EEXIST && !(flags & O_EXCL))
+		if (fd >= 0)
+			own_add(&sftp->own, fd);
+		else if (errno == EEXIST && !(flags & O_EXCL))
 			errno = EPERM;
 		return take_fd(&fd);
 	}

@@ -71,6 +71,18 @@ for a in $ACCOUNTS; do
 	ok "$a: no-overwrite: a push" rsync_to -aI "$T/up/" "$a:t/"
 	is "$a: no-overwrite: what was there stays" "$(cat "$root/t/one")" one
 	is "$a: no-overwrite: what was not arrives" "$(cat "$root/t/new")" new
+	chmod 600 "$T/up/one"
+	chmod 750 "$T/up"
+	touch -d 2001-01-01 "$T/up/one"
+	before=$(stat -c '%a %y' "$root/t/one")
+	ok "$a: no-overwrite: other modes and times" \
+	    rsync_to -aI "$T/up/" "$a:t/"
+	is "$a: no-overwrite: a file keeps its own" \
+	    "$(stat -c '%a %y' "$root/t/one")" "$before"
+	is "$a: no-overwrite: a directory gets them" \
+	    "$(stat -c %a "$root/t")" 750
+	chmod 644 "$T/up/one"
+	chmod 755 "$T/up" "$root/t"
 	ok "$a: no-overwrite: --partial is left out" \
 	    rsync_to -a --partial "$T/up/" "$a:t/"
 	for option in -b --backup-dir=x --suffix=x --append --delay-updates \

@@ -38,6 +38,26 @@ for account in $ACCOUNTS; do
 	is "$account: ... of a directory" "$(mode_of "$root/d")" 775
 	rm -rf "$root/f" "$root/d"
 
+	# --- overwrite ---
+	touch -d 2001-01-01 "$T/small"
+	serve "$account" "--audit=$log" "$root"
+	ok "$account: control: what exists is changed" batch "$account" \
+	    "put -p $T/small old" "chmod 600 old" "chmod 644 old"
+	serve "$account" "--audit=$log --no-overwrite" "$root"
+	for act in "chmod 600 old" "chgrp $(stat -c %g "$root/old") old" \
+	    "put $T/small old" "put -p $T/small old"; do
+		no "$account: no-overwrite: ${act//$T/}" batch "$account" "$act"
+	done
+	is "$account: ... the mode stays" "$(mode_of "$root/old")" 644
+	ok "$account: no-overwrite: put -p of a new file" batch "$account" \
+	    "put -p $T/small f" "chmod 640 f"
+	is "$account: ... it has the time" "$(stat -c %Y "$root/f")" \
+	    "$(stat -c %Y "$T/small")"
+	is "$account: ... and the mode" "$(mode_of "$root/f")" 640
+	no "$account: ... which the next session can't change" \
+	    batch "$account" "chmod 600 f"
+	rm -f "$root/f" "$root/old"
+
 	# --- names ---
 	serve "$account" "--audit=$log" "$root"
 	ok "$account: control: all names are there" batch "$account" \

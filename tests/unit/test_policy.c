@@ -386,11 +386,20 @@ narrowing_only_takes_away(void **state)
 	assert_int_equal(policy_answer(&policy, ACT_REMOVE | ACT_READ),
 	    ANSWER_NO);
 	assert_int_equal(policy_answer(&policy, ACT_WRITE), ANSWER_YES);
+	assert_int_equal(policy_answer(&policy, ACT_META), ANSWER_YES);
+	assert_int_equal(policy_answer(&policy, ACT_OWNER), ANSWER_YES);
 	policy.may_overwrite = false;
 	assert_int_equal(policy_answer(&policy, ACT_WRITE), ANSWER_NO);
 	assert_int_equal(policy_answer(&policy, ACT_RENAME_OVER), ANSWER_NO);
 	assert_int_equal(policy_answer(&policy, ACT_RENAME), ANSWER_YES);
 	assert_int_equal(policy_answer(&policy, ACT_CREATE), ANSWER_YES);
+	assert_int_equal(policy_answer(&policy, ACT_META), ANSWER_OWN);
+	assert_int_equal(policy_answer(&policy, ACT_OWNER), ANSWER_OWN);
+	assert_int_equal(policy_answer(&policy, ACT_META | ACT_CREATE),
+	    ANSWER_OWN);
+	policy.mode = MODE_READ_ONLY;
+	assert_int_equal(policy_answer(&policy, ACT_META), ANSWER_NO);
+	policy.mode = MODE_READ_WRITE;
 	policy.may_delete = policy.may_overwrite = true;
 	policy.mode = MODE_READ_ONLY;
 	assert_int_equal(policy_answer(&policy, ACT_CREATE), ANSWER_NO);

@@ -425,20 +425,21 @@ struct column {
 	enum mode as;
 	const char *key, *value;
 	unsigned never; /* acts that the key forbids */
+	unsigned own;   /* ... or allows only on what is own */
 };
 
 static const struct column columns[] = {
-	{ "read-write", MODE_READ_WRITE, NULL, NULL, 0 },
-	{ "read-only", MODE_READ_ONLY, NULL, NULL, 0 },
-	{ "write-only", MODE_WRITE_ONLY, NULL, NULL, 0 },
-	{ "create-only", MODE_CREATE_ONLY, NULL, NULL, 0 },
-	{ "read-write", MODE_READ_WRITE, "atomic-uploads", "yes", 0 },
-	{ "write-only", MODE_WRITE_ONLY, "atomic-uploads", "yes", 0 },
-	{ "read-write", MODE_READ_WRITE, "delete", "no", ACT_REMOVE },
+	{ "read-write", MODE_READ_WRITE, NULL, NULL, 0, 0 },
+	{ "read-only", MODE_READ_ONLY, NULL, NULL, 0, 0 },
+	{ "write-only", MODE_WRITE_ONLY, NULL, NULL, 0, 0 },
+	{ "create-only", MODE_CREATE_ONLY, NULL, NULL, 0, 0 },
+	{ "read-write", MODE_READ_WRITE, "atomic-uploads", "yes", 0, 0 },
+	{ "write-only", MODE_WRITE_ONLY, "atomic-uploads", "yes", 0, 0 },
+	{ "read-write", MODE_READ_WRITE, "delete", "no", ACT_REMOVE, 0 },
 	{ "read-write", MODE_READ_WRITE, "overwrite", "no",
-	    ACT_WRITE | ACT_RENAME_OVER },
-	{ "create-only", MODE_CREATE_ONLY, "delete", "no", ACT_REMOVE },
-	{ "read-write", MODE_READ_WRITE, "links", "none", ACT_SYMLINK },
+	    ACT_WRITE | ACT_RENAME_OVER, ACT_META | ACT_OWNER },
+	{ "create-only", MODE_CREATE_ONLY, "delete", "no", ACT_REMOVE, 0 },
+	{ "read-write", MODE_READ_WRITE, "links", "none", ACT_SYMLINK, 0 },
 };
 
 /* --- the ground -------------------------------------------------------------
@@ -522,7 +523,9 @@ look(const struct server *server, char out[16384])
 static bool
 is_allowed(const struct column *column, const struct cell *cell)
 {
-	if (cell->acts & column->never)
+	if ((cell->acts & column->never) != 0)
+		return false;
+	if ((cell->acts & column->own) != 0 && cell->aim == AIM_OLD)
 		return false;
 	switch (mode_answer_all(column->as, cell->acts)) {
 	case ANSWER_NO:
