@@ -3,7 +3,6 @@
  * argv, environment and passwd to session, policy and request; then one
  * decision. Trusts argv (the administrator's) and nothing of the environment.
  */
-#include <errno.h>
 #include <limits.h>
 #include <malloc.h>
 #include <signal.h>
@@ -22,7 +21,6 @@
 #include "gate/run.h"
 #include "policy/mode.h"
 #include "policy/policy.h"
-#include "record/record.h"
 #include "request/refusal.h"
 #include "request/request.h"
 #include "session/served.h"
@@ -94,32 +92,6 @@ print_task(const struct options *options)
 	return io_write_all(STDOUT_FILENO, text.bytes, text.len) != 0;
 }
 
-/*
- * The command line or the configuration is wrong: a person at a terminal hears
- * it, under sshd the record does. error has room for one more byte and a NUL.
- */
-static int
-main_misconfigured(const struct session *session, const struct policy *policy,
-    struct buf *error, int status)
-{
-	struct record *record;
-
-	if (!session->connected) {
-		buf_add_text(error, "\n");
-		main_fail("filesonly: ", status);
-		return main_fail(buf_text(error), status);
-	}
-	record = record_open(policy->audit, session);
-	if (record == NULL)
-		record = record_open("syslog", session);
-	if (record == NULL)
-		return main_fail("filesonly: no log\n", STATUS_FAILED);
-	run_misconfigured(session, record, REFUSE_MISCONFIGURED,
-	    buf_text(error));
-	record_close(record);
-	return status;
-}
-
 /* rrsync tells its caller, sshd or not. */
 static int
 rrsync_usage(const char *argv0, const struct buf *error)
@@ -139,89 +111,48 @@ complain(enum loaded result, const struct session *session,
     const struct session_policy *granted, struct buf *error)
 {
 	const char *rrsync = granted->restrictions.rrsync;
-
-	if (result == LOAD_MISCONFIGURED)
-		return main_misconfigured(session, &granted->policy, error,
-		    refusal_status(REFUSE_MISCONFIGURED));
-	if (rrsync != NULL)
-		return rrsync_usage(rrsync, error);
-	return main_misconfigured(session, &granted->policy, error,
-	    STATUS_USAGE);
-}
-
-/* The record can't be opened: only a person at a terminal hears where. */
-static int
-no_record(const struct session *session, const char *audit)
-{
-	int error = errno;
-	char room[1024];
-	struct buf line;
-
-	buf_init(&line, room, sizeof(room) - 1);
-	buf_add_text(&line, "filesonly: this account is misconfigured; the log "
-			    "can't be opened");
-	if (!session->connected)
-		buf_addf(&line, ": audit %s: %s", audit, strerror(error));
-	buf_add_text(&line, "\n");
-	return main_fail(buf_text(&line), refusal_status(REFUSE_MISCONFIGURED));
-}
-
-static int
-main_serve(const struct session *session, const struct session_policy *granted,
-    const struct options *options, const struct invocation *invocation)
-{
-	const struct policy *policy = &granted->policy;
-	struct request request;
-	struct record *record;
 	int status;
 
-	record = record_open(policy->audit, session);
-	if (record == NULL)
-		return no_record(session, policy->audit);
-	record_write_as(record, policy->audit_format);
-	if (options->subsystem != NULL || invocation->is_sftp)
-		request_sftp(&request);
-	else
-		request_parse(&request, invocation->command);
-	status = run_session(session, granted, &request, record);
-	request_free(&request);
-	record_close(record);
-	return status;
+	if (result == LOAD_USAGE && rrsync != NULL)
+		return rrsync_usage(rrsync, error);
+	status = run_misconfigured(session, &granted->policy, buf_text(error));
+	return result == LOAD_USAGE ? STATUS_USAGE : status;
 }
 
-/* Loads what the account may do, and serves, answers or complains. */
+/* Loads what the account may do, then serves, answers or complains. */
 static int
 main_answer(const struct session *session, const struct invocation *invocation)
 {
 	not_zeroed char room[PATH_MAX + 1024];
 	struct session_policy granted;
 	struct options options;
+	struct request request;
 	struct buf error;
 	enum loaded result;
 	int status;
 
-	buf_init(&error, room, sizeof(room) - 2);
+	buf_init(&error, room, sizeof(room) - 1);
 	result =
 	    policy_source_load(invocation, session, &options, &granted, &error);
-	if (session->account_is_unsure && result != LOAD_USAGE &&
-	    options.task == TASK_SERVE) {
-		/* Without a home we can't check the account's login files. */
-		buf_init(&error, room, sizeof(room) - 2);
-		buf_add_text(&error,
-		    "the account is not in /etc/passwd, and this static "
-		    "filesonly can ask no other name service");
-		result = LOAD_MISCONFIGURED;
-	}
-	if (result != LOADED) {
+	if (options.subsystem != NULL || invocation->is_sftp)
+		request_sftp(&request);
+	else
+		request_parse(&request, invocation->command);
+	if (invocation->is_rc)
+		/* Whatever we said on stderr, each client would read it. */
+		status = run_silently(session, &granted, &request,
+		    REFUSE_COMMAND, "sshd would run the account's own file");
+	else if (result != LOADED)
 		status = complain(result, session, &granted, &error);
-	} else if (options.task != TASK_SERVE) {
+	else if (options.task != TASK_SERVE)
 		status = print_task(&options);
-	} else if (options.restrictions.rrsync != NULL &&
-		   rrsync_is_probe(invocation->command)) {
-		status = 0;
-	} else {
-		status = main_serve(session, &granted, &options, invocation);
-	}
+	else if (options.restrictions.rrsync != NULL &&
+		 rrsync_is_probe(invocation->command))
+		status = run_silently(session, &granted, &request,
+		    REFUSE_NOTHING, "rrsync answers true by its status");
+	else
+		status = run_session(session, &granted, &request);
+	request_free(&request);
 	session_policy_free(&granted);
 	return status;
 }
@@ -245,10 +176,7 @@ main(int argc, char **argv)
 	/* No variable of the client's reaches NSS, rsync or the time zone. */
 	clearenv();
 	invocation_read(&invocation, argc, argv, original);
-	/* sshd wants ~/.ssh/rc run: answer nothing, stderr here reaches every
-	 * client. */
-	status = invocation.is_rc ? STATUS_FAILED
-				  : main_answer(&session, &invocation);
+	status = main_answer(&session, &invocation);
 	invocation_free(&invocation);
 	return status;
 }

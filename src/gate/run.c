@@ -20,6 +20,7 @@
 #include "gate/outside_root.h"
 #include "gate/rrsync.h"
 #include "limits/slots.h"
+#include "record/record.h"
 #include "root/root.h"
 #include "session/session.h"
 
@@ -106,19 +107,24 @@ run_record_misconfigured(struct record *record, const char *why)
 	record_end(&line);
 }
 
-int
-run_misconfigured(const struct session *session, struct record *record,
-    enum refusal refusal, const char *why)
+/*
+ * Ends a session for a reason that the administrator must mend: the record
+ * says why, the client hears the refusal's text only. A person at a terminal
+ * hears why. Returns the exit status.
+ */
+static int
+run_give_up(const struct job *job, enum refusal refusal, const char *why)
 {
 	not_zeroed char room[PATH_MAX + 1024];
 	struct verdict verdict;
 	struct buf line;
 
-	run_record_misconfigured(record, why);
+	if (job->record != NULL)
+		run_record_misconfigured(job->record, why);
 	buf_init(&line, room, sizeof(room) - 1);
 	buf_add_text(&line, "filesonly: ");
 	verdict_set(&verdict, refusal, NULL, NULL, 0);
-	if (session->connected)
+	if (job->session->connected)
 		refusal_describe(&verdict, &line);
 	else
 		buf_add_text(&line, why);
@@ -213,6 +219,13 @@ run_prepare(const struct job *job, const struct config_origin *origin,
 		return error == ENOSYS ? REFUSE_CONFINEMENT
 				       : REFUSE_MISCONFIGURED;
 	}
+	if (job->session->account_is_unsure) {
+		/* Without a home we can't check the account's login files. */
+		buf_add_text(why,
+		    "the account is not in /etc/passwd, and this static "
+		    "filesonly can ask no other name service");
+		return REFUSE_MISCONFIGURED;
+	}
 	if (!outside_root_holds(job->session, policy, origin, root, why))
 		return REFUSE_MISCONFIGURED;
 	if (run_limit_files(policy, job->record) != 0) {
@@ -234,8 +247,7 @@ run_unprepared(const struct job *job, enum refusal refusal, const char *why)
 	struct verdict verdict;
 
 	if (job->restrictions->rrsync == NULL || job->root->fd >= 0)
-		return run_misconfigured(job->session, job->record, refusal,
-		    why);
+		return run_give_up(job, refusal, why);
 	run_record_misconfigured(job->record, why);
 	verdict_set(&verdict, REFUSE_MISCONFIGURED, rrsync_no_directory, NULL,
 	    0);
@@ -310,8 +322,7 @@ run_take_slot(const struct job *job, int *slot)
 
 	buf_init(&why, room, sizeof(room));
 	if (slots_take(job->policy, job->session->uid, slot, &why) != 0)
-		return run_misconfigured(job->session, job->record,
-		    REFUSE_MISCONFIGURED, buf_text(&why));
+		return run_give_up(job, REFUSE_MISCONFIGURED, buf_text(&why));
 	if (job->policy->max_sessions == 0 || *slot >= 0)
 		return 0;
 	verdict_set(&verdict, REFUSE_BUSY,
@@ -320,31 +331,104 @@ run_take_slot(const struct job *job, int *slot)
 	return run_refuse(job, &verdict);
 }
 
+/* Without a record nothing is served. A person at a terminal hears where the
+ * record should be. */
+static int
+run_unrecorded(const struct session *session, const char *audit)
+{
+	int error = errno;
+	char room[1024];
+	struct buf line;
+
+	buf_init(&line, room, sizeof(room) - 1);
+	buf_add_text(&line, "filesonly: this account is misconfigured; the log "
+			    "can't be opened");
+	if (!session->connected)
+		buf_addf(&line, ": audit %s: %s", audit, strerror(error));
+	run_say(&line);
+	return refusal_status(REFUSE_MISCONFIGURED);
+}
+
+/* Opens the record as the policy says. Returns NULL with errno. */
+static struct record *
+run_open_record(const struct session *session, const struct policy *policy)
+{
+	struct record *record = record_open(policy->audit, session);
+
+	if (record != NULL)
+		record_write_as(record, policy->audit_format);
+	return record;
+}
+
 int
 run_session(const struct session *session, const struct session_policy *granted,
-    struct request *request, struct record *record)
+    struct request *request)
 {
+	const struct policy *policy = &granted->policy;
 	struct means means = { .view = VIEW_HOST };
 	struct job job = { .session = session,
 		.request = request,
-		.policy = &granted->policy,
+		.policy = policy,
 		.restrictions = &granted->restrictions,
 		.means = &means,
-		.record = record,
+		.record = run_open_record(session, policy),
 		.in = STDIN_FILENO,
 		.out = STDOUT_FILENO,
 		.err = STDERR_FILENO };
 	struct decision decision;
 	auto_fd int slot = -1;
-	int status = run_take_slot(&job, &slot);
+	int status;
 
-	if (status != 0)
-		return status;
-	run_decide(&job, request, &means, &decision);
-	run_record_decision(&job, decision.subsystem, &decision.verdict);
-	status = decision.subsystem == NULL
-		     ? run_refuse(&job, &decision.verdict)
-		     : run_serve(&job, &granted->origin, &decision);
-	decision_free(&decision);
+	if (job.record == NULL)
+		return run_unrecorded(session, policy->audit);
+	status = run_take_slot(&job, &slot);
+	if (status == 0) {
+		run_decide(&job, request, &means, &decision);
+		run_record_decision(&job, decision.subsystem,
+		    &decision.verdict);
+		status = decision.subsystem == NULL
+			     ? run_refuse(&job, &decision.verdict)
+			     : run_serve(&job, &granted->origin, &decision);
+		decision_free(&decision);
+	}
+	record_close(job.record);
+	return status;
+}
+
+int
+run_silently(const struct session *session,
+    const struct session_policy *granted, const struct request *request,
+    enum refusal refusal, const char *because)
+{
+	const struct job job = { .session = session,
+		.request = request,
+		.record = run_open_record(session, &granted->policy) };
+	struct verdict verdict;
+
+	if (job.record == NULL)
+		return refusal_status(REFUSE_MISCONFIGURED);
+	verdict_set(&verdict, refusal, because, NULL, 0);
+	run_record_decision(&job, NULL, &verdict);
+	record_close(job.record);
+	return refusal_status(refusal);
+}
+
+int
+run_misconfigured(const struct session *session, const struct policy *policy,
+    const char *why)
+{
+	struct job job = { .session = session };
+	int status;
+
+	if (session->connected) {
+		/* The record's place may be what is wrong: then syslog. */
+		job.record = record_open(policy->audit, session);
+		if (job.record == NULL)
+			job.record = record_open("syslog", session);
+		if (job.record == NULL)
+			return run_unrecorded(session, policy->audit);
+	}
+	status = run_give_up(&job, REFUSE_MISCONFIGURED, why);
+	record_close(job.record);
 	return status;
 }

@@ -3,25 +3,33 @@
 #define FILESONLY_GATE_RUN_H
 
 #include "gate/policy_source.h"
-#include "record/record.h"
 #include "request/refusal.h"
 #include "request/request.h"
 #include "session/session.h"
 
 /*
- * Takes a slot, decides, opens the root, serves, and records each step. Returns
- * the exit status; every refusal has been told to the client on stderr by then.
+ * Opens the record, takes a slot, decides, opens the root and serves; records
+ * each step. Returns the exit status; every refusal has been told to the client
+ * on stderr by then.
  */
 int run_session(const struct session *session,
-    const struct session_policy *granted, struct request *request,
-    struct record *record) must_check;
+    const struct session_policy *granted, struct request *request) must_check;
 
 /*
- * Ends a session for a reason that the administrator must mend: writes why to
- * the record, and tells the client the refusal's text only. A person at a
- * terminal hears why. Returns the refusal's exit status.
+ * Records a request that the gate itself answers, with nothing but an exit
+ * status: because (a constant) says why. Returns the refusal's status, or that
+ * of a misconfiguration where there is no record.
  */
-int run_misconfigured(const struct session *session, struct record *record,
-    enum refusal refusal, const char *why);
+int run_silently(const struct session *session,
+    const struct session_policy *granted, const struct request *request,
+    enum refusal refusal, const char *because) must_check;
+
+/*
+ * The command line or the configuration is wrong: a person at a terminal hears
+ * why; a client hears that the account is misconfigured, and the record says
+ * why. Returns the exit status of a misconfiguration.
+ */
+int run_misconfigured(const struct session *session,
+    const struct policy *policy, const char *why);
 
 #endif

@@ -41,7 +41,7 @@ words_new_word(struct words *words)
 }
 
 static enum refusal
-words_finish_word(struct words *words, struct building *word)
+words_end_word(struct words *words, struct building *word)
 {
 	struct word *made;
 
@@ -58,72 +58,23 @@ words_finish_word(struct words *words, struct building *word)
 	return REFUSE_NOTHING;
 }
 
-/* Reads up to the closing quote; returns the index behind it, or 0. */
+/* Reads from behind the quote at i - 1 up to its partner; returns the index
+ * behind that, or 0. In double quotes a backslash escapes some bytes. */
 static size_t
-single_quoted(const char *raw, size_t len, size_t i, struct building *word)
+read_quoted(const char *raw, size_t len, size_t i, struct building *word)
 {
-	word->begun = true;
-	for (; i < len; i++) {
-		if (raw[i] == '\'')
-			return i + 1;
-		put_byte(word, raw[i], true);
-	}
-	return 0;
-}
+	char quote = raw[i - 1];
 
-/* The same for double quotes, in which a backslash escapes some bytes. */
-static size_t
-double_quoted(const char *raw, size_t len, size_t i, struct building *word)
-{
 	word->begun = true;
 	for (; i < len; i++) {
-		if (raw[i] == '"')
+		if (raw[i] == quote)
 			return i + 1;
-		if (raw[i] == '\\' && i + 1 < len &&
+		if (quote == '"' && raw[i] == '\\' && i + 1 < len &&
 		    strchr("\"\\$`", raw[i + 1]) != NULL)
 			i++;
 		put_byte(word, raw[i], true);
 	}
 	return 0;
-}
-
-static enum refusal
-words_split_all(const char *raw, size_t len, struct words *words,
-    struct building *word)
-{
-	enum refusal refusal;
-	size_t i = 0;
-
-	while (i < len) {
-		char c = raw[i++];
-
-		switch (c) {
-		case ' ':
-		case '\t':
-			refusal = words_finish_word(words, word);
-			if (refusal != REFUSE_NOTHING)
-				return refusal;
-			break;
-		case '\'':
-		case '"':
-			i = c == '"' ? double_quoted(raw, len, i, word)
-				     : single_quoted(raw, len, i, word);
-			if (i == 0)
-				return REFUSE_QUOTES;
-			break;
-		case '\\':
-			if (i == len)
-				return REFUSE_QUOTES;
-			put_byte(word, raw[i++], true);
-			break;
-		default:
-			if (memchr(metacharacters, c,
-				sizeof(metacharacters) - 1) != NULL)
-				return REFUSE_METACHARACTER;
-			put_byte(word, c, false);
-		}
-	}
-	return words_finish_word(words, word);
 }
 
 enum refusal
@@ -137,7 +88,30 @@ words_split(const char *raw, size_t len, struct words *words)
 		return REFUSE_TOO_LONG;
 	word.text = text = xcalloc(len, 1);
 	word.quoted = quoted = xcalloc(len, 1);
-	return words_split_all(raw, len, words, &word);
+	for (size_t i = 0; i < len;) {
+		char c = raw[i++];
+
+		if (c == '\'' || c == '"') {
+			i = read_quoted(raw, len, i, &word);
+			if (i == 0)
+				return REFUSE_QUOTES;
+		} else if (c == '\\') {
+			if (i == len)
+				return REFUSE_QUOTES;
+			put_byte(&word, raw[i++], true);
+		} else if (c == ' ' || c == '\t') {
+			enum refusal refusal = words_end_word(words, &word);
+
+			if (refusal != REFUSE_NOTHING)
+				return refusal;
+		} else if (memchr(metacharacters, c,
+			       sizeof(metacharacters) - 1) != NULL) {
+			return REFUSE_METACHARACTER;
+		} else {
+			put_byte(&word, c, false);
+		}
+	}
+	return words_end_word(words, &word);
 }
 
 enum refusal

@@ -119,33 +119,27 @@ find_matches(struct making *making, const struct word *word,
 }
 
 static enum refusal
-mapping_add_path(struct making *making, const struct word *word,
-    struct names *names)
-{
-	enum refusal refusal = REFUSE_NOTHING;
-	struct names matches = { 0 };
-
-	if (!find_matches(making, word, &matches))
-		refusal = path_rules_refuse(making->verdict, LEXICAL_TOO_LONG,
-		    word->text, word->len);
-	else if (matches.count == 0)
-		refusal =
-		    mapping_add_name(making, word->text, word->len, names);
-	for (size_t i = 0; refusal == REFUSE_NOTHING && i < matches.count; i++)
-		refusal = mapping_add_name(making, matches.at[i],
-		    strlen(matches.at[i]), names);
-	names_free(&matches);
-	return refusal;
-}
-
-static enum refusal
 mapping_add_paths(struct making *making, struct names *names)
 {
 	const struct words *paths = &making->args->expanded;
 	enum refusal refusal = REFUSE_NOTHING;
 
-	for (size_t i = 0; refusal == REFUSE_NOTHING && i < paths->count; i++)
-		refusal = mapping_add_path(making, &paths->at[i], names);
+	for (size_t i = 0; refusal == REFUSE_NOTHING && i < paths->count; i++) {
+		const struct word *word = &paths->at[i];
+		struct names matches = { 0 };
+
+		if (!find_matches(making, word, &matches))
+			refusal = path_rules_refuse(making->verdict,
+			    LEXICAL_TOO_LONG, word->text, word->len);
+		else if (matches.count == 0)
+			refusal = mapping_add_name(making, word->text,
+			    word->len, names);
+		for (size_t m = 0;
+		     refusal == REFUSE_NOTHING && m < matches.count; m++)
+			refusal = mapping_add_name(making, matches.at[m],
+			    strlen(matches.at[m]), names);
+		names_free(&matches);
+	}
 	return refusal;
 }
 

@@ -119,6 +119,10 @@ for account in $ACCOUNTS; do
 	    rsync_to "$T/ssh_config" "$account:new"
 	no "$account: rrsync -ro through us: no sftp" \
 	    sftp_to "$account" <<<pwd
+	ok "$account: rrsync -ro through us: true" ssh_to "$account" true
+	like "$account: ... which is on the record" \
+	    "$(tail -n 1 "$T/log/$account")" \
+	    "*event=decide*result=allowed*request=\"true\"*"
 	free_key "$account"
 	# shellcheck disable=SC2034
 	SSHD_SFTP="/usr/lib/openssh/sftp-server -R -l INFO"
@@ -140,6 +144,12 @@ for account in $ACCOUNTS; do
 	    "$(ssh_to "$account" true 2>/dev/null </dev/null)" ""
 	no "$account: neither has run" \
 	    ls "$T/log/rc-ran" "$T/log/bashrc-ran"
+	like "$account: that sshd wanted .ssh/rc is on the record" \
+	    "$(cat "$T/log/$account")" \
+	    "*event=decide*refused*request=\"/bin/sh *.ssh/rc\"*"
+	ssh_to "$account" id >"$T/out" 2>"$T/err" </dev/null
+	is "$account: ... and told to nobody" "$(grep -vc "command was refused" \
+	    "$T/err")" 0
 	add_account "$account" "$uid" /bin/bash
 	ssh_to "$account" true >/dev/null </dev/null
 	ok "$account: control: with bash both run" \

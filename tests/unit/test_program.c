@@ -92,7 +92,8 @@ act_visit(const void *context)
 	struct session session;
 	struct request request;
 	struct session_policy granted = { .origin = { .by_root = false } };
-	struct record *record;
+	char room[256];
+	struct buf error;
 	int status;
 
 	if (session_load(&session) != 0 ||
@@ -100,15 +101,14 @@ act_visit(const void *context)
 		return CHILD_FAILED;
 	session.connected = !visit->person;
 	snprintf(session.home, sizeof(session.home), "%s/home", top);
-	record = record_open("log", &session);
-	if (record == NULL || prepare_input(visit) < 0 ||
-	    to_file(1, "out") != 0 || to_file(2, "err") != 0 ||
-	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+	buf_init(&error, room, sizeof(room));
+	if (policy_set(&granted.policy, "audit", "log", &error) != 0 ||
+	    prepare_input(visit) < 0 || to_file(1, "out") != 0 ||
+	    to_file(2, "err") != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return CHILD_FAILED;
 	request_parse(&request, visit->command);
-	status = run_session(&session, &granted, &request, record);
+	status = run_session(&session, &granted, &request);
 	request_free(&request);
-	record_close(record);
 	session_policy_free(&granted);
 	return status;
 }
@@ -312,6 +312,55 @@ only_a_person_hears_what_the_kernel_lacks(void **state)
 	}
 }
 
+/* As main answers sshd's rc file and rrsync's "true". */
+static int
+act_silently(const void *context)
+{
+	const struct visit *visit = context;
+	enum refusal refusal = strcmp(visit->command, "true") == 0
+				   ? REFUSE_NOTHING
+				   : REFUSE_COMMAND;
+	struct session_policy granted = { .origin = { .by_root = false } };
+	struct session session;
+	struct request request;
+	int status;
+
+	if (session_load(&session) != 0 ||
+	    set_policy(&granted.policy, visit, top) != 0 ||
+	    to_file(1, "out") != 0 || to_file(2, "err") != 0)
+		return CHILD_FAILED;
+	request_parse(&request, visit->command);
+	status = run_silently(&session, &granted, &request, refusal, "a test");
+	request_free(&request);
+	session_policy_free(&granted);
+	return status;
+}
+
+static void
+what_a_status_answers_is_recorded_and_not_told(void **state)
+{
+	struct visit visit = { .settings = { { "audit", "log" } },
+		.root = "root",
+		.command = "true" };
+
+	(void)state;
+	assert_int_equal(child_run(1, act_silently, &visit), 0);
+	assert_logged("event=decide", true);
+	assert_logged("result=allowed", true);
+	assert_logged("request=\"true\"", true);
+	visit.command = "/bin/sh /home/anna/.ssh/rc";
+	assert_int_equal(child_run(1, act_silently, &visit), 1);
+	assert_logged("result=refused", true);
+	assert_logged("because=\"a test\"", true);
+	assert_logged("request=\"/bin/sh /home/anna/.ssh/rc\"", true);
+	/* Nothing is answered where it can't be recorded. */
+	visit.settings[0][1] = "/nonexistent/log";
+	visit.command = "true";
+	assert_int_equal(child_run(1, act_silently, &visit), 78);
+	assert_string_equal(scratch_text("out"), "");
+	assert_string_equal(scratch_text("err"), "");
+}
+
 static void
 a_terminal_is_refused_for_what_would_be_served(void **state)
 {
@@ -360,6 +409,7 @@ main(void)
 		TEST(the_accounts_locks_are_looked_for),
 		TEST(only_a_person_hears_the_reason_of_a_misconfiguration),
 		TEST(only_a_person_hears_what_the_kernel_lacks),
+		TEST(what_a_status_answers_is_recorded_and_not_told),
 		TEST(a_terminal_is_refused_for_what_would_be_served),
 		TEST(a_kernel_without_openat2_is_told_by_126),
 	};
