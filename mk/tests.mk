@@ -74,7 +74,8 @@ fuzz:
 fuzz-run: $(FUZZ_PROGS)
 	$(Q)set -e; for program in $(FUZZ_PROGS); do \
 	    name=$${program##*/fuzz_}; \
-	    tests/fuzz/seeds $$name $(B)/seeds/$$name; \
+	    tests/fuzz/seeds $$name $(B)/seeds/$$name || \
+		[ -d tests/fuzz/corpus/$$name ]; \
 	    $$program -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1024 \
 		-timeout=10 -print_final_stats=1 \
 		-artifact_prefix=$(B)/found-$$name- $(B)/seeds/$$name \

@@ -132,43 +132,90 @@ options_parse(struct options *options, struct policy *policy, int argc,
 	return 0;
 }
 
+/* How an option is given: --[no-]KEY, --KEY=WORD|WORD or --KEY=TAKES. */
 static void
-help_key(const struct key *key, struct buf *out)
+add_usage(struct buf *out, const struct key *key)
 {
-	char left[40];
-	struct buf name;
+	buf_addf(out, "--%s%s", key->kind == KEY_FLAG ? "[no-]" : "",
+	    key->name);
+	if (key->kind == KEY_FLAG)
+		return;
+	if (key->words == NULL)
+		buf_addf(out, "=%s", key->takes);
+	else
+		for (const struct key_word *w = key->words; w->word != NULL;
+		     w++)
+			buf_addf(out, "%c%s", w == key->words ? '=' : '|',
+			    w->word);
+	if (key->kind == KEY_LIST)
+		buf_add_text(out, ",...");
+}
 
-	buf_init(&name, left, sizeof(left));
-	buf_addf(&name, "--%s%s", key->name,
-	    key->kind == KEY_FLAG ? ", --no-..." : "=...");
-	buf_addf(out, "  %-28s %s", buf_text(&name), key->help);
-	if (key->fallback != NULL)
+/* Two columns; what is too wide for the first has a line of its own. */
+static void
+add_help(struct buf *out, const char *usage, const char *help)
+{
+	enum { WIDTH = 28 };
+
+	if (strlen(usage) > WIDTH) {
+		buf_addf(out, "  %s\n", usage);
+		usage = "";
+	}
+	buf_addf(out, "  %-*s %s", WIDTH, usage, help);
+}
+
+static void
+add_key_help(struct buf *out, const struct key *key)
+{
+	char room[128];
+	struct buf usage;
+
+	buf_init(&usage, room, sizeof(room));
+	add_usage(&usage, key);
+	add_help(out, buf_text(&usage), key->help);
+	if (key->fallback != NULL && strcmp(key->fallback, "none") != 0)
 		buf_addf(out, " [%s]", key->fallback);
 	buf_add_text(out, "\n");
 }
 
+/* Options that are no keys. */
+static const struct {
+	const char *usage, *help;
+} own_options[] = {
+	{ "--MODE", "--mode=MODE, as --read-only\n" },
+	{ "--config=FILE", "the configuration, in place of the system's\n" },
+	{ "--profile=NAME", "the section [profile NAME] counts, too\n" },
+	{ "--subsystem=sftp", "the request is SFTP; there is no command\n" },
+	{ "--help", "this text\n" },
+	{ "--help=modes", "what each mode allows\n" },
+	{ "--help=sftp", "the requests of SFTP that are served\n" },
+	{ "--version", "the version\n" },
+};
+
+static const char help_begins[] =
+    "usage: filesonly [OPTION]... ROOT\n"
+    "       filesonly [--config=FILE] [--profile=NAME] [OPTION]...\n"
+    "       filesonly -c COMMAND (as login shell)\n"
+    "Serves what SSH_ORIGINAL_COMMAND asks for (sftp, rsync) inside ROOT, and\n"
+    "nothing else. Without ROOT the policy is that of\n" SYSCONFDIR
+    "/filesonly.conf; options narrow it. Defaults are in\n"
+    "brackets; where there are none, it is \"none\".\n";
+
 void
 options_help(struct buf *out)
 {
-	const struct key *mode = policy_key("mode");
+	const char *group = NULL;
 
-	buf_add_text(out, "usage: filesonly [OPTION]... ROOT\n"
-			  "       filesonly [--config=FILE] [--profile=NAME] "
-			  "[OPTION]...\n"
-			  "       filesonly -c COMMAND (as login shell)\n"
-			  "Serves what SSH_ORIGINAL_COMMAND asks for (sftp, "
-			  "rsync) inside ROOT, and nothing else. Without ROOT\n"
-			  "the policy is that of " SYSCONFDIR
-			  "/filesonly.conf; options narrow it.\n\n");
+	buf_add_text(out, help_begins);
 	for (const struct key *key = policy_keys; key->name != NULL; key++) {
-		if (strcmp(key->name, "root") != 0)
-			help_key(key, out);
+		if (strcmp(key->name, "root") == 0) /* a word of its own */
+			continue;
+		if (key->group != group)
+			buf_addf(out, "\n%s:\n", key->group);
+		group = key->group;
+		add_key_help(out, key);
 	}
-	buf_add_text(out,
-	    "\n--help=modes prints what each mode allows, --help=sftp the "
-	    "requests of SFTP.\n"
-	    "--mode=MODE may be written --MODE; MODE is one of");
-	for (const struct key_word *w = mode->words; w->word != NULL; w++)
-		buf_addf(out, " %s", w->word);
-	buf_add_text(out, "\n");
+	buf_add_text(out, "\nBesides:\n");
+	for (size_t i = 0; i < sizeof(own_options) / sizeof(*own_options); i++)
+		add_help(out, own_options[i].usage, own_options[i].help);
 }

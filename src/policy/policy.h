@@ -1,5 +1,5 @@
 /*
- * What an account may do. Built from one table of keys (policykeys.c) by the
+ * What an account may do. Built from one table of keys (keys.c) by the
  * command line and the configuration alike; const once it is loaded.
  */
 #ifndef FILESONLY_POLICY_POLICY_H
@@ -145,10 +145,16 @@ struct key_word {
 	unsigned value;
 };
 
-/* One key of the configuration, which is also an option --KEY. */
+/*
+ * One key of the configuration, which is also an option --KEY. Those of a
+ * group stand together.
+ */
 struct key {
 	const char *name;
+	const char *group; /* its section of filesonly.conf(5) */
 	enum key_kind kind;
+	const char *takes;            /* what its value is; NULL: words, or
+				       * yes and no */
 	enum narrowing narrow;        /* by the options of a login shell */
 	size_t offset;                /* of the member of struct policy */
 	const char *fallback;         /* the default, as it would be written */

@@ -26,9 +26,10 @@ for program in "$build"/tests/fuzz/fuzz_*; do
 	mkdir -p "$T/$name"
 	[ -d "tests/fuzz/corpus/$name" ] &&
 		cp "tests/fuzz/corpus/$name"/* "$T/$name"
-	case $name in
-	words | invocation | sftp_engine | rsync_*) tests/fuzz/seeds "$name" "$T/$name" ;;
-	esac
+	# A target has recorded seeds, or a corpus of its own.
+	tests/fuzz/seeds "$name" "$T/$name" >"$T/out" 2>&1 ||
+	    [ -d "tests/fuzz/corpus/$name" ]
+	report $? "$name has seeds"
 	for seed in "$T/$name"/*[05]; do
 		[ -f "$seed" ] || continue
 		head -c $(($(wc -c <"$seed") * 2 / 3)) "$seed" >"$seed.cut"

@@ -174,6 +174,40 @@ the_manual_has_every_key_and_default(void **state)
 	    count_keys());
 }
 
+/* As --help prints them; head and item are the file's marks of each. */
+static void
+check_order(const char *name, const char *head, const char *item)
+{
+	const char *group = NULL, *at = text;
+	char line[128];
+
+	assert_int_equal(read_text(name), 0);
+	for (const struct key *key = policy_keys; key->name != NULL; key++) {
+		if (key->group != group) {
+			snprintf(line, sizeof(line), "\n%s%s", head,
+			    key->group);
+			at = strstr(at, line);
+			if (at == NULL)
+				fail_msg("%s: no%s, or not there", name, line);
+		}
+		group = key->group;
+		snprintf(line, sizeof(line), "\n%s%s", item, key->name);
+		do
+			at = at == NULL ? NULL : strstr(at + 1, line);
+		while (at != NULL && strchr(" \n", at[strlen(line)]) == NULL);
+		if (at == NULL)
+			fail_msg("%s: no%s, or not there", name, line);
+	}
+}
+
+static void
+keys_stand_in_one_order_everywhere(void **state)
+{
+	(void)state;
+	check_order("conf/man/filesonly.conf.5", ".Ss ", ".It Ic ");
+	check_order("conf/filesonly.conf", "# ", "#");
+}
+
 static void
 the_manual_names_every_word(void **state)
 {
@@ -244,6 +278,7 @@ main(void)
 		    the_example_without_its_marks_is_a_configuration),
 		cmocka_unit_test(the_other_examples_are_configurations),
 		cmocka_unit_test(the_manual_has_every_key_and_default),
+		cmocka_unit_test(keys_stand_in_one_order_everywhere),
 		cmocka_unit_test(the_manual_names_every_word),
 		cmocka_unit_test(the_manual_has_the_table_of_modes),
 		cmocka_unit_test(the_manual_has_the_table_of_sftp_requests),

@@ -170,27 +170,76 @@ other_tasks_are_known(void **state)
 	assert_string_equal(options.subsystem, "sftp");
 }
 
-/* Each key is in the help but the root, which is a word of its own. */
+/* How the help names a key's values. */
 static void
-help_names_every_key(void **state)
+expected_usage(const struct key *key, struct buf *usage)
 {
-	char text[8192], name[64];
-	struct buf out;
+	buf_addf(usage, "  --%s%s", key->kind == KEY_FLAG ? "[no-]" : "",
+	    key->name);
+	if (key->takes != NULL)
+		buf_addf(usage, "=%s", key->takes);
+	for (const struct key_word *w = key->words;
+	     w != NULL && w->word != NULL; w++)
+		buf_addf(usage, "%c%s", w == key->words ? '=' : '|', w->word);
+	if (key->kind == KEY_LIST)
+		buf_add_text(usage, ",...");
+}
+
+/* In the order of the table, each below its group's name. */
+static void
+help_tells_every_key_its_values_and_default(void **state)
+{
+	static char text[8192];
+	char room[256];
+	const char *group = NULL, *at;
+	struct buf out, line;
 
 	(void)state;
 	buf_init(&out, text, sizeof(text));
 	options_help(&out);
 	assert_false(out.full);
+	at = buf_text(&out);
 	for (const struct key *key = policy_keys; key->name != NULL; key++) {
-		bool is_root = strcmp(key->name, "root") == 0;
-
-		snprintf(name, sizeof(name), "  --%s%c", key->name,
-		    key->kind == KEY_FLAG ? ',' : '=');
-		assert_int_equal(strstr(buf_text(&out), name) == NULL, is_root);
-		if (!is_root)
-			assert_non_null(strstr(buf_text(&out), key->help));
+		if (strcmp(key->name, "root") == 0)
+			continue;
+		buf_init(&line, room, sizeof(room));
+		if (key->group != group)
+			buf_addf(&line, "\n\n%s:\n", key->group);
+		group = key->group;
+		expected_usage(key, &line);
+		at = strstr(at, buf_text(&line));
+		if (at == NULL)
+			fail_msg("no \"%s\" in the help, or not there",
+			    buf_text(&line));
+		buf_init(&line, room, sizeof(room));
+		buf_add_text(&line, key->help);
+		if (key->fallback != NULL && strcmp(key->fallback, "none") != 0)
+			buf_addf(&line, " [%s]", key->fallback);
+		buf_add_text(&line, "\n");
+		at = strstr(at, buf_text(&line));
+		if (at == NULL)
+			fail_msg("--%s: no \"%s\"", key->name, buf_text(&line));
+		/* Behind the newline a group may begin. */
+		at += line.len - 1;
 	}
-	assert_non_null(strstr(buf_text(&out), "create-only"));
+	assert_null(strstr(buf_text(&out), "--[no-]root"));
+}
+
+/* A terminal is 80 columns wide. */
+static void
+no_line_of_the_help_is_wrapped(void **state)
+{
+	static char text[8192];
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, text, sizeof(text));
+	options_help(&out);
+	for (const char *line = buf_text(&out); *line != '\0';
+	     line += strcspn(line, "\n") + 1) {
+		if (strcspn(line, "\n") > 80)
+			fail_msg("too wide: %.90s", line);
+	}
 }
 
 int
@@ -205,7 +254,8 @@ main(void)
 		POLICY_TEST(no_root_is_left_to_the_caller),
 		POLICY_TEST(an_empty_root_is_refused),
 		POLICY_TEST(other_tasks_are_known),
-		POLICY_TEST(help_names_every_key),
+		POLICY_TEST(help_tells_every_key_its_values_and_default),
+		POLICY_TEST(no_line_of_the_help_is_wrapped),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
