@@ -56,8 +56,11 @@ keep_heap(void)
 #endif
 }
 
-/* Brings the process into a known state: the three standard descriptors and
- * no other, no core dumps, SIGPIPE ignored. */
+/*
+ * Brings the process into a known state: the three standard descriptors and
+ * no other, no core dumps. SIGPIPE is ignored, and SIGXFSZ: a write beyond a
+ * limit of the machine fails and is told, also by a program that we run.
+ */
 static int
 sanitize(void)
 {
@@ -67,7 +70,10 @@ sanitize(void)
 		return -1;
 	if (setrlimit(RLIMIT_CORE, &none) != 0)
 		return -1;
-	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -1 : 0;
+	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+		       signal(SIGXFSZ, SIG_IGN) == SIG_ERR
+		   ? -1
+		   : 0;
 }
 
 static int

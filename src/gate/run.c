@@ -6,9 +6,7 @@
 #include "gate/run.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,6 +17,7 @@
 #include "gate/exact.h"
 #include "gate/outside_root.h"
 #include "gate/rrsync.h"
+#include "limits/file_size.h"
 #include "limits/slots.h"
 #include "record/record.h"
 #include "root/root.h"
@@ -183,17 +182,12 @@ run_start_is_there(const struct policy *policy, struct root *root,
 static int
 run_limit_files(const struct policy *policy, const struct record *record)
 {
-	const struct rlimit limit = { policy->max_file_size,
-		policy->max_file_size };
 	struct stat st;
 
-	if (policy->max_file_size == 0 ||
-	    (record_fd(record) >= 0 && fstat(record_fd(record), &st) == 0 &&
-		S_ISREG(st.st_mode)))
+	if (record_fd(record) >= 0 && fstat(record_fd(record), &st) == 0 &&
+	    S_ISREG(st.st_mode))
 		return 0;
-	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
-		return -1;
-	return setrlimit(RLIMIT_FSIZE, &limit);
+	return file_size_limit(policy->max_file_size);
 }
 
 /*

@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "base/fdpass.h"
 #include "base/io.h"
 #include "confine/landlock.h"
+#include "limits/file_size.h"
 
 /* The child's words; NULL where nothing went wrong. */
 struct message {
@@ -31,19 +31,6 @@ static void __attribute__((noreturn)) die(int socket, const char *step)
 
 	_exit(fdpass_send(socket, &message, sizeof(message), -1) == 0 ? 126
 								      : 125);
-}
-
-/* Where it writes too much it hears so (EFBIG), and may tell its client. */
-static int
-limit_files(uint64_t max)
-{
-	const struct rlimit limit = { max, max };
-
-	if (max == 0)
-		return 0;
-	return signal(SIGXFSZ, SIG_IGN) == SIG_ERR
-		   ? -1
-		   : setrlimit(RLIMIT_FSIZE, &limit);
 }
 
 /*
@@ -63,13 +50,15 @@ prepare(const struct child_plan *launch, pid_t parent, int socket)
 		die(socket, "the root's directory");
 	if (landlock_isolate(launch->directory, launch->landlock) != 0)
 		die(socket, "Landlock");
-	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR)
+	/* A program that writes beyond a limit hears EFBIG, and can say so. */
+	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR ||
+	    signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		die(socket, "signals");
 	if (launch->streams != NULL &&
 	    (dup2(launch->streams[0], STDIN_FILENO) < 0 ||
 		dup2(launch->streams[1], STDOUT_FILENO) < 0))
 		die(socket, "the program's streams");
-	if (limit_files(launch->command->max_file_size) != 0)
+	if (file_size_limit(launch->command->max_file_size) != 0)
 		die(socket, "max-file-size");
 }
 

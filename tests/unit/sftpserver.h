@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <cmocka.h>
@@ -35,6 +36,7 @@ struct server {
 	bool gate;           /* the program itself, with its jail */
 	const char *mode;    /* NULL: read-write */
 	bool lacks_proc;     /* as where no /proc is mounted */
+	rlim_t file_limit;   /* the machine's RLIMIT_FSIZE; 0: none */
 	const char *keys[9]; /* of the policy: name, value, ..., NULL */
 	pid_t pid;           /* 0: none runs */
 	struct wire wire;
@@ -182,6 +184,15 @@ server_streams(bool pipes, int requests[2], int replies[2])
 	requests[1] = replies[0] = ends[1];
 }
 
+/* In the child: a limit that an ordinary user can't raise. */
+static inline int
+server_limit_files(const struct server *server)
+{
+	const struct rlimit limit = { server->file_limit, server->file_limit };
+
+	return server->file_limit == 0 ? 0 : setrlimit(RLIMIT_FSIZE, &limit);
+}
+
 /* Starts it; nothing is sent yet. */
 static inline void
 server_spawn(struct server *server)
@@ -195,7 +206,8 @@ server_spawn(struct server *server)
 	if (server->pid == 0) {
 		close(requests[1]);
 		close(replies[0]);
-		if (child_become(server->ordinary) != 0)
+		if (server_limit_files(server) != 0 ||
+		    child_become(server->ordinary) != 0)
 			_exit(CHILD_FAILED);
 		_exit(
 		    server->gate
