@@ -1,0 +1,162 @@
+#!/bin/bash
+# Clients that break the rules, by raw packets: the server stays up and small,
+# serves others meanwhile, and leaves no process behind.
+# timeout: 240
+. "$(dirname "$0")/lib.sh"
+. "$SOURCE/tests/e2e/filesonlyd.sh"
+
+root=$(make_root "$SERVED")
+log=$(make_log "$SERVED")
+head -c 4000000 /dev/urandom >"$T/file"
+ssh-keygen -q -t rsa -b 3072 -m PEM -N '' -f "$T/client_key-rsa"
+ssh-keygen -q -t ed25519 -N '' -f "$T/authority"
+ssh-keygen -q -s "$T/authority" -I id -n anybody "$T/client_key.pub"
+keys KEY "$(cat "$T/client_key-rsa.pub")"
+server --no-penalties --login-grace=3 \
+    --authorized-keys="$T/server/authorized_keys" "--audit=$log" "$root" ||
+    exit 1
+ok "control: an honest client" sftp_to host <<<"put $T/file file"
+
+all_gone() {
+	[ "$(pgrep -c -P "$SERVER_PID")" = 0 ]
+}
+# The largest resident set of the server's processes, in KiB.
+largest() {
+	local pid
+	for pid in $SERVER_PID $(pgrep -P "$SERVER_PID") \
+	    $(pgrep -P "$(pgrep -d, -P "$SERVER_PID")" 2>/dev/null); do
+		awk '/^VmHWM/ { print $2 }' "/proc/$pid/status" 2>/dev/null
+	done | sort -n | tail -n 1
+}
+
+cases="silence drip garbage_banner cut_at_every_byte wrong_signature
+fifty_keys gssapi certificate sha1_rsa channel_before_login window_overrun
+odd_windows zero_packet many_requests many_channels two_requests
+endless_rekeying kexinit_and_garbage"
+for case in $cases; do
+	timeout 60 /usr/bin/python3 "$SOURCE/tests/e2e/hostile_ssh.py" \
+	    127.0.0.1 "$PORT" "$T/client_key" "$case" >"$T/case" 2>"$T/err" &
+	hostile=$!
+	sleep 0.2
+	if [ "$case" = window_overrun ] || [ "$case" = silence ] ||
+	    [ "$case" = endless_rekeying ]; then
+		ok "$case: others are served meanwhile" \
+		    sftp_to host <<<"get file $T/got"
+		ok "$case: ... whole" cmp "$T/file" "$T/got"
+	fi
+	size=$(largest)
+	wait $hostile
+	status=$?
+	while IFS= read -r line; do
+		case $line in
+		"ok "*) pass "$case: ${line#ok }" ;;
+		*) fail "$case: ${line#not ok }" ;;
+		esac
+	done <"$T/case"
+	is "$case: the case came to its end" $status 0
+	[ $status = 0 ] || note "$(tail -n 5 "$T/err")"
+	ok "$case: no process is larger than 64 MiB" [ "${size:-0}" -lt 65536 ]
+	no "$case: the server is there" no_server
+	ok "$case: it serves" sftp_to host <<<"ls file"
+done
+within 15 all_gone
+is "no process is left behind" $? 0
+client paramiko
+
+# --- a bit that flips on its way -------------------------------------------
+
+ssh -vv -F "$T/ssh_config" -o LogLevel=DEBUG2 host true >"$T/out" 2>&1 \
+    </dev/null
+ciphers=$(awk '/peer server KEXINIT/ { peer = 1 }
+	peer && /ciphers ctos/ { print $NF; exit }' "$T/out" | tr -d '\r')
+ok "the ciphers that are offered are known" [ -n "$ciphers" ]
+for cipher in ${ciphers//,/ }; do
+	for at in 0 150000; do
+		exec 5< <(/usr/bin/python3 "$SOURCE/tests/e2e/flip_bit.py" \
+		    "$PORT" $((at == 0 ? 1 << 40 : at)))
+		read -r -u 5 relay
+		rm -f "$root/flipped"
+		sed "s/^Port .*/Port $relay/" "$T/ssh_config" >"$T/relayed"
+		echo "[127.0.0.1]:$relay $(cut -d' ' -f2- "$T/known_hosts")" \
+		    >>"$T/known_hosts"
+		timeout 30 sftp -q -F "$T/relayed" -o Ciphers="$cipher" -b - \
+		    host <<<"put $T/file flipped" >"$T/out" 2>&1
+		status=$?
+		exec 5<&-
+		if [ $at = 0 ]; then
+			is "$cipher: control: through a relay" $status 0
+			ok "$cipher: ... whole" cmp "$T/file" "$root/flipped"
+		else
+			no "$cipher: one bit flipped: the session ends" \
+			    [ $status = 0 ]
+			no "$cipher: ... and nothing whole is there" \
+			    cmp "$T/file" "$root/flipped"
+		fi
+	done
+done
+
+# --- a process that is killed ----------------------------------------------
+
+for victim in network gate client; do
+	rm -f "$T/hold"
+	mkfifo "$T/hold"
+	timeout 60 sftp -q -F "$T/ssh_config" host <"$T/hold" >"$T/out" 2>&1 &
+	client_pid=$!
+	exec 6>"$T/hold"
+	echo "put $T/file first" >&6
+	within 10 cmp "$T/file" "$root/first"
+	monitor=$(pgrep -P "$SERVER_PID" | head -n 1)
+	gate=$(pgrep -P "$monitor" -x filesonly)
+	network=$(pgrep -P "$monitor" -x filesonlyd)
+	case $victim in
+	network) kill -9 "$network" ;;
+	gate) kill -9 "$gate" ;;
+	client) kill -9 "$(pgrep -P $client_pid | head -n 1)" ;;
+	esac
+	exec 6>&-
+	wait $client_pid 2>/dev/null
+	within 15 all_gone
+	is "$victim killed: all of its connection ends" $? 0
+	rm -f "$root/first"
+	ok "$victim killed: others are served" sftp_to host <<<"ls file"
+done
+like "a network process that was killed is in the log" \
+    "$(grep 'signal=9' "$T/server/log")" '*result="crashed"*'
+
+# --- idle and stopped clients ----------------------------------------------
+
+# ticks PID: user and system time of a process.
+ticks() {
+	awk '{ print $14 + $15 }' "/proc/$1/stat"
+}
+truncate -s 4G "$root/large"
+own "$SERVED" "$root/large"
+echo "get large $T/large" | timeout 60 sftp -q -F "$T/ssh_config" -b - host \
+    >"$T/out" 2>&1 &
+client_pid=$!
+download_runs() {
+	[ "$(stat -c %s "$T/large" 2>/dev/null || echo 0)" -gt 1000000 ]
+}
+within 20 download_runs
+# timeout's child is sftp, and its child ssh.
+ssh_pid=$(pgrep -P "$(pgrep -P $client_pid)")
+kill -STOP "$ssh_pid"
+sleep 0.5
+monitor=$(pgrep -P "$SERVER_PID")
+network=$(pgrep -P "$monitor" -x filesonlyd)
+gate=$(pgrep -P "$monitor" -x filesonly)
+before=$(($(ticks "$network") + $(ticks "$gate")))
+sleep 5
+after=$(($(ticks "$network") + $(ticks "$gate")))
+ok "a client that is stopped in mid-download: nothing spins" \
+    [ $((after - before)) -le 5 ]
+kill -CONT "$ssh_pid"
+kill "$client_pid"
+wait "$client_pid" 2>/dev/null
+rm -f "$T/large"
+within 15 all_gone
+is "... and all of it ends" $? 0
+before=$(ticks "$SERVER_PID")
+sleep 1
+ok "... nor while all is idle" [ $(($(ticks "$SERVER_PID") - before)) -le 1 ]
+finish
