@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "base/xalloc.h"
+#include "gcm.h"
 
 enum {
 	REKEY_SECONDS = 3600,
@@ -573,8 +574,11 @@ transport_turn(struct transport *transport)
 {
 	int result = ssh_event_dopoll(transport->event, 0);
 
+	/* A packet that can't be is an error of the session, and no more: the
+	 * library would wait for ever. */
 	if (result == SSH_ERROR || transport->broken || has_hole(transport) ||
-	    !ssh_is_connected(transport->session))
+	    !ssh_is_connected(transport->session) ||
+	    (ssh_get_status(transport->session) & SSH_CLOSED_ERROR) != 0)
 		return false;
 	see_to_channels(transport);
 	return true;

@@ -25,7 +25,10 @@ while True:
     if not ready:
         break
     for one in ready:
-        data = one.recv(65536)
+        try:
+            data = one.recv(65536)
+        except OSError:
+            data = b""
         if not data:
             sys.exit(0)
         if one is client:

@@ -278,8 +278,15 @@ export HOME=$T/home
 
 # start_sshd [SETTINGS]: sets PORT, and $T/ssh_config for the clients, whose
 # host names are the accounts'. SETTINGS are lines of sshd_config.
+#
+# With E2E_SERVER=filesonlyd it is that server, for the ordinary account alone:
+# the same keys' lines must mean the same (filesonlyd-serves-what-sshd-serves).
 start_sshd() {
 	local account
+	if [ "${E2E_SERVER:-}" = filesonlyd ]; then
+		start_filesonlyd
+		return
+	fi
 	private_sshd_start "$T" "${1:-}" || exit 1
 	for account in $ACCOUNTS; do
 		printf 'Host %s\nUser %s\n' "$account" "$account"
@@ -288,6 +295,18 @@ start_sshd() {
 		echo 'Host *'
 		private_ssh_config "$T"
 	} >>"$T/ssh_config"
+}
+
+start_filesonlyd() {
+	local lines
+	# shellcheck source=tests/e2e/filesonlyd.sh
+	. "$SOURCE/tests/e2e/filesonlyd.sh"
+	ACCOUNTS=$SERVED
+	lines=$T/keys/$SERVED
+	[ -e "$lines" ] || : >"$lines"
+	server --no-penalties --authorized-keys="$lines" "$T/home" || exit 1
+	sed -i "s/^Host \*/Host $SERVED/; s/^User .*/User $SERVED/" \
+	    "$T/ssh_config"
 }
 
 # key_line ACCOUNT COMMAND [OPTIONS]: what the client's key may do from now on.
