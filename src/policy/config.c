@@ -15,6 +15,7 @@
 #include "base/quote.h"
 #include "base/xalloc.h"
 #include "policy/config_file.h"
+#include "policy/config_watch.h"
 #include "policy/groups.h"
 #include "policy/settings.h"
 
@@ -29,6 +30,7 @@ struct loading {
 	enum rank rank;       /* of that section */
 	struct texts names;   /* of the sections that apply, by number */
 	size_t first;         /* the number of this file's first */
+	struct config_watch *watch;
 };
 
 static int
@@ -190,6 +192,7 @@ read_file(struct loading *loading, const struct place *place, const char *name,
 {
 	char path[PATH_MAX];
 	auto_fd int fd = -1;
+	int result;
 
 	if (snprintf(path, sizeof(path), "%s/%s", place->path, name) >=
 	    (int)sizeof(path)) {
@@ -203,10 +206,10 @@ read_file(struct loading *loading, const struct place *place, const char *name,
 	loading->is_users = is_users;
 	loading->section_line = -1;
 	loading->first = loading->names.count;
-	if (config_read(fd, path, take_line, loading, error) == 0)
-		return 0;
-	errno = EINVAL;
-	return -1;
+	result = config_read(fd, path, take_line, loading, error);
+	config_watch_note(loading->watch, fd, CHANGE_FILE, path);
+	errno = EINVAL; /* it was there */
+	return result;
 }
 
 static bool
@@ -280,18 +283,37 @@ read_beside(struct loading *loading, const struct place *main, const char *name,
 	char path[PATH_MAX], file[sizeof(loading->ask->session->user) + 8];
 	struct place place = { .path = path, .also = main->also };
 	auto_fd int fd = -1;
+	int result;
 
 	snprintf(path, sizeof(path), "%s/%s", main->path, name);
 	fd = config_open_directory(main->fd, name, path, main->also, error);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
 	place.fd = fd;
+	snprintf(file, sizeof(file), "%s.conf", user == NULL ? "" : user);
 	if (user == NULL)
-		return read_drop_ins(loading, &place, error);
-	snprintf(file, sizeof(file), "%s.conf", user);
-	if (read_file(loading, &place, file, true, error) != 0)
-		return errno == ENOENT ? 0 : -1;
-	return 0;
+		result = read_drop_ins(loading, &place, error);
+	else if (read_file(loading, &place, file, true, error) == 0)
+		result = 0;
+	else
+		result = errno == ENOENT ? 0 : -1;
+	config_watch_note(loading->watch, fd, CHANGE_DIRECTORY, path);
+	return result;
+}
+
+static int
+read_files(struct loading *loading, const struct place *place, const char *file,
+    const char *name, struct buf *error)
+{
+	if (read_file(loading, place, name, false, error) != 0) {
+		if (errno == ENOENT)
+			buf_addf(error, "%s: %s", file, strerror(errno));
+		return -1;
+	}
+	if (read_beside(loading, place, "conf.d", NULL, error) != 0)
+		return -1;
+	return read_beside(loading, place, "users.d",
+	    loading->ask->session->user, error);
 }
 
 static int
@@ -300,10 +322,10 @@ read_all(struct loading *loading, uid_t also, struct buf *error)
 	const struct config_ask *ask = loading->ask;
 	const char *file = ask->file == NULL ? CONFIG_FILE : ask->file;
 	const char *slash = strrchr(file, '/');
-	const char *name = slash == NULL ? file : slash + 1;
 	char path[PATH_MAX]; /* "" for the top directory */
 	struct place place = { .path = path, .also = also };
 	auto_fd int fd = -1;
+	int result;
 
 	if (snprintf(path, sizeof(path), "%.*s",
 		slash == NULL ? 1 : (int)(slash - file),
@@ -311,16 +333,18 @@ read_all(struct loading *loading, uid_t also, struct buf *error)
 		return config_fail(error, "the path is too long: ", file);
 	fd = config_open_directory(AT_FDCWD, path[0] == '\0' ? "/" : path, path,
 	    also, error);
-	place.fd = fd;
-	if (fd < 0 || read_file(loading, &place, name, false, error) != 0) {
+	if (fd < 0) {
 		if (errno == ENOENT)
 			buf_addf(error, "%s: %s", file, strerror(errno));
 		return -1;
 	}
-	if (read_beside(loading, &place, "conf.d", NULL, error) != 0)
-		return -1;
-	return read_beside(loading, &place, "users.d", ask->session->user,
-	    error);
+	place.fd = fd;
+	result = read_files(loading, &place, file,
+	    slash == NULL ? file : slash + 1, error);
+	/* An account's own lies in its home, where much comes and goes. */
+	if (also == 0)
+		config_watch_note(loading->watch, fd, CHANGE_DIRECTORY, path);
+	return result;
 }
 
 static void
@@ -333,13 +357,40 @@ let_go(struct loading *loading)
 	groups_free(&loading->groups);
 }
 
+/* Reads until all was still. Returns 0, or -1 with a sentence in error. */
+static int
+read_settled(struct loading *loading, const struct config_ask *ask, uid_t also,
+    struct buf *error)
+{
+	const struct buf before = *error;
+	struct config_watch watch = { .change = CHANGE_NONE };
+	int result;
+
+	for (;;) {
+		*loading = (struct loading){ .ask = ask, .watch = &watch };
+		config_watch_begin(&watch);
+		result = read_all(loading, also, error);
+		if (!config_watch_again(&watch))
+			break;
+		let_go(loading);
+		*error = before;
+	}
+	if (watch.change != CHANGE_FILE)
+		return result;
+	*error = before;
+	buf_addf(error,
+	    "%s: keeps changing while it is read (replace it by a rename)",
+	    watch.path);
+	return -1;
+}
+
 int
 config_load(struct policy *policy, const struct config_ask *ask,
     struct config_origin *origin, struct buf *error)
 {
 	const struct session *session = ask->session;
 	bool is_own = ask->file != NULL && session->uid != 0;
-	struct loading loading = { .ask = ask };
+	struct loading loading;
 	int result;
 
 	*origin = (struct config_origin){ .by_root = false };
@@ -347,7 +398,7 @@ config_load(struct policy *policy, const struct config_ask *ask,
 		return config_fail(error,
 		    "not the name of an account with a policy: ",
 		    session->user);
-	result = read_all(&loading, is_own ? session->uid : 0, error);
+	result = read_settled(&loading, ask, is_own ? session->uid : 0, error);
 	if (result == 0 && ask->profile != NULL && !loading.profile_is_here)
 		result = config_fail(error, "no line of [profile NAME] for ",
 		    ask->profile);

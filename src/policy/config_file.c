@@ -230,6 +230,47 @@ config_file_parse(struct reader *reader, const char *path, struct buf *error)
 	return -1;
 }
 
+static bool
+is_unchanged(const struct stat *before, const struct stat *after)
+{
+	return before->st_size == after->st_size &&
+	       before->st_mtim.tv_sec == after->st_mtim.tv_sec &&
+	       before->st_mtim.tv_nsec == after->st_mtim.tv_nsec &&
+	       before->st_ctim.tv_sec == after->st_ctim.tv_sec &&
+	       before->st_ctim.tv_nsec == after->st_ctim.tv_nsec;
+}
+
+/*
+ * The whole file, allocated, or NULL with a sentence in error. A file that is
+ * shorter or longer than it was said to be is being written.
+ */
+static char *
+read_whole(int fd, const char *path, size_t *size, struct buf *error)
+{
+	auto_free char *text = NULL;
+	struct stat st, after;
+	ssize_t len;
+	int failed = 0;
+
+	if (fstat(fd, &st) != 0)
+		failed = config_file_fail(error, path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		failed = config_file_fail(error, path, "is not a file");
+	else if (st.st_size > FILE_MAX)
+		failed = config_file_fail(error, path, "is larger than 16 MiB");
+	if (failed != 0)
+		return NULL;
+	*size = (size_t)st.st_size;
+	text = xcalloc(1, *size + 1);
+	len = io_read_all(fd, text, *size + 1);
+	if (len < 0 || fstat(fd, &after) != 0)
+		failed = config_file_fail(error, path, strerror(errno));
+	else if ((size_t)len != *size || !is_unchanged(&st, &after))
+		failed =
+		    config_file_fail(error, path, "changes while it is read");
+	return failed == 0 ? take_memory(&text) : NULL;
+}
+
 int
 config_read(int fd, const char *path, config_visit *visit, void *context,
     struct buf *error)
@@ -241,24 +282,22 @@ config_read(int fd, const char *path, config_visit *visit, void *context,
 		.context = context,
 		.why = &why };
 	auto_free char *text = NULL;
-	struct stat st;
-	ssize_t len;
+	size_t len = 0;
 
 	buf_init(&why, room, sizeof(room));
-	if (fstat(fd, &st) != 0)
-		return config_file_fail(error, path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return config_file_fail(error, path, "is not a file");
-	if (st.st_size > FILE_MAX)
-		return config_file_fail(error, path, "is larger than 16 MiB");
-	text = xcalloc(1, (size_t)st.st_size + 1);
-	len = io_read_all(fd, text, (size_t)st.st_size);
-	if (len < 0)
-		return config_file_fail(error, path, strerror(errno));
+	text = read_whole(fd, path, &len, error);
+	if (text == NULL)
+		return -1;
 	reader.at = text;
 	reader.end = text + len;
 	/* Some editors begin a file so. */
 	if (len >= 3 && memcmp(text, mark, 3) == 0)
 		reader.at += 3;
-	return config_file_parse(&reader, path, error);
+	if (config_file_parse(&reader, path, error) != 0)
+		return -1;
+	if (len == 0 || text[len - 1] == '\n')
+		return 0;
+	buf_addf(error, "%s:%d: the last line has no end: is the file cut off?",
+	    path, reader.number);
+	return -1;
 }

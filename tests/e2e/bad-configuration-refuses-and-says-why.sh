@@ -1,4 +1,5 @@
 #!/bin/bash
+# timeout: 200
 # What is wrong in the configuration refuses the session: the administrator
 # reads the file, the line and what to change; the customer no more than that
 # the account is misconfigured; and nothing is served or made.
@@ -59,6 +60,9 @@ root = $root"
 	refused "a section twice" "$FILE:7: a second section*"
 	write "this is no setting"
 	refused "a line that is none" "$FILE:4: neither *"
+	write
+	printf 'umask = 07' >>"$FILE"
+	refused "a file that is cut off" "$FILE:4: the last line has no end*"
 	write "deny = *.exe"
 	refused "what can't be held" "$FILE:4: deny can't be held on rsync; *"
 	recorded "what can't be held" "filesonly.conf:4: deny can't"
@@ -75,6 +79,36 @@ root = $root"
 	    "$C/users.d: group or others*"
 	chmod o-w "$C/users.d"
 	rm "$C/users.d/$account.conf"
+
+	# A file that somebody empties and writes anew, all the time: what it
+	# forbids is never allowed.
+	write "mode = read-write"
+	narrow=$C/conf.d/narrow.conf
+	printf '[user %s]\nmode = read-only\n' "$account" >"$narrow"
+	no "$account: control: an account that is narrowed: no upload" \
+	    sftp_to "$account" <<<"put $T/ssh_config new"
+	: >"$narrow"
+	ok "$account: control: a file that is emptied narrows nobody" \
+	    sftp_to "$account" <<<"put $T/ssh_config new"
+	rm "$root/new"
+	while :; do
+		: >"$narrow"
+		printf '[user %s]\nmode = read-only\n' "$account" >"$narrow"
+	done &
+	writer=$!
+	for try in 1 2 3; do
+		sftp_to "$account" >/dev/null 2>&1 \
+		    <<<"put $T/ssh_config new"
+		no "$account: while it is rewritten, $try: no upload" \
+		    [ -e "$root/new" ]
+	done
+	kill $writer
+	wait $writer 2>/dev/null
+	printf '[user %s]\nmode = read-only\n' "$account" >"$narrow"
+	ok "$account: then it is served again" sftp_to "$account" <<<pwd
+	no "$account: and narrowed" sftp_to "$account" \
+	    <<<"put $T/ssh_config new"
+	rm "$narrow"
 
 	# The root.
 	echo content >"$root/a-file"

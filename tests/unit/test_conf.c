@@ -2,13 +2,19 @@
  * What the configuration's files say becomes the account's policy; what is
  * wrong in them is refused with the file and the line.
  */
+#include <fcntl.h>
 #include <grp.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "policy/config.h"
@@ -410,6 +416,158 @@ what_is_no_file_is_refused(void **state)
 	expect_refused("conf.d/a.conf: No such file");
 }
 
+/* The end of a value may be missing: "root = /srv" of /srv/files. */
+static void
+file_that_is_cut_off_is_refused(void **state)
+{
+	(void)state;
+	write_file("f.conf", "[defaults]\nroot = /srv/files\n");
+	expect_loaded(); /* control */
+	policy_free(&policy);
+	refuses("[defaults]\nroot = /srv",
+	    "f.conf:2: the last line has no end");
+	refuses("[defaults]\nroot = /srv\n# so", "f.conf:3: the last line");
+	write_file("f.conf", "[defaults]\nroot = /srv/files\n");
+	write_file("conf.d/a.conf", "[user anna]\nmode = read-only");
+	expect_refused("conf.d/a.conf:2: the last line has no end");
+	/* One that is empty is believed once it has been so for a while. */
+	write_file("conf.d/a.conf", "");
+	expect_loaded();
+	policy_free(&policy);
+}
+
+static void
+rest(long milliseconds)
+{
+	const struct timespec time = { .tv_nsec = milliseconds * 1000000 };
+
+	nanosleep(&time, NULL);
+}
+
+static const char narrow[] = "[user anna]\nmode = read-only\n";
+
+/* An editor that empties the file and writes it anew, with breaks inside. */
+static void
+rewrite(const char *name)
+{
+	int fd = open(name, O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC, 0644);
+
+	rest(1);
+	(void)!write(fd, narrow, 12); /* [user anna] */
+	rest(1);
+	(void)!write(fd, narrow + 12, sizeof(narrow) - 13);
+	close(fd);
+}
+
+static void
+rewrite_and_rest(void)
+{
+	rewrite("conf.d/a.conf");
+	rest(250);
+}
+
+static void
+rewrite_at_once(void)
+{
+	rewrite("conf.d/a.conf");
+}
+
+static void
+remove_and_make(void)
+{
+	unlink("users.d/anna.conf");
+	rest(5);
+	rewrite("users.d/anna.conf");
+	rest(250);
+}
+
+static void
+make_others(void)
+{
+	scratch_put("users.d/bob.conf", "mode = read-only\n", 0644);
+	unlink("users.d/bob.conf");
+}
+
+/* A child that does so again and again. */
+static pid_t
+keep_doing(void (*act)(void))
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (pid == 0)
+		act();
+	return pid;
+}
+
+static void
+end(pid_t pid)
+{
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* Loads so often; each time what forbids is there. */
+static void
+expect_narrow(int times)
+{
+	for (int i = 0; i < times; i++) {
+		expect_loaded();
+		assert_int_equal(policy.mode, MODE_READ_ONLY);
+		policy_free(&policy);
+	}
+}
+
+static void
+file_that_is_rewritten_is_read_whole_or_not_at_all(void **state)
+{
+	pid_t pid;
+	int parts = 0;
+
+	(void)state;
+	write_file("f.conf", "[defaults]\nroot = /srv\n");
+	write_file("conf.d/a.conf", narrow);
+	write_file("users.d/anna.conf", narrow);
+	expect_narrow(1);
+	pid = keep_doing(rewrite_at_once);
+	for (int i = 0; i < 10000 && parts == 0; i++)
+		parts += strcmp(scratch_text("conf.d/a.conf"), narrow) != 0;
+	assert_true(parts > 0); /* control: it could be seen */
+	unlink("users.d/anna.conf");
+	expect_refused("conf.d/a.conf: keeps changing while it is read");
+	end(pid);
+	write_file("conf.d/a.conf", narrow);
+	pid = keep_doing(rewrite_and_rest);
+	expect_narrow(10);
+	end(pid);
+	assert_int_equal(unlink("conf.d/a.conf"), 0);
+	write_file("users.d/anna.conf", narrow);
+	pid = keep_doing(remove_and_make);
+	expect_narrow(10);
+	end(pid);
+}
+
+/* A panel that adds accounts all the time keeps nobody waiting for long. */
+static void
+other_files_may_come_and_go(void **state)
+{
+	struct timespec began, now;
+	pid_t pid;
+
+	(void)state;
+	write_file("f.conf", "[defaults]\nroot = /srv\n");
+	write_file("users.d/anna.conf", narrow);
+	pid = keep_doing(make_others);
+	rest(10);
+	clock_gettime(CLOCK_MONOTONIC, &began);
+	expect_narrow(1);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	end(pid);
+	assert_in_range(now.tv_sec - began.tv_sec, 0, 2);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, scratch_remove)
 
 int
@@ -432,6 +590,9 @@ main(void)
 		CASE(names_that_lead_elsewhere_are_refused),
 		CASE(files_that_others_can_write_are_refused),
 		CASE(what_is_no_file_is_refused),
+		CASE(file_that_is_cut_off_is_refused),
+		CASE(file_that_is_rewritten_is_read_whole_or_not_at_all),
+		CASE(other_files_may_come_and_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
