@@ -1,7 +1,8 @@
 /*
  * Slots of an account are files 0, 1, ... in a directory that only it and
- * root can use; who holds the lock of one (flock) has it. Locks live in the
- * kernel: there is no count that could go wrong.
+ * root can use: whoever else could open one could lock it (flock) and so shut
+ * the account out. The kernel keeps the locks: there is no count that could go
+ * wrong.
  */
 #include "limits/slots.h"
 
@@ -23,11 +24,45 @@ slots_fail(struct buf *why, const char *base, const char *name,
 	return -1;
 }
 
-/* The account's directory. */
+/* Nobody else may put something in the place of the account's directory. */
+static int
+check_base(int fd, const char *base, uid_t uid, struct buf *why)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return slots_fail(why, base, "", strerror(errno));
+	if (st.st_uid != 0 && st.st_uid != uid)
+		return slots_fail(why, base, "",
+		    "must belong to root, or to the account");
+	if ((st.st_mode & 022) != 0)
+		return slots_fail(why, base, "",
+		    "group or others may write it (chmod go-w), and could "
+		    "shut the account out");
+	return 0;
+}
+
+/* Opens the account's directory; makes it, where the account may. */
+static int
+open_or_make(int parent, const char *base, const char *name, struct buf *why)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(parent, name, flags);
+
+	if (fd < 0 && errno == ENOENT) {
+		if (mkdirat(parent, name, 0700) == 0 || errno == EEXIST)
+			fd = openat(parent, name, flags);
+		else if (errno == EACCES)
+			return slots_fail(why, base, name,
+			    "is missing; root must make it, mode 0700, the "
+			    "account's own (see tmpfiles.d(5))");
+	}
+	return fd >= 0 ? fd : slots_fail(why, base, name, strerror(errno));
+}
+
 static int
 open_own(const char *base, uid_t uid, struct buf *why)
 {
-	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	auto_fd int parent = open(base, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	auto_fd int fd = -1;
 	struct stat st;
@@ -35,14 +70,13 @@ open_own(const char *base, uid_t uid, struct buf *why)
 
 	if (parent < 0)
 		return slots_fail(why, base, "", strerror(errno));
+	if (check_base(parent, base, uid, why) != 0)
+		return -1;
 	snprintf(name, sizeof(name), "%u", (unsigned)uid);
-	fd = openat(parent, name, flags);
-	if (fd < 0 && errno == ENOENT) {
-		if (mkdirat(parent, name, 0700) != 0 && errno != EEXIST)
-			return slots_fail(why, base, name, strerror(errno));
-		fd = openat(parent, name, flags);
-	}
-	if (fd < 0 || fstat(fd, &st) != 0)
+	fd = open_or_make(parent, base, name, why);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) != 0)
 		return slots_fail(why, base, name, strerror(errno));
 	if (st.st_uid != uid || (st.st_mode & 077) != 0)
 		return slots_fail(why, base, name,

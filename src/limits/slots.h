@@ -18,7 +18,7 @@ struct policy;
  * which is made where the account may. Returns 0: *slot is the locked file
  * (the caller's to close; no program inherits it), or -1 where none is free
  * or no limit is set. Returns -1 with a sentence for the administrator in
- * why: the directory is missing, or others can use it.
+ * why: a directory is missing, or another account could use or replace it.
  */
 int slots_take(const struct policy *policy, uid_t uid, int *slot,
     struct buf *why) must_check;

@@ -51,8 +51,8 @@ start(struct session *session, const char *gate, const char *root)
 	if (session->pid == 0) {
 		if (dup2(fds[1], 0) < 0 || dup2(fds[1], 1) < 0)
 			_exit(127);
-		execl(gate, gate, "--subsystem=sftp", "--atomic-uploads", root,
-		    (char *)NULL);
+		execl(gate, gate, "--subsystem=sftp", "--atomic-uploads",
+		    "--home-in-root", root, (char *)NULL);
 		_exit(127);
 	}
 	close(fds[1]);

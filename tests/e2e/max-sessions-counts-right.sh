@@ -4,7 +4,13 @@
 # and a client that is refused hears so.
 . "$(dirname "$0")/lib.sh"
 start_sshd
-mkdir -m 1777 "$T/slots" "$T/log"
+mkdir -m 1777 "$T/log"
+mkdir -m 755 "$T/slots"
+# As systemd-tmpfiles does at boot.
+for account in $ACCOUNTS; do
+	mkdir -m 700 "$T/slots/$(id -u "$account")"
+	own "$account" "$T/slots/$(id -u "$account")"
+done
 
 # gates ACCOUNT: the gate's processes of this account, by their program.
 gates() {
@@ -109,13 +115,13 @@ for account in $ACCOUNTS; do
 
 	# --- the directory -------------------------------------------------
 	refused() {
-		local claim=$1
+		local claim=$1 why=${3:-*sessions-dir $2*}
 		as "$account" env SSH_ORIGINAL_COMMAND=internal-sftp "$GATE" \
 		    --audit="$log" --max-sessions=2 --sessions-dir="$2" \
 		    "$root" >"$T/out" 2>"$T/err" </dev/null
 		is "$account: $claim: status" $? 78
 		like "$account: $claim: recorded" "$(tail -n 1 "$log")" \
-		    "*event=misconfigured*sessions-dir $2*"
+		    "*event=misconfigured$why"
 	}
 	own_slots=$T/slots/$(id -u "$account")
 	is "$account: its directory is its own" \
@@ -124,6 +130,13 @@ for account in $ACCOUNTS; do
 	chmod 755 "$own_slots"
 	refused "one that others can look into" "$T/slots"
 	chmod 700 "$own_slots"
+	chmod 1777 "$T/slots"
+	refused "one in which others could be first" "$T/slots"
+	chmod 755 "$T/slots"
+	mkdir -m 700 "$root/slots"
+	own "$account" "$root/slots"
+	refused "one in the root" "$root/slots" \
+	    "*the writable root holds*to have more sessions*"
 	if [ "$account" = plain ]; then
 		mkdir -m 755 "$T/shut"
 		refused "one in which it can't be made" "$T/shut"
@@ -131,6 +144,20 @@ for account in $ACCOUNTS; do
 		refused "one that is another's" "$T/slots"
 		chown "$account:" "$own_slots"
 		rmdir "$T/shut"
+		# Another user's attempts, with what it could do before.
+		other() {
+			setpriv --reuid=64109 --regid=64109 --clear-groups "$@"
+		}
+		chmod 1777 "$T/slots"
+		ok "$account: control: another user makes what is missing" \
+		    other mkdir "$T/slots/64108"
+		chmod 755 "$T/slots"
+		no "$account: another user makes none" \
+		    other mkdir "$T/slots/64107"
+		no "$account: another user locks no slot" \
+		    other flock -n "$own_slots/0" true
+		ok "$account: the account is served as before" \
+		    sftp_to "$account" <<<pwd
 	fi
 done
 finish
