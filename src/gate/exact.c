@@ -51,12 +51,15 @@ exact_same_marks(const struct word *a, const struct word *b)
 static bool
 exact_same_words(const struct words *a, const struct words *b)
 {
-	size_t bundle = words_is(a, 2, "--sender") ? 3 : 2;
+	size_t server = 1, bundle;
 
 	if (a->count != b->count)
 		return false;
+	while (server < a->count && !words_is(a, server, "--server"))
+		server++;
+	bundle = server + (words_is(a, server + 1, "--sender") ? 2 : 1);
 	for (size_t i = 0; i < a->count; i++) {
-		bool is_bundle = i == bundle && words_is(a, 1, "--server");
+		bool is_bundle = i == bundle;
 
 		if (!exact_same_word(&a->at[i], &b->at[i], is_bundle) ||
 		    !exact_same_marks(&a->at[i], &b->at[i]))

@@ -52,6 +52,9 @@ load_account(struct session *session)
 		session->shell[0] = '\0';
 }
 
+static const char scope_bytes[] = "abcdefghijklmnopqrstuvwxyz"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
 /* The first word of "client-ip port server-ip port", if it looks like one. */
 static void
 load_address(struct session *session)
@@ -64,7 +67,10 @@ load_address(struct session *session)
 	session->connected = connection != NULL;
 	if (connection == NULL)
 		return;
-	len = strspn(connection, "0123456789abcdefABCDEF.:%");
+	len = strspn(connection, "0123456789abcdefABCDEF.:");
+	/* fe80::1%eth0: the scope is an interface's name. */
+	if (connection[len] == '%')
+		len += 1 + strspn(connection + len + 1, scope_bytes);
 	if (len == 0 || len >= sizeof(session->address) ||
 	    connection[len] != ' ')
 		return;

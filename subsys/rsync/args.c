@@ -233,20 +233,43 @@ rsync_args_seclude(const struct word *word)
 	       NULL;
 }
 
+size_t
+rsync_args_server(const struct words *words)
+{
+	for (size_t i = 1; i < words->count && i < ARGS_MAX_OPTIONS; i++) {
+		if (words_is(words, i, "--server"))
+			return i;
+		if (strncmp(words->at[i].text, "--", 2) != 0)
+			return 0;
+	}
+	return 0;
+}
+
 enum refusal
 rsync_args_parse(struct rsync_args *args, const struct words *words,
     struct verdict *verdict)
 {
+	size_t server = rsync_args_server(words);
 	struct reader reader = { .args = args,
 		.words = words,
-		.next = 2,
+		.next = 1,
 		.verdict = verdict };
 	enum refusal refusal;
 
-	if (!words_is(words, 1, "--server"))
+	if (server == 0)
 		return verdict_set(verdict, REFUSE_SYNTAX, args_not_server,
 		    NULL, 0);
-	if (words_is(words, 2, "--sender")) {
+	/* --rsync-path="rsync --fake-super": options like the others. */
+	while (reader.next < server) {
+		refusal = read_long(&reader, &words->at[reader.next++]);
+		if (refusal != REFUSE_NOTHING)
+			return refusal;
+	}
+	if (reader.next != server) /* --server as another option's value */
+		return verdict_set(verdict, REFUSE_SYNTAX, args_not_server,
+		    NULL, 0);
+	reader.next++;
+	if (words_is(words, server + 1, "--sender")) {
 		args->sender = true;
 		reader.next++;
 	}

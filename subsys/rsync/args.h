@@ -37,9 +37,9 @@ struct rsync_args {
 };
 
 /*
- * Reads "rsync --server [--sender] OPTION... . PATH..." where word 0 was
- * claimed already. args starts as {0} and goes to rsync_args_free in every
- * case; the words must outlive it. Returns REFUSE_NOTHING, or the refusal
+ * Reads "rsync [--OPTION...] --server [--sender] OPTION... . PATH..." where
+ * word 0 was claimed already. args starts as {0} and goes to rsync_args_free in
+ * every case; the words must outlive it. Returns REFUSE_NOTHING, or the refusal
  * with verdict filled: an option without a row or with a wrong value, words
  * out of place. Leaves expanded and rules to rsync_parse.
  */
@@ -53,6 +53,12 @@ extern const char args_not_server[], args_unknown[];
 
 /* Returns true where an option with this kind of value was given. */
 bool rsync_args_have(const struct rsync_args *args, enum rsync_value kind);
+
+/*
+ * Returns the index of --server: 1, or behind the long options that a client
+ * with --rsync-path="rsync --fake-super" sends first; 0 where it is missing.
+ */
+size_t rsync_args_server(const struct words *words);
 
 /* Returns true where the word is a bundle of letters with s among them. */
 bool rsync_args_seclude(const struct word *word);

@@ -39,10 +39,10 @@ enum rsync_value {
 	VALUE_DIGITS,  /* 0..2^31-1 */
 	VALUE_SIGNED,  /* the same, or negative */
 	VALUE_SIZE,    /* digits, a fraction, a unit, +1 or -1 */
-	VALUE_ALLOC,   /* a size from 1M to 1G, never 0 */
+	VALUE_ALLOC,   /* a size from 1M to 1T, never 0 */
 	VALUE_BLOCK,   /* a block size, 1..131072 */
 	VALUE_NAMES,   /* a-z 0-9 , - _: algorithms */
-	VALUE_INFO,    /* A-Z 0-9 ,: --info */
+	VALUE_INFO,    /* A-Z a-z 0-9 ,: --info */
 	VALUE_FORMAT,  /* the four formats that clients send */
 	VALUE_ENDING,  /* a backup suffix: no slash */
 	VALUE_ENDINGS, /* --skip-compress */

@@ -55,8 +55,10 @@ rsync_claims(const struct request *request)
 static bool
 is_secluded(const struct words *words, size_t *next)
 {
-	*next = words_is(words, 2, "--sender") ? 3 : 2;
-	return words_is(words, 1, "--server") && *next < words->count &&
+	size_t server = rsync_args_server(words);
+
+	*next = server + (words_is(words, server + 1, "--sender") ? 2 : 1);
+	return server > 0 && *next < words->count &&
 	       rsync_args_seclude(&words->at[*next]);
 }
 

@@ -21,7 +21,7 @@ enum {
 	MIN_ALLOC = 1 << 20,
 };
 
-#define MAX_ALLOC (UINT64_C(1) << 30)
+#define MAX_ALLOC (UINT64_C(1) << 40)
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
@@ -129,7 +129,7 @@ rsync_value_ok(enum rsync_value kind, const char *text, size_t len)
 	case VALUE_NAMES:
 		return only(text, len, LOWER DIGITS ",-_", MAX_WORD);
 	case VALUE_INFO:
-		return only(text, len, UPPER DIGITS ",", MAX_WORD);
+		return only(text, len, LOWER UPPER DIGITS ",", MAX_WORD);
 	case VALUE_FORMAT:
 		return is_one_of(text, formats);
 	case VALUE_ENDING:
@@ -164,7 +164,7 @@ static const char *const wanted[VALUE_COUNT] = {
 	[VALUE_DIGITS]  = "it wants a number",
 	[VALUE_SIGNED]  = "it wants a number",
 	[VALUE_SIZE]    = "it wants a size, such as 10M or 1.5G",
-	[VALUE_ALLOC]   = "it wants a size from 1M to 1G",
+	[VALUE_ALLOC]   = "it wants a size from 1M to 1T",
 	[VALUE_BLOCK]   = "it wants a size from 1 to 131072",
 	[VALUE_NAMES]   = "it wants the name of an algorithm",
 	[VALUE_INFO]    = "it wants flags, such as NAME1,STATS",

@@ -81,6 +81,10 @@ static const struct row rows[] = {
 	    "sftp", 0 },
 	{ { "exact=" PULL }, NULL, NULL, REFUSE_SHELL },
 	/* A listed command is not thereby allowed. */
+	{ { "exact=rsync --fake-super --server -re.iLs . d" },
+	    "rsync --fake-super --server -re.iLsfxC . d", "rsync", 0 },
+	{ { "exact=rsync --fake-super --server -re.iLs . d" },
+	    "rsync --server -re.iLsfxC . d", NULL, REFUSE_EXACT },
 	{ { "exact=id" }, "id", NULL, REFUSE_COMMAND },
 	{ { "exact=" PUSH, "mode=read-only" }, PUSH, NULL, REFUSE_MODE },
 	{ { "exact=" PULL, "services=sftp" }, PULL, NULL, REFUSE_SERVICE },

@@ -110,6 +110,31 @@ stock_clients_get_what_they_asked_for(void **state)
 	    "rsync --server -logDtpre.iLsfxCIvu --append --append -- . d");
 }
 
+/* --rsync-path="rsync --fake-super": ReaR, BackupPC. */
+static void
+options_inside_rsync_path_are_options(void **state)
+{
+	(void)state;
+	becomes("rsync --fake-super --server -logDtpre.iLsfxCIvu . d",
+	    "rsync --server --fake-super -logDtpre.iLsfxCIvu -- . d");
+	becomes("rsync --bwlimit=9 --fake-super --server --sender -re.iLs . d",
+	    "rsync --server --sender --bwlimit=9 --fake-super -re.iLs -- . d");
+	is_refused("rsync --rsh=sh --server -re.iLs . d", REFUSE_OPTION,
+	    "--rsh");
+	is_refused("rsync --config=x --server --daemon .", REFUSE_OPTION,
+	    "--config");
+	is_refused("rsync --sender --server -re.iLs . d", REFUSE_OPTION,
+	    "--sender");
+	is_refused("rsync -v --server -re.iLs . d", REFUSE_SYNTAX, "");
+	is_refused("rsync x --server -re.iLs . d", REFUSE_SYNTAX, "");
+	is_refused("rsync --backup-dir --server -re.iLs . d", REFUSE_SYNTAX,
+	    "");
+	is_refused("rsync --fake-super", REFUSE_SYNTAX, "");
+	policy.mode = MODE_CREATE_ONLY;
+	is_refused("rsync --fake-super --server -re.iLs . d", REFUSE_MODE,
+	    "--fake-super");
+}
+
 static void
 openrsync_gets_what_it_asked_for(void **state)
 {
@@ -166,8 +191,8 @@ words_out_of_place_are_refused(void **state)
 	    "rsync --server --sender -r -- . d");
 	is_refused("rsync", REFUSE_SYNTAX, "");
 	is_refused("rsync -r a b", REFUSE_SYNTAX, "");
-	is_refused("rsync --daemon --server", REFUSE_SYNTAX, "");
-	is_refused("rsync --sender --server -r . d", REFUSE_SYNTAX, "");
+	is_refused("rsync --daemon --server", REFUSE_OPTION, "--daemon");
+	is_refused("rsync --sender --server -r . d", REFUSE_OPTION, "--sender");
 	is_refused("rsync --server -r --sender . d", REFUSE_OPTION, "--sender");
 	is_refused("rsync --server --server -r . d", REFUSE_OPTION, "--server");
 	is_refused("rsync --server --daemon .", REFUSE_OPTION, "--daemon");
@@ -449,6 +474,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		POLICY_TEST(stock_clients_get_what_they_asked_for),
+		POLICY_TEST(options_inside_rsync_path_are_options),
 		POLICY_TEST(openrsync_gets_what_it_asked_for),
 		POLICY_TEST(a_path_that_looks_like_an_option_stays_a_path),
 		POLICY_TEST(no_path_means_the_root),
