@@ -1,8 +1,8 @@
 /*
  * Writes the seccomp filters as C tables, so that libseccomp is needed where
  * filesonly is built and costs a session nothing. Which system call is
- * treated how is data: see the lists. Numbers that are newer than any that we
- * know get ENOSYS, so that a newer libc falls back to what it did before.
+ * treated how is data: see system_calls.h. Numbers that are newer than any that
+ * we know get ENOSYS, so that a newer libc falls back to what it did before.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,124 +17,22 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define NEWEST_KNOWN 470 /* Linux 6.18 */
+#include "system_calls.h"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
 #endif
 
-#define FIRST_NEWER 424 /* from here on all machines count alike */
-
-/* Numbers that this libseccomp may not know by name. */
-static const struct {
-	const char *name;
-	uint32_t number;
-} newer[] = {
-	{ "fchmodat2", 452 },
-	{ "statmount", 457 },
-	{ "listmount", 458 },
-	{ "setxattrat", 463 },
-	{ "removexattrat", 466 },
-	{ "open_tree_attr", 467 },
-	{ "file_setattr", 469 },
+/* What becomes of a program's calls that change something. */
+enum program_mode {
+	CHANGES,  /* it may; outside there is nothing */
+	BROKERED, /* what names a file's metadata by its path is notified */
+	READS,    /* EPERM */
+	CREATES,  /* notified: only what it made itself may be changed */
 };
-
-/* filesonlyd: who speaks SSH with a stranger. */
-static const char *const network[] = { "poll", "ppoll", "read", "write",
-	"readv", "writev", "recvfrom", "recvmsg", "sendto", "sendmsg", "close",
-	"fcntl", "fstat", "newfstatat", "lseek", "brk", "munmap", "mremap",
-	"madvise", "futex", "getrandom", "getpid", "gettid", "getsockopt",
-	"setsockopt", "getpeername", "getsockname", "shutdown", "alarm",
-	"setitimer", "clock_gettime", "gettimeofday", "time", "nanosleep",
-	"clock_nanosleep", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
-	"restart_syscall", "exit", "exit_group", NULL };
-
-/* What internal subsystems need in order to read. */
-static const char *const files_read[] = { "read", "readv", "pread64", "write",
-	"writev", "close", "openat2", "fstat", "newfstatat", "statx", "fstatfs",
-	"fstatfs64", "getdents64", "lseek", "_llseek", "readlinkat", "splice",
-	"pipe2", "fadvise64", "fcntl", "fcntl64", "poll", "ppoll", "brk",
-	"munmap", "mremap", "madvise", "rt_sigreturn", "rt_sigaction",
-	"rt_sigprocmask", "getrandom", "clock_gettime", "clock_nanosleep",
-	"nanosleep", "gettimeofday", "time", "futex", "exit", "exit_group",
-	"getpid", "restart_syscall", "sendto", "sendmsg", "recvmsg", "sendmmsg",
-	"statfs", "umask", NULL };
-
-/* ... and to change files; EPERM where the mode is read-only. */
-static const char *const files_change[] = { "pwrite64", "mkdirat", "unlinkat",
-	"renameat", "renameat2", "linkat", "symlinkat", "ftruncate",
-	"fallocate", "fchmod", "fchmodat", "fchmodat2", "fchown", "fchownat",
-	"utimensat", "fsync", "fdatasync", "copy_file_range",
-	"name_to_handle_at", NULL };
-
-/* The sanitizers' run time, in builds for tests. */
-static const char *const sanitizers[] = { "sigaltstack", "gettid", "tgkill",
-	"mprotect", "mmap", "prctl", "sched_yield", "getuid", "dup", NULL };
-
-/* What rsync never needs: ways to other programs, other machines, the
- * kernel's rarely used corners. */
-static const char *const program_deny[] = { "socket", "connect", "bind",
-	"listen", "accept", "accept4", "ptrace", "process_vm_readv",
-	"process_vm_writev", "process_madvise", "mount", "umount2",
-	"pivot_root", "chroot", "move_mount", "open_tree", "open_tree_attr",
-	"fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr", "setns",
-	"unshare", "bpf", "perf_event_open", "io_uring_setup", "io_uring_enter",
-	"io_uring_register", "io_setup", "io_submit", "userfaultfd", "keyctl",
-	"add_key", "request_key", "kexec_load", "kexec_file_load",
-	"init_module", "finit_module", "delete_module", "open_by_handle_at",
-	"name_to_handle_at", "memfd_create", "memfd_secret", "pidfd_open",
-	"pidfd_getfd", "pidfd_send_signal", "reboot", "swapon", "swapoff",
-	"acct", "quotactl", "quotactl_fd", "settimeofday", "clock_settime",
-	"adjtimex", "clock_adjtime", "sethostname", "setdomainname", "iopl",
-	"ioperm", "modify_ldt", "personality", "syslog", "vhangup",
-	"lookup_dcookie", "kcmp", "ustat", "fanotify_init", "fanotify_mark",
-	"inotify_init", "inotify_init1", "inotify_add_watch", "mq_open",
-	"mq_unlink", "shmget", "shmat", "shmctl", "semget", "semctl", "msgget",
-	"msgctl", "seccomp", "setuid", "setgid", "setreuid", "setregid",
-	"setresuid", "setresgid", "setfsuid", "setfsgid", "setgroups", "capset",
-	"setsid", "setpgid", "truncate", "truncate64", "uselib", "execveat",
-	"setpriority", "ioprio_set", "sched_setaffinity", "sched_setattr",
-	"sched_setparam", "sched_setscheduler", "migrate_pages", "move_pages",
-	"semop", "semtimedop", "msgsnd", "msgrcv", "statmount", "listmount",
-	"sendto", "sendmmsg", "recvfrom", "recvmsg", "recvmmsg",
-	"rt_sigqueueinfo", "rt_tgsigqueueinfo", NULL };
-
-/* Metadata of what a path names; utimensat is one only with a path. */
-static const char *const metadata_by_path[] = { "chmod", "fchmodat",
-	"fchmodat2", "chown", "lchown", "fchownat", "utimes", "futimesat",
-	"utime", "setxattr", "lsetxattr", "removexattr", "lremovexattr", NULL };
-static const char *const metadata_newer[] = { "setxattrat", "removexattrat",
-	"file_setattr", NULL };
-static const char *const metadata_by_descriptor[] = { "fchmod", "fchown",
-	"fsetxattr", "fremovexattr", NULL };
-
-/* Names that are taken away or replaced. */
-static const char *const name_changes[] = { "rename", "renameat", "renameat2",
-	"unlink", "unlinkat", "rmdir", NULL };
-
-/* What the supervisor of a program needs to wait and to carry out calls. */
-static const char *const supervisor[] = { "read", "write", "close", "openat",
-	"openat2", "lstat", "dup", "fcntl", "getuid", "geteuid", "gettid",
-	"readlinkat", "readlink", "fstat", "newfstatat", "fchmodat2",
-	"fchmodat", "fchownat", "utimensat", "setxattr", "removexattr",
-	"process_vm_readv", "poll", "ppoll", "wait4", "waitid", "kill", "brk",
-	"munmap", "mremap", "madvise", "rt_sigreturn", "rt_sigaction",
-	"rt_sigprocmask", "rt_sigtimedwait", "clock_gettime", "nanosleep",
-	"clock_nanosleep", "gettimeofday", "time", "futex", "exit",
-	"exit_group", "getpid", "restart_syscall", "sendto", "sendmmsg",
-	"recvmsg", "writev", "getrandom", "lseek", "splice", NULL };
-
-/* ... and to guard what exists. */
-static const char *const supervisor_guard[] = { "statx", "fstatfs", "fstatfs64",
-	"name_to_handle_at", "renameat2", "unlinkat", "getdents64", "getpgid",
-	NULL };
-
-/* GUARDED: only what the program made itself may be changed. */
-enum metadata { ALLOWED, BROKERED, REFUSED, GUARDED };
 
 static int
 fail(const char *what, const char *which)
@@ -153,6 +51,17 @@ static uint32_t target;
 static const uint32_t alike[] = { SCMP_ARCH_X86_64, SCMP_ARCH_AARCH64,
 	SCMP_ARCH_RISCV64 };
 
+/* Is the call in the table of those that libseccomp may not know? */
+static bool
+is_newer(const char *name)
+{
+	for (size_t i = 0; i < sizeof(newer) / sizeof(*newer); i++) {
+		if (strcmp(newer[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /*
  * What libseccomp takes for the call: its number on this machine, even where
  * the filters are another's. -1 where the target has no such call.
@@ -161,11 +70,13 @@ static int
 number_of(const char *name)
 {
 	int number = seccomp_syscall_resolve_name(name);
-	bool has = seccomp_syscall_resolve_name_arch(target, name) >= 0;
+	int there = seccomp_syscall_resolve_name_arch(target, name);
 
-	if (has && number < 0)
+	if (there == __NR_SCMP_ERROR && !is_newer(name))
+		fail("there is no call", name);
+	if (there >= 0 && number < 0)
 		fail("only the target has", name);
-	return has ? number : -1;
+	return there < 0 ? -1 : number;
 }
 
 /* Rules of one filter for calls that libseccomp does not know by name. */
@@ -211,6 +122,17 @@ add_if(scmp_filter_ctx filter, uint32_t action, const char *name,
 
 	if (number >= 0 &&
 	    seccomp_rule_add_exact(filter, action, number, 1, when) != 0)
+		fail("no rule for", name);
+}
+
+static void
+add_both(scmp_filter_ctx filter, const char *name, struct scmp_arg_cmp one,
+    struct scmp_arg_cmp other)
+{
+	int number = number_of(name);
+
+	if (number >= 0 && seccomp_rule_add_exact(filter, SCMP_ACT_ALLOW,
+			       number, 2, one, other) != 0)
 		fail("no rule for", name);
 }
 
@@ -272,7 +194,7 @@ make_files(bool read_only, bool sanitized)
 }
 
 static scmp_filter_ctx
-make_supervisor(bool guards, bool sanitized)
+make_supervisor(bool creates, bool sanitized)
 {
 	static const uint64_t requests[] = { SECCOMP_IOCTL_NOTIF_RECV,
 		SECCOMP_IOCTL_NOTIF_SEND, SECCOMP_IOCTL_NOTIF_ID_VALID,
@@ -280,8 +202,8 @@ make_supervisor(bool guards, bool sanitized)
 	scmp_filter_ctx filter = make_allow_list(sanitized);
 
 	add_list(filter, SCMP_ACT_ALLOW, supervisor);
-	if (guards)
-		add_list(filter, SCMP_ACT_ALLOW, supervisor_guard);
+	if (creates)
+		add_list(filter, SCMP_ACT_ALLOW, supervisor_creates);
 	for (size_t i = 0; i < sizeof(requests) / sizeof(*requests); i++)
 		add_if(filter, SCMP_ACT_ALLOW, "ioctl",
 		    (struct scmp_arg_cmp){ 1, SCMP_CMP_MASKED_EQ, UINT32_MAX,
@@ -289,161 +211,141 @@ make_supervisor(bool guards, bool sanitized)
 	return filter;
 }
 
-/*
- * Namespaces by another door, and children that are nobody's or our own:
- * those of CLONE_PARENT are the supervisor's. clone3's flags can't be seen.
- */
-static void
-deny_kinds_of_children(scmp_filter_ctx filter)
-{
-	static const uint64_t flags[] = { CLONE_NEWNS, CLONE_NEWCGROUP,
-		CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID,
-		CLONE_NEWNET, CLONE_PARENT };
+#define LOW UINT64_C(0xffffffff) /* of an argument that is an int */
 
-	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
-		add_if(filter, SCMP_ACT_ERRNO(EPERM), "clone",
-		    (struct scmp_arg_cmp){ 0, SCMP_CMP_MASKED_EQ, flags[i],
-			flags[i] });
-	add_list(filter, SCMP_ACT_ERRNO(ENOSYS),
-	    (const char *const[]){ "clone3", NULL });
+/* Calls of which a program needs some uses only. */
+static void
+allow_narrowed(scmp_filter_ctx filter)
+{
+	/* What makes namespaces, or a sibling of ours for a child. */
+	const uint64_t flags = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
+			       CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
+			       CLONE_NEWNET | CLONE_PARENT | CLONE_PTRACE;
+	static const uint64_t fcntls[] = { F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD,
+		F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW };
+
+	add_if(filter, SCMP_ACT_ALLOW, "clone",
+	    (struct scmp_arg_cmp){ 0, SCMP_CMP_MASKED_EQ, flags, 0 });
+	/* Not whom a file's signals go to. */
+	for (size_t i = 0; i < sizeof(fcntls) / sizeof(*fcntls); i++)
+		add_if(filter, SCMP_ACT_ALLOW, "fcntl",
+		    (struct scmp_arg_cmp){ 1, SCMP_CMP_MASKED_EQ, LOW,
+			fcntls[i] });
+	/* No process group's, nor -1: all that the account may signal. */
+	add_if(filter, SCMP_ACT_ALLOW, "kill",
+	    (struct scmp_arg_cmp){ 0, SCMP_CMP_MASKED_EQ, 0x80000000, 0 });
+	/* Its own limits, to read them. */
+	add_both(filter, "prlimit64",
+	    (struct scmp_arg_cmp){ 0, SCMP_CMP_MASKED_EQ, LOW, 0 },
+	    (struct scmp_arg_cmp){ 2, SCMP_CMP_EQ, 0, 0 });
+	/* Streams: one of datagrams sends to any socket that has a name. */
+	add_both(filter, "socketpair",
+	    (struct scmp_arg_cmp){ 0, SCMP_CMP_MASKED_EQ, LOW, AF_UNIX },
+	    (struct scmp_arg_cmp){ 1, SCMP_CMP_MASKED_EQ, 0xf, SOCK_STREAM });
+	add_list(filter, SCMP_ACT_ERRNO(ENOTTY),
+	    (const char *const[]){ "ioctl", NULL });
 }
 
 /*
- * rsync talks to its own child over a pair of streams. A pair of datagram
- * sockets could send to any socket that has a path (/dev/log). A stream can't,
- * so sendmsg may stay: by it the child hands over this filter's listener.
+ * open and openat, by their flags: to read what exists is allowed; to create
+ * what does not exist, and to write otherwise, as the mode has it. As a log is
+ * opened is notified where there is a listener: which one it is, the
+ * supervisor sees.
  */
 static void
-deny_other_sockets(scmp_filter_ctx filter)
+add_open(scmp_filter_ctx filter, const char *name, unsigned argument,
+    uint32_t create, uint32_t otherwise, bool listens)
 {
-	/* SOCK_STREAM is 1; the types are 4 bits wide. */
-	static const struct scmp_arg_cmp others[] = {
-		{ 0, SCMP_CMP_NE, AF_UNIX, 0 },
-		{ 1, SCMP_CMP_MASKED_EQ, SOCK_STREAM, 0 },
-		{ 1, SCMP_CMP_MASKED_EQ, 2, 2 },
-		{ 1, SCMP_CMP_MASKED_EQ, 4, 4 },
-		{ 1, SCMP_CMP_MASKED_EQ, 8, 8 },
-	};
+	const uint64_t log = O_WRONLY | O_CREAT | O_APPEND;
+	const uint64_t writes = O_ACCMODE | O_TRUNC;
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		add_if(filter, SCMP_ACT_ERRNO(EPERM), "socketpair", others[i]);
-}
+	add_if(filter, create, name,
+	    (struct scmp_arg_cmp){ argument, SCMP_CMP_MASKED_EQ,
+		O_CREAT | O_EXCL, O_CREAT | O_EXCL });
+	for (uint64_t flags = 0; flags <= writes; flags++) {
+		if ((flags & ~writes) != 0)
+			continue;
+		add_if(filter, flags == 0 ? SCMP_ACT_ALLOW : otherwise, name,
+		    (struct scmp_arg_cmp){ argument, SCMP_CMP_MASKED_EQ,
+			writes | O_CREAT, flags });
+		for (uint64_t append = 0; append <= O_APPEND;
+		     append += O_APPEND) {
+			uint64_t all = flags | O_CREAT | append;
 
-/*
- * Signals by another door: to the owner of a descriptor, and from the end of
- * the supervisor, with which the program ends. Leases hold up other openers.
- */
-static void
-deny_values(scmp_filter_ctx filter)
-{
-	static const uint64_t commands[] = { F_SETOWN, F_SETOWN_EX, F_SETSIG,
-		F_SETLEASE, F_NOTIFY };
-	static const char *const calls[] = { "fcntl", "fcntl64" };
-
-	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		for (size_t c = 0; c < 2; c++)
-			add_if(filter, SCMP_ACT_ERRNO(EPERM), calls[c],
-			    (struct scmp_arg_cmp){ 1, SCMP_CMP_MASKED_EQ,
-				UINT32_MAX, commands[i] });
-	add_if(filter, SCMP_ACT_ERRNO(EPERM), "prctl",
-	    (struct scmp_arg_cmp){ 0, SCMP_CMP_MASKED_EQ, UINT32_MAX,
-		PR_SET_PDEATHSIG });
-}
-
-static void
-add_metadata(scmp_filter_ctx filter, enum metadata metadata)
-{
-	uint32_t action =
-	    metadata == REFUSED ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_NOTIFY;
-
-	if (metadata == ALLOWED)
-		return;
-	add_list(filter, action, metadata_by_path);
-	add_list(filter, metadata == REFUSED ? action : SCMP_ACT_ERRNO(ENOSYS),
-	    metadata_newer);
-	if (metadata == BROKERED) {
-		add_if(filter, action, "utimensat",
-		    (struct scmp_arg_cmp){ 1, SCMP_CMP_NE, 0, 0 });
-		return;
-	}
-	add_list(filter, action, metadata_by_descriptor);
-	add_list(filter, action, (const char *const[]){ "utimensat", NULL });
-}
-
-/*
- * What exists is opened for reading only, and not truncated on the way; for
- * writing is what the call itself creates.
- */
-static void
-deny_writing(scmp_filter_ctx filter, const char *name, unsigned argument)
-{
-	static const uint64_t writes[] = { O_WRONLY, O_RDWR, O_ACCMODE, O_TRUNC,
-		O_WRONLY | O_TRUNC, O_RDWR | O_TRUNC, O_ACCMODE | O_TRUNC };
-	static const uint64_t creates[] = { 0, O_CREAT, O_EXCL };
-	const uint64_t mask = O_ACCMODE | O_TRUNC | O_CREAT | O_EXCL;
-
-	for (size_t w = 0; w < sizeof(writes) / sizeof(*writes); w++) {
-		for (size_t c = 0; c < sizeof(creates) / sizeof(*creates);
-		     c++) {
-			uint64_t flags = writes[w] | creates[c];
-			bool log = flags == (O_WRONLY | O_CREAT);
-
-			add_if(filter, SCMP_ACT_ERRNO(EPERM), name,
+			add_if(filter,
+			    listens && all == log ? SCMP_ACT_NOTIFY : otherwise,
+			    name,
 			    (struct scmp_arg_cmp){ argument, SCMP_CMP_MASKED_EQ,
-				log ? mask | O_APPEND : mask, flags });
+				writes | O_CREAT | O_EXCL | O_APPEND, all });
 		}
 	}
 }
 
-/* As a log is opened; which one it is, the supervisor sees. */
 static void
-notify_log(scmp_filter_ctx filter)
+add_opens(scmp_filter_ctx filter, enum program_mode mode, bool listens)
 {
-	const uint64_t mask = O_ACCMODE | O_TRUNC | O_CREAT | O_EXCL | O_APPEND;
-	const uint64_t flags = O_WRONLY | O_CREAT | O_APPEND;
+	bool writes = mode == CHANGES || mode == BROKERED;
+	uint32_t otherwise = writes ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM);
+	uint32_t create = mode == CREATES ? SCMP_ACT_NOTIFY : otherwise;
 
-	add_if(filter, SCMP_ACT_NOTIFY, "open",
-	    (struct scmp_arg_cmp){ 1, SCMP_CMP_MASKED_EQ, mask, flags });
-	add_if(filter, SCMP_ACT_NOTIFY, "openat",
-	    (struct scmp_arg_cmp){ 2, SCMP_CMP_MASKED_EQ, mask, flags });
-}
-
-static void
-add_guard(scmp_filter_ctx filter)
-{
-	add_list(filter, SCMP_ACT_NOTIFY, name_changes);
-	deny_writing(filter, "open", 1);
-	deny_writing(filter, "openat", 2);
-	add_list(filter, SCMP_ACT_ERRNO(EPERM),
-	    (const char *const[]){ "creat", NULL });
+	add_open(filter, "open", 1, create, otherwise, listens);
+	add_open(filter, "openat", 2, create, otherwise, listens);
+	add_list(filter, otherwise, (const char *const[]){ "creat", NULL });
 	/* Its flags can't be seen; libc and rsync do without. */
-	add_list(filter, SCMP_ACT_ERRNO(ENOSYS),
-	    (const char *const[]){ "openat2", NULL });
+	if (writes)
+		add_list(filter, SCMP_ACT_ALLOW,
+		    (const char *const[]){ "openat2", NULL });
 }
 
-/* once: execve and the log are asked about, else they are allowed. */
-static scmp_filter_ctx
-make_program(enum metadata metadata, bool once)
+static void
+add_metadata(scmp_filter_ctx filter, enum program_mode mode, uint32_t by_path,
+    uint32_t by_descriptor)
 {
-	scmp_filter_ctx filter = start(SCMP_ACT_ALLOW);
-
-	add_list(filter, SCMP_ACT_ERRNO(EPERM), program_deny);
-	/* Its own limits, and not those of the user's other processes. */
-	add_if(filter, SCMP_ACT_ERRNO(EPERM), "prlimit64",
-	    (struct scmp_arg_cmp){ 0, SCMP_CMP_NE, 0, 0 });
-	add_list(filter, SCMP_ACT_ERRNO(ENOTTY),
-	    (const char *const[]){ "ioctl", NULL });
-	deny_kinds_of_children(filter);
-	deny_other_sockets(filter);
-	deny_values(filter);
-	add_metadata(filter, metadata);
-	if (metadata == GUARDED)
-		add_guard(filter);
-	if (once) {
-		notify_log(filter);
-		add_list(filter, SCMP_ACT_NOTIFY,
-		    (const char *const[]){ "execve", NULL });
+	add_list(filter, by_path, metadata_by_path);
+	add_list(filter, by_descriptor, metadata_by_descriptor);
+	if (mode != BROKERED) {
+		add_list(filter, by_path,
+		    (const char *const[]){ "utimensat", NULL });
+		return;
 	}
+	/* Without a path it is futimens. */
+	add_if(filter, by_path, "utimensat",
+	    (struct scmp_arg_cmp){ 1, SCMP_CMP_NE, 0, 0 });
+	add_if(filter, by_descriptor, "utimensat",
+	    (struct scmp_arg_cmp){ 1, SCMP_CMP_EQ, 0, 0 });
+}
+
+/* listens: execve and the log are asked about, else they are allowed. */
+static scmp_filter_ctx
+make_program(enum program_mode mode, bool listens)
+{
+	static const struct {
+		uint32_t bytes, names, by_path, by_descriptor, mask;
+	} actions[] = {
+		[CHANGES] = { SCMP_ACT_ALLOW, SCMP_ACT_ALLOW, SCMP_ACT_ALLOW,
+		    SCMP_ACT_ALLOW, SCMP_ACT_ALLOW },
+		[BROKERED] = { SCMP_ACT_ALLOW, SCMP_ACT_ALLOW, SCMP_ACT_NOTIFY,
+		    SCMP_ACT_ALLOW, SCMP_ACT_ALLOW },
+		[READS] = { SCMP_ACT_ERRNO(EPERM), SCMP_ACT_ERRNO(EPERM),
+		    SCMP_ACT_ERRNO(EPERM), SCMP_ACT_ERRNO(EPERM),
+		    SCMP_ACT_ALLOW },
+		[CREATES] = { SCMP_ACT_ALLOW, SCMP_ACT_NOTIFY, SCMP_ACT_NOTIFY,
+		    SCMP_ACT_NOTIFY, SCMP_ACT_NOTIFY },
+	};
+	scmp_filter_ctx filter = start(SCMP_ACT_ERRNO(ENOSYS));
+
+	add_list(filter, SCMP_ACT_ALLOW, program_always);
+	allow_narrowed(filter);
+	add_opens(filter, mode, listens);
+	add_list(filter, actions[mode].bytes, program_bytes);
+	add_list(filter, actions[mode].names, program_names);
+	add_metadata(filter, mode, actions[mode].by_path,
+	    actions[mode].by_descriptor);
+	/* Who creates for it has its umask. */
+	add_list(filter, actions[mode].mask,
+	    (const char *const[]){ "umask", NULL });
+	add_list(filter, listens ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW,
+	    (const char *const[]){ "execve", NULL });
 	return filter;
 }
 
@@ -577,18 +479,21 @@ main(int argc, char **argv)
 	target = argc > 1 && strncmp(argv[1], "--arch=", 7) == 0
 		     ? target_named(argv[1] + 7)
 		     : seccomp_arch_native();
+	/* Else libseccomp asks the kernel of this machine what it knows. */
+	if (seccomp_api_set(5) != 0)
+		fail("libseccomp", "is older than 2.5");
 	printf("/* Made by tools/mkfilters.c; do not edit. */\n");
 	print_filter("code_files", make_files(false, sanitized));
 	print_filter("code_files_read_only", make_files(true, sanitized));
-	print_filter("code_program", make_program(ALLOWED, true));
+	print_filter("code_program", make_program(CHANGES, true));
 	print_filter("code_program_brokered", make_program(BROKERED, true));
-	print_filter("code_program_guarded", make_program(GUARDED, true));
-	print_filter("code_program_read_only", make_program(REFUSED, true));
-	print_filter("code_program_exec", make_program(ALLOWED, false));
-	print_filter("code_program_exec_read_only",
-	    make_program(REFUSED, false));
+	print_filter("code_program_create_only", make_program(CREATES, true));
+	print_filter("code_program_read_only", make_program(READS, true));
+	print_filter("code_program_exec", make_program(CHANGES, false));
+	print_filter("code_program_exec_read_only", make_program(READS, false));
 	print_filter("code_supervisor", make_supervisor(false, sanitized));
-	print_filter("code_supervisor_guard", make_supervisor(true, sanitized));
+	print_filter("code_supervisor_create_only",
+	    make_supervisor(true, sanitized));
 	print_filter("code_log_helper", make_log_helper(sanitized));
 	print_filter("code_network", make_network(sanitized));
 	return fflush(stdout) == 0 ? 0 : 1;

@@ -2,12 +2,19 @@
  * One notified call on its way through the broker: a row of its table says
  * where what stands in the arguments, an act carries it out. For the broker
  * alone.
+ *
+ * Each goes the same way: what the call names is pinned and what else it
+ * needs of the caller's memory is copied; the caller is asked once whether it
+ * still waits; what was pinned is proved to lie in the root; only then
+ * something is done.
  */
 #ifndef FILESONLY_BROKER_ACT_H
 #define FILESONLY_BROKER_ACT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/auto.h"
 #include "broker/tracee.h"
@@ -16,20 +23,30 @@ struct act;
 struct create_only;
 struct root;
 
-/* Returns 0, or -1 with the errno that the caller is to get. */
-typedef int act_run(const struct act *act);
+/*
+ * Returns 0, or -1 with the errno that the caller is to get; act_open a
+ * descriptor that is to become the caller's.
+ */
+typedef int act_step(struct act *act);
 
 /* What the caller says of the object; -1 in dir and path: there is none. */
 struct act_row {
 	int number;
-	act_run *act;
+	act_step *take; /* copies what is asked to be set; NULL: arguments
+			 * say it all */
+	act_step *run;
 	int dir;   /* which argument: a descriptor, of a directory or alone */
 	int path;  /* ... the path; -1: the descriptor is what is meant */
-	int what;  /* ... mode, owner, times, attribute, or the second dir;
-		    * others follow */
-	int flags; /* ... AT_ flags, or -1: fixed says it */
+	int what;  /* ... mode, owner, times, attribute, or the second dir or
+		    * path; others follow */
+	int flags; /* ... AT_ or open's flags, or -1: fixed says it */
 	int fixed; /* AT_ flags of a call that takes none */
-	bool by_name; /* the act finds names itself; only with a guard */
+	bool by_name; /* the act finds names itself; in create-only */
+};
+
+enum {
+	ACT_ATTRIBUTE_BYTES = 256,   /* XATTR_NAME_MAX and a NUL */
+	ACT_VALUE_BYTES = 64 * 1024, /* XATTR_SIZE_MAX */
 };
 
 struct act {
@@ -37,16 +54,47 @@ struct act {
 	const uint64_t *args;
 	const struct act_row *row;
 	struct root *root;
-	struct create_only
-	    *create_only; /* NULL: the mode lets all be changed */
-	int fd;           /* what is acted on: pinned, and in the root */
+	struct create_only *create_only; /* NULL: all may be changed */
+	int fd; /* what is acted on: pinned, and in the root */
+
+	/* Copied by row->take: */
+	bool has_times;
+	struct timespec times[2];
+	char attribute[ACT_ATTRIBUTE_BYTES];
+	void *value; /* of an attribute; freed by act_end */
+	size_t size;
+
+	struct tracee_name made; /* where something is made */
 };
 
-/* On act->fd. */
-act_run act_set_mode, act_set_owner, act_set_times, act_set_times_coarse,
-    act_set_attribute, act_remove_attribute;
+/* An argument, counted from row->what. */
+uint64_t act_argument(const struct act *act, int behind) must_check;
 
-/* On names, each found and judged by the act itself; need a guard. */
-act_run act_rename, act_remove, act_rmdir;
+/*
+ * Does a pinned object lie in the root, and does the caller still wait? To be
+ * asked when all has been copied. Returns 0, or -1 with errno.
+ */
+int act_prove(const struct act *act, int fd) must_check;
+
+act_step act_take_times, act_take_times_coarse, act_take_attribute,
+    act_take_attribute_name;
+
+/* On act->fd. */
+act_step act_set_mode, act_set_owner, act_set_times, act_set_attribute,
+    act_remove_attribute;
+
+/* On names, each found, proved and judged by the act itself. */
+act_step act_rename, act_remove, act_rmdir;
+act_step act_open, act_mkdir, act_mknod, act_link, act_symlink;
+
+/* The caller could not be given what act_open has made: takes it back. */
+void act_open_undo(struct act *act);
+
+/*
+ * A name as the caller gives it; as tracee_find_name. dir and path are numbers
+ * of arguments; dir -1: from the working directory.
+ */
+int act_find_name(const struct act *act, int dir, int path,
+    const struct tracee_name *first, struct tracee_name *name) must_check;
 
 #endif

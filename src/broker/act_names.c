@@ -1,6 +1,6 @@
 /*
- * Renames and removals, where a guard judges them: directories are pinned and
- * proved to lie in the root, names are looked at by the guard.
+ * Renames and removals in create-only: directories are pinned and proved to
+ * lie in the root, what has a name is looked at by create_only.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,32 +9,10 @@
 
 #include "broker/act.h"
 #include "broker/create_only.h"
-#include "root/root.h"
-
-static int
-refuse(int error)
-{
-	errno = error;
-	return -1;
-}
-
-/* A name whose directory lies in the root. */
-static int
-find_name(const struct act *act, int dir, int path, struct tracee_name *name)
-{
-	char where[PATH_MAX];
-
-	if (tracee_find_name(&act->tracee,
-		dir < 0 ? AT_FDCWD : (int)act->args[dir], act->args[path],
-		name) != 0)
-		return -1;
-	return root_path_of(act->root, name->parent, where) < 0 ? refuse(EACCES)
-								: 0;
-}
 
 /* "name/" means a directory. */
 static int
-check_slash(const struct tracee_name *name)
+act_check_slash(const struct tracee_name *name)
 {
 	struct stat st;
 
@@ -42,11 +20,14 @@ check_slash(const struct tracee_name *name)
 		return 0;
 	if (fstatat(name->parent, name->name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return -1;
-	return S_ISDIR(st.st_mode) ? 0 : refuse(ENOTDIR);
+	if (S_ISDIR(st.st_mode))
+		return 0;
+	errno = ENOTDIR;
+	return -1;
 }
 
 int
-act_rename(const struct act *act)
+act_rename(struct act *act)
 {
 	const struct act_row *row = act->row;
 	struct tracee_name from = { .parent = -1 }, to = { .parent = -1 };
@@ -54,27 +35,33 @@ act_rename(const struct act *act)
 	unsigned flags = row->flags < 0 ? 0 : (unsigned)act->args[row->flags];
 	int result = -1;
 
-	if (find_name(act, row->dir, row->path, &from) == 0 &&
-	    find_name(act, second, second < 0 ? row->what : second + 1, &to) ==
-		0 &&
-	    check_slash(&from) == 0)
+	if (act_find_name(act, row->dir, row->path, NULL, &from) == 0 &&
+	    act_find_name(act, second, second < 0 ? row->what : second + 1,
+		&from, &to) == 0 &&
+	    act_prove(act, from.parent) == 0 &&
+	    (to.parent < 0 || act_prove(act, to.parent) == 0) &&
+	    act_check_slash(&from) == 0)
 		result = create_only_rename(act->create_only, from.parent,
-		    from.name, to.parent, to.name, flags);
+		    from.name, to.parent < 0 ? from.parent : to.parent, to.name,
+		    flags);
 	tracee_name_close(&from);
 	tracee_name_close(&to);
 	return result;
 }
 
 static int
-remove_name(const struct act *act, int flags)
+act_remove_name(struct act *act, int flags)
 {
 	struct tracee_name name = { .parent = -1 };
 	int result = -1;
 
-	if ((flags & ~AT_REMOVEDIR) != 0)
-		return refuse(EINVAL);
-	if (find_name(act, act->row->dir, act->row->path, &name) == 0 &&
-	    check_slash(&name) == 0)
+	if ((flags & ~AT_REMOVEDIR) != 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (act_find_name(act, act->row->dir, act->row->path, NULL, &name) ==
+		0 &&
+	    act_prove(act, name.parent) == 0 && act_check_slash(&name) == 0)
 		result = create_only_remove(act->create_only, name.parent,
 		    name.name, flags);
 	tracee_name_close(&name);
@@ -82,14 +69,14 @@ remove_name(const struct act *act, int flags)
 }
 
 int
-act_remove(const struct act *act)
+act_remove(struct act *act)
 {
-	return remove_name(act,
+	return act_remove_name(act,
 	    act->row->flags < 0 ? 0 : (int)act->args[act->row->flags]);
 }
 
 int
-act_rmdir(const struct act *act)
+act_rmdir(struct act *act)
 {
-	return remove_name(act, AT_REMOVEDIR);
+	return act_remove_name(act, AT_REMOVEDIR);
 }

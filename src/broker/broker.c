@@ -28,44 +28,63 @@
 #define SYS_fchmodat2 452 /* Linux 6.6, the same on every architecture */
 #endif
 
+#ifndef SECCOMP_ADDFD_FLAG_SEND
+#define SECCOMP_ADDFD_FLAG_SEND (1UL << 1) /* Linux 5.14 */
+#endif
+
 #define NOFOLLOW AT_SYMLINK_NOFOLLOW
+
+#define TIMES act_take_times, act_set_times
+#define TIMES_COARSE act_take_times_coarse, act_set_times
+#define SET_ATTRIBUTE act_take_attribute, act_set_attribute
+#define REMOVE_ATTRIBUTE act_take_attribute_name, act_remove_attribute
 
 // clang-format off
 static const struct act_row rows[] = {
-	/* number          act                    dir path what flags fixed by name */
+	/* number          take, run           dir path what flags fixed by name */
 #ifdef SYS_chmod /* not on newer architectures, nor those like it below */
-	{ SYS_chmod,        act_set_mode,         -1,  0, 1, -1, 0, false },
-	{ SYS_chown,        act_set_owner,        -1,  0, 1, -1, 0, false },
-	{ SYS_lchown,       act_set_owner,        -1,  0, 1, -1, NOFOLLOW, false },
-	{ SYS_utimes,       act_set_times_coarse, -1,  0, 1, -1, 0, false },
-	{ SYS_futimesat,    act_set_times_coarse,  0,  1, 2, -1, 0, false },
-	{ SYS_rename,       act_rename,           -1,  0, 1, -1, 0, true },
-	{ SYS_unlink,       act_remove,           -1,  0, 1, -1, 0, true },
-	{ SYS_rmdir,        act_rmdir,            -1,  0, 1, -1, 0, true },
+	{ SYS_chmod,        NULL, act_set_mode,   -1,  0, 1, -1, 0, false },
+	{ SYS_chown,        NULL, act_set_owner,  -1,  0, 1, -1, 0, false },
+	{ SYS_lchown,       NULL, act_set_owner,  -1,  0, 1, -1, NOFOLLOW, false },
+	{ SYS_utimes,       TIMES_COARSE,         -1,  0, 1, -1, 0, false },
+	{ SYS_futimesat,    TIMES_COARSE,          0,  1, 2, -1, 0, false },
+	{ SYS_rename,       NULL, act_rename,     -1,  0, 1, -1, 0, true },
+	{ SYS_unlink,       NULL, act_remove,     -1,  0, 1, -1, 0, true },
+	{ SYS_rmdir,        NULL, act_rmdir,      -1,  0, 1, -1, 0, true },
+	{ SYS_open,         NULL, act_open,       -1,  0, 2,  1, 0, true },
+	{ SYS_mkdir,        NULL, act_mkdir,      -1,  0, 1, -1, 0, true },
+	{ SYS_mknod,        NULL, act_mknod,      -1,  0, 1, -1, 0, true },
+	{ SYS_link,         NULL, act_link,       -1,  0, 1, -1, 0, true },
+	{ SYS_symlink,      NULL, act_symlink,    -1,  1, 0, -1, 0, true },
 #endif
 #ifdef SYS_renameat
-	{ SYS_renameat,     act_rename,            0,  1, 2, -1, 0, true },
+	{ SYS_renameat,     NULL, act_rename,      0,  1, 2, -1, 0, true },
 #endif
-	{ SYS_renameat2,    act_rename,            0,  1, 2,  4, 0, true },
-	{ SYS_unlinkat,     act_remove,            0,  1, 2,  2, 0, true },
-	{ SYS_fchmodat,     act_set_mode,          0,  1, 2, -1, 0, false },
-	{ SYS_fchmodat2,    act_set_mode,          0,  1, 2,  3, 0, false },
-	{ SYS_fchownat,     act_set_owner,         0,  1, 2,  4, 0, false },
-	{ SYS_utimensat,    act_set_times,         0,  1, 2,  3, 0, false },
-	{ SYS_setxattr,     act_set_attribute,    -1,  0, 1, -1, 0, false },
-	{ SYS_lsetxattr,    act_set_attribute,    -1,  0, 1, -1, NOFOLLOW, false },
-	{ SYS_removexattr,  act_remove_attribute, -1,  0, 1, -1, 0, false },
-	{ SYS_lremovexattr, act_remove_attribute, -1,  0, 1, -1, NOFOLLOW, false },
-	/* of an open file: notified to a guard only */
-	{ SYS_fchmod,       act_set_mode,          0, -1, 1, -1, 0, false },
-	{ SYS_fchown,       act_set_owner,         0, -1, 1, -1, 0, false },
-	{ SYS_fsetxattr,    act_set_attribute,     0, -1, 1, -1, 0, false },
-	{ SYS_fremovexattr, act_remove_attribute,  0, -1, 1, -1, 0, false },
+	{ SYS_renameat2,    NULL, act_rename,      0,  1, 2,  4, 0, true },
+	{ SYS_unlinkat,     NULL, act_remove,      0,  1, 2,  2, 0, true },
+	{ SYS_openat,       NULL, act_open,        0,  1, 3,  2, 0, true },
+	{ SYS_mkdirat,      NULL, act_mkdir,       0,  1, 2, -1, 0, true },
+	{ SYS_mknodat,      NULL, act_mknod,       0,  1, 2, -1, 0, true },
+	{ SYS_linkat,       NULL, act_link,        0,  1, 2,  4, 0, true },
+	{ SYS_symlinkat,    NULL, act_symlink,     1,  2, 0, -1, 0, true },
+	{ SYS_fchmodat,     NULL, act_set_mode,    0,  1, 2, -1, 0, false },
+	{ SYS_fchmodat2,    NULL, act_set_mode,    0,  1, 2,  3, 0, false },
+	{ SYS_fchownat,     NULL, act_set_owner,   0,  1, 2,  4, 0, false },
+	{ SYS_utimensat,    TIMES,                 0,  1, 2,  3, 0, false },
+	{ SYS_setxattr,     SET_ATTRIBUTE,        -1,  0, 1, -1, 0, false },
+	{ SYS_lsetxattr,    SET_ATTRIBUTE,        -1,  0, 1, -1, NOFOLLOW, false },
+	{ SYS_removexattr,  REMOVE_ATTRIBUTE,     -1,  0, 1, -1, 0, false },
+	{ SYS_lremovexattr, REMOVE_ATTRIBUTE,     -1,  0, 1, -1, NOFOLLOW, false },
+	/* of an open file: notified in create-only */
+	{ SYS_fchmod,       NULL, act_set_mode,    0, -1, 1, -1, 0, false },
+	{ SYS_fchown,       NULL, act_set_owner,   0, -1, 1, -1, 0, false },
+	{ SYS_fsetxattr,    SET_ATTRIBUTE,         0, -1, 1, -1, 0, false },
+	{ SYS_fremovexattr, REMOVE_ATTRIBUTE,      0, -1, 1, -1, 0, false },
 };
 // clang-format on
 
 static const struct act_row *
-row_of(int number)
+broker_row(int number)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].number == number)
@@ -76,7 +95,7 @@ row_of(int number)
 
 /* Pins what the call means. utimensat without a path is futimens. */
 static int
-pin(const struct act *act)
+broker_pin(const struct act *act)
 {
 	const struct act_row *row = act->row;
 	int dir = row->dir < 0 ? AT_FDCWD : (int)act->args[row->dir];
@@ -90,9 +109,20 @@ pin(const struct act *act)
 	return tracee_pin(&act->tracee, dir, act->args[row->path], flags);
 }
 
+/*
+ * What the program has made, it has made in the root: that it is its own is
+ * proof enough, and is found out sooner.
+ */
+static bool
+broker_is_made(const struct act *act)
+{
+	return act->create_only != NULL &&
+	       own_is_made(&act->create_only->own, act->fd);
+}
+
 /* What is not the program's own stays as it is; it is not told so. */
 static bool
-is_kept(struct act *act)
+broker_is_kept(struct act *act)
 {
 	if (act->create_only == NULL || own_is(&act->create_only->own, act->fd))
 		return false;
@@ -101,42 +131,67 @@ is_kept(struct act *act)
 }
 
 static struct tracee
-caller_of(const struct broker *broker)
+broker_caller(struct broker *broker)
 {
 	return (struct tracee){ (pid_t)broker->request->pid, broker->proc,
-		broker->listener, broker->request->id };
+		broker->listener, broker->request->id, &broker->pidfds };
 }
 
-/* Returns 0 or the errno that the caller is to get. */
-static int
-carry_out(const struct broker *broker)
+static struct act
+act_begin(struct broker *broker)
 {
 	const struct seccomp_data *data = &broker->request->data;
-	struct act act = { .tracee = caller_of(broker),
-		.args = (const uint64_t *)data->args,
-		.row = row_of(data->nr),
-		.root = broker->root,
-		.create_only = broker->create_only };
-	char where[PATH_MAX];
-	auto_fd int fd = -1;
 
-	if (act.row == NULL || (act.row->by_name && act.create_only == NULL))
-		return ENOSYS;
-	if (act.row->by_name)
-		return act.row->act(&act) == 0 ? 0 : errno;
-	fd = pin(&act);
-	if (fd < 0)
-		return errno;
-	if (root_path_of(broker->root, fd, where) < 0)
-		return EACCES;
-	act.fd = fd;
-	if (is_kept(&act))
-		return 0;
-	return act.row->act(&act) == 0 ? 0 : errno;
+	return (struct act){ .tracee = broker_caller(broker),
+		.args = (const uint64_t *)data->args,
+		.row = broker_row(data->nr),
+		.root = broker->root,
+		.create_only = broker->create_only,
+		.fd = -1,
+		.made = { .parent = -1 } };
+}
+
+static void
+act_end(struct act *act)
+{
+	auto_close_fd(&act->fd);
+	auto_free_memory(&act->value);
+	tracee_name_close(&act->made);
+}
+
+/* Returns 0, or -1 with the errno that the caller is to get. */
+static int
+broker_carry_out(struct act *act)
+{
+	const struct act_row *row = act->row;
+
+	if (row == NULL || (row->by_name && act->create_only == NULL)) {
+		errno = ENOSYS;
+		return -1;
+	}
+	if (row->by_name)
+		return row->run(act);
+	act->fd = broker_pin(act);
+	if (act->fd < 0 || (row->take != NULL && row->take(act) != 0))
+		return -1;
+	if (broker_is_made(act))
+		return tracee_check(&act->tracee) == 0 ? row->run(act) : -1;
+	if (act_prove(act, act->fd) != 0)
+		return -1;
+	return broker_is_kept(act) ? 0 : row->run(act);
+}
+
+static void
+broker_answer_act(struct broker *broker)
+{
+	struct act act = act_begin(broker);
+
+	broker->response->error = broker_carry_out(&act) == 0 ? 0 : -errno;
+	act_end(&act);
 }
 
 static bool
-is_open(int number)
+broker_is_open(int number)
 {
 #ifdef SYS_open
 	if (number == SYS_open)
@@ -150,13 +205,14 @@ is_open(int number)
  * is the first that the program opens so.
  */
 static bool
-is_log(const struct broker *broker)
+broker_is_log(struct broker *broker)
 {
 	const struct seccomp_data *data = &broker->request->data;
-	struct tracee tracee = caller_of(broker);
+	struct tracee tracee = broker_caller(broker);
+	int flags = (int)data->args[data->nr == SYS_openat ? 2 : 1];
 	char path[64];
 
-	if (broker->log == NULL)
+	if (broker->log == NULL || (flags & O_EXCL) != 0)
 		return false;
 	if (tracee_text(&tracee, data->args[data->nr == SYS_openat ? 1 : 0],
 		path, sizeof(path), ENAMETOOLONG) == 0)
@@ -164,34 +220,97 @@ is_log(const struct broker *broker)
 	return !broker->log_given && tracee.pid == broker->launcher;
 }
 
-/* The descriptor appears in the program as if it had been opened there. */
-static void
-answer_open(struct broker *broker)
+/* Requests that fit in no int, which is all that musl's ioctl takes. */
+static long
+broker_ask_listener(const struct broker *broker, unsigned long request,
+    void *with)
+{
+	return syscall(SYS_ioctl, broker->listener, request, with);
+}
+
+/*
+ * Makes a descriptor of ours the caller's, as if its call had opened it, and
+ * answers the call with it. Returns its number there, or -1 with errno: then
+ * it is not answered.
+ */
+static int
+broker_hand_over(struct broker *broker, int fd, bool close_on_exec)
 {
 	struct seccomp_notif_addfd add = { .id = broker->request->id,
-		.srcfd = (uint32_t)broker->log_fd };
-	struct seccomp_notif_resp *response = broker->response;
+		.flags = SECCOMP_ADDFD_FLAG_SEND,
+		.srcfd = (uint32_t)fd,
+		.newfd_flags = close_on_exec ? O_CLOEXEC : 0 };
+	int number =
+	    (int)broker_ask_listener(broker, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+
+	if (number < 0 && errno == EINVAL) {
+		/* Before Linux 5.14 the answer is a step of its own. */
+		add.flags = 0;
+		number = (int)broker_ask_listener(broker,
+		    SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+		broker->response->val = number;
+		if (number >= 0 &&
+		    broker_ask_listener(broker, SECCOMP_IOCTL_NOTIF_SEND,
+			broker->response) != 0)
+			return -1;
+	}
+	broker->answered = number >= 0;
+	return number;
+}
+
+/* Creates what is to be opened. */
+static void
+broker_answer_creation(struct broker *broker)
+{
+	struct act act = act_begin(broker);
+	auto_fd int fd = act_open(&act);
 	int number;
 
-	if (!is_log(broker)) {
-		if (broker->create_only != NULL)
-			response->error = -EPERM;
-		else /* Landlock decides, as of every other open */
-			response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	if (fd < 0) {
+		broker->response->error = -errno;
+		act_end(&act);
 		return;
 	}
-	number = ioctl(broker->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
-	if (number < 0) {
-		response->error = -errno;
+	number = broker_hand_over(broker, fd,
+	    (act.args[act.row->flags] & O_CLOEXEC) != 0);
+	if (number >= 0) {
+		create_only_hand_over(broker->create_only, act.tracee.pid,
+		    number);
+	} else {
+		broker->response->val = 0;
+		broker->response->error = -errno;
+		act_open_undo(&act);
+	}
+	act_end(&act);
+}
+
+static void
+broker_answer_open(struct broker *broker)
+{
+	if (broker_is_log(broker)) {
+		if (broker_hand_over(broker, broker->log_fd, false) < 0)
+			broker->response->error = -errno;
+		else
+			broker->log_given = true;
 		return;
 	}
-	response->val = number;
-	broker->log_given = true;
+	if (broker->create_only != NULL)
+		broker_answer_creation(broker);
+	else /* Landlock decides, as of every other open */
+		broker->response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+}
+
+/* Who creates for the program has its umask. */
+static void
+broker_answer_umask(struct broker *broker)
+{
+	broker->response->val =
+	    umask((mode_t)broker->request->data.args[0] & 0777);
 }
 
 /* The launcher's own execve, and none after it. */
 static void
-answer_exec(struct broker *broker)
+broker_answer_exec(struct broker *broker)
 {
 	bool launcher = (pid_t)broker->request->pid == broker->launcher;
 
@@ -247,15 +366,9 @@ void
 broker_close(struct broker *broker)
 {
 	auto_close_fd(&broker->listener);
+	pidfds_close(&broker->pidfds);
 	auto_free_memory(&broker->request);
 	auto_free_memory(&broker->response);
-}
-
-/* Requests that fit in no int, which is all that musl's ioctl takes. */
-static long
-listener_call(const struct broker *broker, unsigned long request, void *with)
-{
-	return syscall(SYS_ioctl, broker->listener, request, with);
 }
 
 void
@@ -265,17 +378,21 @@ broker_serve(struct broker *broker)
 
 	/* The kernel wants it zeroed. */
 	memset(broker->request, 0, broker->request_size);
-	if (listener_call(broker, SECCOMP_IOCTL_NOTIF_RECV, broker->request) !=
-	    0)
+	if (broker_ask_listener(broker, SECCOMP_IOCTL_NOTIF_RECV,
+		broker->request) != 0)
 		return;
 	*response = (struct seccomp_notif_resp){ .id = broker->request->id };
+	broker->answered = false;
 	if (broker->request->data.nr == SYS_execve)
-		answer_exec(broker);
-	else if (is_open(broker->request->data.nr))
-		answer_open(broker);
+		broker_answer_exec(broker);
+	else if (broker->request->data.nr == SYS_umask)
+		broker_answer_umask(broker);
+	else if (broker_is_open(broker->request->data.nr))
+		broker_answer_open(broker);
 	else
-		response->error = -carry_out(broker);
+		broker_answer_act(broker);
 	/* ENOENT: the caller has died. */
-	if (listener_call(broker, SECCOMP_IOCTL_NOTIF_SEND, response) != 0)
+	if (!broker->answered && broker_ask_listener(broker,
+				     SECCOMP_IOCTL_NOTIF_SEND, response) != 0)
 		return;
 }

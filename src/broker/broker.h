@@ -2,12 +2,16 @@
  * Answers a jailed program's seccomp notifications: its one execve, and the
  * metadata calls that name a file by path, which Landlock does not mediate.
  * Each is carried out on a pinned descriptor that was proved to lie in the
- * root, or fails (seccomp_unotify(2)). With a guard (create-only) all of
- * metadata, by descriptor too, all renames and removals come here: names that
- * are not the program's own are EPERM, metadata of what is not its own is
- * answered and left as it is. What is opened as a log is (O_APPEND, created
- * where it is not there) comes here, too: the program's log is given to it as
- * an open descriptor, whatever lies at its name.
+ * root, or fails (seccomp_unotify(2)).
+ *
+ * In create-only all changes of names and metadata come here, by descriptor
+ * too. What the program makes is made here and handed over, so that what is
+ * its own is known; changing the name of anything else is EPERM, and its
+ * metadata is answered and left as it is.
+ *
+ * What is opened as a log is (O_APPEND, created where it is not there) comes
+ * here, too: the program's log is given to it as an open descriptor, whatever
+ * lies at its name.
  */
 #ifndef FILESONLY_BROKER_BROKER_H
 #define FILESONLY_BROKER_BROKER_H
@@ -17,6 +21,7 @@
 #include <sys/types.h>
 
 #include "base/auto.h"
+#include "broker/pidfds.h"
 
 struct create_only;
 struct root;
@@ -27,13 +32,14 @@ struct broker {
 	int listener;      /* owned; -1: none */
 	int proc;          /* /proc; borrowed, like both below */
 	struct root *root; /* in which all that is done must lie */
-	struct create_only
-	    *create_only; /* NULL: nothing in the root is guarded */
-	pid_t launcher;   /* who may execute once */
-	const char *log;  /* the name of the log, or NULL; borrowed */
-	int log_fd;       /* what the program gets for it; borrowed */
+	struct create_only *create_only; /* NULL: all may be changed */
+	pid_t launcher;                  /* who may execute once */
+	const char *log; /* the name of the log, or NULL; borrowed */
+	int log_fd;      /* what the program gets for it; borrowed */
 	bool log_given;
 	bool exec_done;
+	bool answered; /* the request in hand, by handing over */
+	struct pidfds pidfds;
 	size_t request_size;                 /* the kernel's */
 	struct seccomp_notif *request;       /* at least that long */
 	struct seccomp_notif_resp *response; /* likewise */

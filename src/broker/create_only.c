@@ -9,27 +9,77 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <stdio.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "base/auto.h"
+#include "broker/rename_free.h"
+#include "root/private_names.h"
+
+void
+create_only_hand_over(struct create_only *create_only, pid_t pid, int number)
+{
+	struct create_only_handed *handed = create_only->handed;
+
+	for (size_t i = 0; i < CREATE_ONLY_HANDED; i++) {
+		if (handed[i].pid == pid && handed[i].number == number)
+			return;
+	}
+	handed[create_only->next_handed] =
+	    (struct create_only_handed){ pid, number };
+	create_only->next_handed =
+	    (create_only->next_handed + 1) % CREATE_ONLY_HANDED;
+}
+
+/* The link of a descriptor shows how it was opened. */
+static bool
+create_only_is_writable(int proc, const char *path)
+{
+	struct stat st;
+
+	return fstatat(proc, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       (st.st_mode & S_IWUSR) != 0;
+}
+
+/*
+ * The number may be another file's by now, or another process's: but only
+ * what the program has made, and what is its own yet, can gain by this.
+ */
+void
+create_only_renew(struct create_only *create_only, int proc)
+{
+	for (size_t i = 0; i < CREATE_ONLY_HANDED; i++) {
+		const struct create_only_handed *handed =
+		    &create_only->handed[i];
+		auto_fd int fd = -1;
+		char path[48];
+
+		snprintf(path, sizeof(path), "%d/fd/%d", (int)handed->pid,
+		    handed->number);
+		if (handed->pid == 0 || !create_only_is_writable(proc, path))
+			continue;
+		fd = openat(proc, path, O_PATH | O_CLOEXEC);
+		if (fd >= 0 && fileset_has(&create_only->own.made, fd,
+				   fileset_now(), create_only->own.window))
+			own_add(&create_only->own, fd);
+	}
+}
 
 static int
-pin(int dir, const char *name)
+create_only_pin(int dir, const char *name)
 {
 	return openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
 static int
-rename_at(int from_dir, const char *from, int to_dir, const char *to,
-    unsigned flags)
+create_only_rename_at(int from_dir, const char *from, int to_dir,
+    const char *to, unsigned flags)
 {
 	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
 }
 
 static bool
-is_same(int a, int b)
+create_only_is_same(int a, int b)
 {
 	struct stat first, second;
 
@@ -37,17 +87,19 @@ is_same(int a, int b)
 	       first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
-/* Does the name still lead to what was pinned? */
+/* Does the name still lead to what was pinned, whose number is taken so? */
 static bool
-leads_to(int dir, const char *name, int pinned)
+create_only_leads_to(int dir, const char *name, int pinned)
 {
-	auto_fd int now = pin(dir, name);
+	struct stat there, judged;
 
-	return now >= 0 && is_same(now, pinned);
+	return fstatat(dir, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       fstat(pinned, &judged) == 0 && there.st_dev == judged.st_dev &&
+	       there.st_ino == judged.st_ino;
 }
 
 static int
-refuse(int error)
+create_only_refuse(int error)
 {
 	errno = error;
 	return -1;
@@ -55,29 +107,31 @@ refuse(int error)
 
 /* Pins a name's object; EPERM where it is not the program's own. */
 static int
-pin_own(const struct create_only *create_only, int dir, const char *name)
+create_only_pin_own(const struct create_only *create_only, int dir,
+    const char *name)
 {
-	auto_fd int fd = pin(dir, name);
+	auto_fd int fd = create_only_pin(dir, name);
 
 	if (fd < 0)
 		return -1;
-	return own_is(&create_only->own, fd) ? take_fd(&fd) : refuse(EPERM);
+	return own_is(&create_only->own, fd) ? take_fd(&fd)
+					     : create_only_refuse(EPERM);
 }
 
 /* Puts something back where it was; that it may fail changes no answer. */
 static int
-undo(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+create_only_undo(int from_dir, const char *from, int to_dir, const char *to)
 {
 	int error = errno;
 
-	if (rename_at(from_dir, from, to_dir, to, flags) != 0)
-		return refuse(error);
-	return refuse(error);
+	if (rename_free(from_dir, from, to_dir, to) != 0)
+		return create_only_refuse(error);
+	return create_only_refuse(error);
 }
 
 /* EISDIR and ENOTDIR as the call that was asked for would have them. */
 static int
-check_kind(int fd, int flags)
+create_only_check_kind(int fd, int flags)
 {
 	struct stat st;
 
@@ -85,99 +139,144 @@ check_kind(int fd, int flags)
 		return -1;
 	if (S_ISDIR(st.st_mode) == ((flags & AT_REMOVEDIR) != 0))
 		return 0;
-	return refuse(S_ISDIR(st.st_mode) ? EISDIR : ENOTDIR);
+	return create_only_refuse(S_ISDIR(st.st_mode) ? EISDIR : ENOTDIR);
 }
 
-/* Removes what was pinned, if the name still leads to it. */
-static int
-remove_pinned(int dir, const char *name, int pinned, int flags)
+/* Is the pinned object gone once a name of it is? */
+static bool
+create_only_has_one_name(int fd)
 {
-	char aside[40];
-	uint64_t word;
+	struct stat st;
 
-	if (getrandom(&word, sizeof(word), 0) != (ssize_t)sizeof(word))
+	return fstat(fd, &st) == 0 && (S_ISDIR(st.st_mode) || st.st_nlink <= 1);
+}
+
+/*
+ * Removes what was pinned, if the name still leads to it. What is gone is
+ * forgotten: its number may become another's.
+ */
+static int
+create_only_remove_pinned(struct create_only *create_only, int dir,
+    const char *name, int pinned, int flags)
+{
+	char aside[PRIVATE_BYTES];
+	bool is_last;
+
+	if (private_name(aside, PRIVATE_REMOVED) != 0 ||
+	    rename_free(dir, name, dir, aside) != 0)
 		return -1;
-	snprintf(aside, sizeof(aside), ".filesonly-%016llx",
-	    (unsigned long long)word);
-	if (rename_at(dir, name, dir, aside, RENAME_NOREPLACE) != 0)
-		return -1;
+	is_last = create_only_has_one_name(pinned);
 	errno = EPERM;
-	if (!leads_to(dir, aside, pinned) ||
+	if (!create_only_leads_to(dir, aside, pinned) ||
 	    unlinkat(dir, aside, flags & AT_REMOVEDIR) != 0)
-		return undo(dir, aside, dir, name, RENAME_NOREPLACE);
+		return create_only_undo(dir, aside, dir, name);
+	if (is_last)
+		fileset_drop(&create_only->own.made, pinned);
 	return 0;
 }
 
 int
-create_only_remove(const struct create_only *create_only, int dir,
-    const char *name, int flags)
+create_only_remove(struct create_only *create_only, int dir, const char *name,
+    int flags)
 {
-	auto_fd int fd = pin_own(create_only, dir, name);
+	auto_fd int fd = create_only_pin_own(create_only, dir, name);
 
-	if (fd < 0 || check_kind(fd, flags) != 0)
+	if (fd < 0 || create_only_check_kind(fd, flags) != 0)
 		return -1;
-	return remove_pinned(dir, name, fd, flags);
+	return create_only_remove_pinned(create_only, dir, name, fd, flags);
 }
 
 static int
-exchange(int from_dir, const char *from, int to_dir, const char *to, int source,
-    int target)
+create_only_exchange(int from_dir, const char *from, int to_dir, const char *to,
+    int source, int target)
 {
-	if (rename_at(from_dir, from, to_dir, to, RENAME_EXCHANGE) != 0)
+	int error;
+
+	if (create_only_rename_at(from_dir, from, to_dir, to,
+		RENAME_EXCHANGE) != 0)
 		return -1;
-	errno = EPERM;
-	if (leads_to(to_dir, to, source) && leads_to(from_dir, from, target))
+	if (create_only_leads_to(to_dir, to, source) &&
+	    create_only_leads_to(from_dir, from, target))
 		return 0;
-	return undo(from_dir, from, to_dir, to, RENAME_EXCHANGE);
+	error =
+	    create_only_rename_at(from_dir, from, to_dir, to, RENAME_EXCHANGE);
+	return create_only_refuse(error != 0 ? errno : EPERM);
+}
+
+/*
+ * Where names can't be exchanged: what the name leads to is judged, then
+ * replaced. Only a session that may replace it itself could come between.
+ */
+static int
+create_only_replace_at_once(int from_dir, const char *from, int to_dir,
+    const char *to, int source, int target)
+{
+	if (!create_only_leads_to(to_dir, to, target))
+		return create_only_refuse(EPERM);
+	if (create_only_rename_at(from_dir, from, to_dir, to, 0) != 0)
+		return -1;
+	return create_only_leads_to(to_dir, to, source)
+		   ? 0
+		   : create_only_refuse(EPERM);
 }
 
 /* Onto a name that is taken: what stands there must be own, too. */
 static int
-replace(const struct create_only *create_only, int from_dir, const char *from,
-    int to_dir, const char *to, int source)
+create_only_replace(struct create_only *create_only, int from_dir,
+    const char *from, int to_dir, const char *to, int source)
 {
-	auto_fd int target = pin_own(create_only, to_dir, to);
+	auto_fd int target = create_only_pin_own(create_only, to_dir, to);
 	struct stat st;
-	int kind;
+	int kind, error;
 
 	if (target < 0 || fstat(source, &st) != 0)
 		return -1;
-	if (is_same(source, target))
+	if (create_only_is_same(source, target))
 		return 0; /* two names of one file stay (rename(2)) */
 	kind = S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0;
-	if (check_kind(target, kind) != 0 ||
-	    exchange(from_dir, from, to_dir, to, source, target) != 0)
+	if (create_only_check_kind(target, kind) != 0)
 		return -1;
-	if (remove_pinned(from_dir, from, target, kind) != 0)
-		return undo(from_dir, from, to_dir, to, RENAME_EXCHANGE);
-	return 0;
+	if (create_only_exchange(from_dir, from, to_dir, to, source, target) !=
+	    0)
+		return errno == EINVAL ? create_only_replace_at_once(from_dir,
+					     from, to_dir, to, source, target)
+				       : -1;
+	if (create_only_remove_pinned(create_only, from_dir, from, target,
+		kind) == 0)
+		return 0;
+	error = errno;
+	if (create_only_exchange(from_dir, from, to_dir, to, target, source) !=
+	    0)
+		return create_only_refuse(error);
+	return create_only_refuse(error);
 }
 
 int
-create_only_rename(const struct create_only *create_only, int from_dir,
+create_only_rename(struct create_only *create_only, int from_dir,
     const char *from, int to_dir, const char *to, unsigned flags)
 {
 	auto_fd int target = -1;
 	auto_fd int source = -1;
 
 	if (flags != 0 && flags != RENAME_NOREPLACE && flags != RENAME_EXCHANGE)
-		return refuse(EINVAL);
-	source = pin_own(create_only, from_dir, from);
+		return create_only_refuse(EINVAL);
+	source = create_only_pin_own(create_only, from_dir, from);
 	if (source < 0)
 		return -1;
 	if (flags == RENAME_EXCHANGE) {
-		target = pin_own(create_only, to_dir, to);
+		target = create_only_pin_own(create_only, to_dir, to);
 		return target < 0 ? -1
-				  : exchange(from_dir, from, to_dir, to, source,
-					target);
+				  : create_only_exchange(from_dir, from, to_dir,
+					to, source, target);
 	}
-	if (rename_at(from_dir, from, to_dir, to, RENAME_NOREPLACE) == 0) {
+	if (rename_free(from_dir, from, to_dir, to) == 0) {
 		errno = EPERM;
-		return leads_to(to_dir, to, source)
+		return create_only_leads_to(to_dir, to, source)
 			   ? 0
-			   : undo(to_dir, to, from_dir, from, RENAME_NOREPLACE);
+			   : create_only_undo(to_dir, to, from_dir, from);
 	}
 	if (errno != EEXIST || flags == RENAME_NOREPLACE)
 		return -1;
-	return replace(create_only, from_dir, from, to_dir, to, source);
+	return create_only_replace(create_only, from_dir, from, to_dir, to,
+	    source);
 }

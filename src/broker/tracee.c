@@ -15,6 +15,7 @@
 #include <sys/uio.h>
 
 #include "base/num.h"
+#include "broker/pidfds.h"
 
 enum { PAGE = 4096 }; /* what is read at once: a page may be the last one */
 
@@ -24,7 +25,7 @@ enum { PAGE = 4096 }; /* what is read at once: a page may be the last one */
  * 0: none, EFAULT.
  */
 static size_t
-copy_in(pid_t pid, uint64_t from, void *to, size_t size, bool to_nul)
+tracee_copy(pid_t pid, uint64_t from, void *to, size_t size, bool to_nul)
 {
 	size_t done = 0;
 
@@ -53,7 +54,7 @@ int
 tracee_text(const struct tracee *tracee, uint64_t from, char *to, size_t size,
     int too_long)
 {
-	size_t len = copy_in(tracee->pid, from, to, size, true);
+	size_t len = tracee_copy(tracee->pid, from, to, size, true);
 
 	if (len > 0 && memchr(to, '\0', len) != NULL)
 		return 0;
@@ -64,132 +65,174 @@ tracee_text(const struct tracee *tracee, uint64_t from, char *to, size_t size,
 int
 tracee_bytes(const struct tracee *tracee, uint64_t from, void *to, size_t size)
 {
-	if (copy_in(tracee->pid, from, to, size, false) == size)
+	if (tracee_copy(tracee->pid, from, to, size, false) == size)
 		return 0;
 	errno = EFAULT;
 	return -1;
 }
 
+int
+tracee_check(const struct tracee *tracee)
+{
+	uint64_t id = tracee->id;
+
+	return ioctl(tracee->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id);
+}
+
+/* A path as the caller means it. */
+struct tracee_path {
+	int dir;          /* the caller's descriptor, or AT_FDCWD */
+	const char *text; /* into room; "": the directory itself */
+	char room[PATH_MAX];
+};
+
 /*
- * libc's own lchmod and fchmodat(..., AT_SYMLINK_NOFOLLOW) pin the file and
- * say chmod("/proc/self/fd/N"), where self is the caller and not we.
+ * In "/proc/self/fd/N" and "/proc/self/fd/N/NAME" self is the caller and not
+ * we: libc's lchmod and fchmodat(..., AT_SYMLINK_NOFOLLOW) pin a file and name
+ * it so, rsync names so what it can't open for reading. Such a path starts at
+ * the descriptor. Followed to its end is the first form only where follow is
+ * true; else it means the link in /proc, as any other path does.
  */
-static bool
-names_descriptor(const char *path, int *number)
+static void
+tracee_path_of_descriptor(struct tracee_path *path, bool follow)
 {
 	static const char start[] = "/proc/self/fd/";
+	char number[16];
+	const char *at = path->room + sizeof(start) - 1;
+	size_t len;
 	int64_t parsed;
 
-	if (strncmp(path, start, sizeof(start) - 1) != 0 ||
-	    !num_parse(path + sizeof(start) - 1, 0, INT_MAX, &parsed))
-		return false;
-	*number = (int)parsed;
-	return true;
+	if (strncmp(path->room, start, sizeof(start) - 1) != 0)
+		return;
+	len = strcspn(at, "/");
+	if (len >= sizeof(number) || (at[len] == '\0' && !follow))
+		return;
+	memcpy(number, at, len);
+	number[len] = '\0';
+	if (!num_parse(number, 0, INT_MAX, &parsed))
+		return;
+	path->dir = (int)parsed;
+	at += len;
+	/* "N/" is a directory; a relative path begins with no slash. */
+	path->text = *at == '\0' ? at : at + strspn(at, "/");
+	if (*at != '\0' && *path->text == '\0')
+		path->text = ".";
 }
 
-/* What belongs to the pid was opened: was it still the caller's? */
 static int
-check_waiting(const struct tracee *tracee)
+tracee_path_take(const struct tracee *tracee, int dir, uint64_t from,
+    bool follow, struct tracee_path *path)
 {
-	return ioctl(tracee->listener, SECCOMP_IOCTL_NOTIF_ID_VALID,
-	    &tracee->id);
+	path->dir = dir;
+	path->text = path->room;
+	if (tracee_text(tracee, from, path->room, sizeof(path->room),
+		ENAMETOOLONG) != 0)
+		return -1;
+	tracee_path_of_descriptor(path, follow);
+	return 0;
 }
 
+/* /proc opens it anew, and shows with what right it was open. */
 static int
-open_number(const struct tracee *tracee, int number)
+tracee_open_in_proc(const struct tracee *tracee, int number, mode_t *rights)
 {
+	auto_fd int fd = -1;
 	char path[48];
-	int fd;
+	struct stat st;
 
 	snprintf(path, sizeof(path), "%d/fd/%d", (int)tracee->pid, number);
 	fd = openat(tracee->proc, path, O_PATH | O_CLOEXEC);
-	if (fd < 0)
+	if (fd < 0 ||
+	    fstatat(tracee->proc, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		errno = EBADF;
-	return fd;
+		return -1;
+	}
+	*rights = st.st_mode & S_IRWXU;
+	return take_fd(&fd);
+}
+
+/* What the caller has open under a number. */
+static int
+tracee_open_number(const struct tracee *tracee, int number)
+{
+	int fd = pidfds_copy(tracee->pidfds, tracee->pid, number);
+	mode_t rights;
+
+	if (fd >= 0 || errno != ENOSYS)
+		return fd;
+	return tracee_open_in_proc(tracee, number, &rights);
 }
 
 /* The caller's directory that a path starts from, pinned. */
 static int
-open_base(const struct tracee *tracee, int dir)
+tracee_open_base(const struct tracee *tracee, int dir)
 {
 	char path[48];
 
 	if (dir != AT_FDCWD)
-		return open_number(tracee, dir);
+		return tracee_open_number(tracee, dir);
 	snprintf(path, sizeof(path), "%d/cwd", (int)tracee->pid);
 	return openat(tracee->proc, path, O_PATH | O_CLOEXEC);
 }
 
-/* Opens what the path names from the caller's place. */
+/* Pins what the text names from the caller's place; "": the place itself. */
 static int
-open_named(const struct tracee *tracee, int dir, const char *path, int flags)
+tracee_open_named(const struct tracee *tracee, int dir, const char *text,
+    int flags)
 {
 	auto_fd int base = -1;
 
-	if (path[0] != '/') {
-		base = open_base(tracee, dir);
-		if (base < 0)
-			return -1;
+	if (text[0] != '/') {
+		base = tracee_open_base(tracee, dir);
+		if (base < 0 || text[0] == '\0')
+			return take_fd(&base);
 	}
-	if (check_waiting(tracee) != 0)
-		return -1;
-	if (path[0] == '\0')
-		return take_fd(&base);
-	return openat(base, path, O_PATH | O_CLOEXEC | flags);
+	return openat(base, text, O_PATH | O_CLOEXEC | flags);
 }
 
 int
 tracee_pin(const struct tracee *tracee, int dir, uint64_t path, int flags)
 {
-	char text[PATH_MAX];
+	bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
+	struct tracee_path named;
 
 	if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0) {
 		errno = EINVAL;
 		return -1;
 	}
-	if (tracee_text(tracee, path, text, sizeof(text), ENAMETOOLONG) != 0)
+	if (tracee_path_take(tracee, dir, path, follow, &named) != 0)
 		return -1;
-	if ((flags & AT_SYMLINK_NOFOLLOW) == 0 &&
-	    names_descriptor(text, &dir)) {
-		text[0] = '\0';
-		flags |= AT_EMPTY_PATH;
-	}
-	if (text[0] == '\0' && (flags & AT_EMPTY_PATH) == 0) {
+	if (named.room[0] == '\0' && (flags & AT_EMPTY_PATH) == 0) {
 		errno = ENOENT;
 		return -1;
 	}
-	return open_named(tracee, dir, text,
-	    (flags & AT_SYMLINK_NOFOLLOW) != 0 ? O_NOFOLLOW : 0);
+	return tracee_open_named(tracee, named.dir, named.text,
+	    follow ? 0 : O_NOFOLLOW);
 }
 
-/* The link of a descriptor shows how it was opened: not at all by O_PATH. */
 int
 tracee_pin_open(const struct tracee *tracee, int number)
 {
-	auto_fd int fd = open_number(tracee, number);
-	char path[48];
-	struct stat st;
+	auto_fd int fd = pidfds_copy(tracee->pidfds, tracee->pid, number);
+	mode_t rights = 0;
 
-	if (fd < 0)
-		return -1;
-	snprintf(path, sizeof(path), "%d/fd/%d", (int)tracee->pid, number);
-	if (fstatat(tracee->proc, path, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    (st.st_mode & S_IRWXU) == 0) {
+	if (fd >= 0)
+		rights = (fcntl(fd, F_GETFL) & O_PATH) != 0 ? 0 : S_IRUSR;
+	else if (errno == ENOSYS)
+		fd = tracee_open_in_proc(tracee, number, &rights);
+	if (fd >= 0 && rights == 0) {
 		errno = EBADF;
 		return -1;
 	}
-	return check_waiting(tracee) != 0 ? -1 : take_fd(&fd);
+	return take_fd(&fd);
 }
 
-static bool
-is_dots(const char *name)
-{
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-/* Cuts the last component off: text is its directory then ("": here). */
-static int
-split(char *text, struct tracee_name *name)
+/*
+ * Takes the last component of a path. Returns how many bytes stand before it,
+ * which is its directory ("": where the path starts), or -1 with errno.
+ */
+static ssize_t
+tracee_split(const char *text, struct tracee_name *name)
 {
 	size_t len = strlen(text), end;
 
@@ -209,26 +252,47 @@ split(char *text, struct tracee_name *name)
 	}
 	memcpy(name->name, text + len, end - len);
 	name->name[end - len] = '\0';
-	text[len] = '\0';
-	if (name->name[0] == '\0' || is_dots(name->name)) {
-		errno = EBUSY;
-		return -1;
-	}
-	return 0;
+	return (ssize_t)len;
+}
+
+/* Does the path end in a directory itself, and not in a name? */
+static bool
+tracee_is_no_name(const struct tracee_name *name)
+{
+	return name->name[0] == '\0' || strcmp(name->name, ".") == 0 ||
+	       strcmp(name->name, "..") == 0;
 }
 
 int
 tracee_find_name(const struct tracee *tracee, int dir, uint64_t path,
-    struct tracee_name *name)
+    const struct tracee_name *first, struct tracee_name *name)
 {
-	char text[PATH_MAX];
+	struct tracee_path named;
+	char before[PATH_MAX];
+	ssize_t len;
 
 	name->parent = -1;
-	if (tracee_text(tracee, path, text, sizeof(text), ENAMETOOLONG) != 0 ||
-	    split(text, name) != 0)
+	if (tracee_path_take(tracee, dir, path, false, &named) != 0)
 		return -1;
-	name->parent = open_named(tracee, dir, text, O_DIRECTORY);
-	return name->parent < 0 ? -1 : 0;
+	len = tracee_split(named.text, name);
+	if (len < 0)
+		return -1;
+	name->is_plain = len == 0;
+	name->dir = named.dir;
+	if (first == NULL || !first->is_plain || !name->is_plain ||
+	    first->dir != name->dir) {
+		memcpy(before, named.text, (size_t)len);
+		before[len] = '\0';
+		name->parent =
+		    tracee_open_named(tracee, named.dir, before, O_DIRECTORY);
+		if (name->parent < 0)
+			return -1;
+	}
+	if (tracee_is_no_name(name)) {
+		errno = EBUSY;
+		return -1;
+	}
+	return 0;
 }
 
 void

@@ -14,19 +14,32 @@
 
 #include "base/auto.h"
 
+struct pidfds;
+
 struct tracee {
 	pid_t pid;    /* a thread's */
 	int proc;     /* /proc, open as it was before the jail */
 	int listener; /* tells whether the caller still waits */
 	uint64_t id;  /* of its notification */
+	struct pidfds *pidfds;
 };
 
-/* A name in a pinned directory: what rename and unlink act on. */
+/* A name in a pinned directory: what is made, renamed or removed. */
 struct tracee_name {
 	int parent;              /* O_PATH; owned */
 	char name[NAME_MAX + 1]; /* one component, neither "." nor ".." */
 	bool directory;          /* a slash stood behind it */
+	int dir;                 /* the caller's, where the path starts */
+	bool is_plain;           /* ... and where the name is */
 };
+
+/*
+ * Does the caller still wait in its call? Returns 0, or -1 with errno. Its
+ * number may be another process's once it is gone: so first all is read and
+ * pinned that a call needs, then this is asked, and only then something is
+ * done.
+ */
+int tracee_check(const struct tracee *tracee) must_check;
 
 /*
  * A string of at most size bytes with its NUL (errno too_long where it has
@@ -47,15 +60,20 @@ int tracee_bytes(const struct tracee *tracee, uint64_t from, void *to,
 int tracee_pin(const struct tracee *tracee, int dir, uint64_t path,
     int flags) must_check;
 
-/* The same for what the caller has open under a number (EBADF: O_PATH). */
+/*
+ * The same for what the caller has open under a number (EBADF: O_PATH). It may
+ * be more than O_PATH.
+ */
 int tracee_pin_open(const struct tracee *tracee, int number) must_check;
 
 /*
  * The directory and last component of a path. EBUSY where that is the
- * directory itself. tracee_name_close ends it, in every case.
+ * directory itself. Where first is not NULL and both names stand in the one
+ * directory from which both paths start, name->parent is -1 and first->parent
+ * is meant. tracee_name_close ends it, in every case.
  */
 int tracee_find_name(const struct tracee *tracee, int dir, uint64_t path,
-    struct tracee_name *name) must_check;
+    const struct tracee_name *first, struct tracee_name *name) must_check;
 void tracee_name_close(struct tracee_name *name);
 
 #endif

@@ -30,21 +30,21 @@ static const struct {
 	[FILTER_FILES_READ_ONLY] = CODE(code_files_read_only),
 	[FILTER_PROGRAM] = CODE(code_program),
 	[FILTER_PROGRAM_BROKERED] = CODE(code_program_brokered),
-	[FILTER_PROGRAM_CREATE_ONLY] = CODE(code_program_guarded),
+	[FILTER_PROGRAM_CREATE_ONLY] = CODE(code_program_create_only),
 	[FILTER_PROGRAM_READ_ONLY] = CODE(code_program_read_only),
 	[FILTER_PROGRAM_EXEC] = CODE(code_program_exec),
 	[FILTER_PROGRAM_EXEC_READ_ONLY] = CODE(code_program_exec_read_only),
 	[FILTER_SUPERVISOR] = CODE(code_supervisor),
 	[FILTER_LOG_HELPER] = CODE(code_log_helper),
 	[FILTER_NETWORK] = CODE(code_network),
-	[FILTER_SUPERVISOR_CREATE_ONLY] = CODE(code_supervisor_guard),
+	[FILTER_SUPERVISOR_CREATE_ONLY] = CODE(code_supervisor_create_only),
 };
 
 _Static_assert(sizeof(filters) / sizeof(filters[0]) == FILTER_COUNT,
     "a filter without code");
 
 static int
-load(enum filter filter, unsigned long flags)
+filter_load_with(enum filter filter, unsigned long flags)
 {
 	struct sock_fprog program = { filters[filter].len,
 		(struct sock_filter *)(uintptr_t)filters[filter].code };
@@ -56,17 +56,18 @@ load(enum filter filter, unsigned long flags)
 int
 filter_load(enum filter filter)
 {
-	return load(filter, 0);
+	return filter_load_with(filter, 0);
 }
 
 int
 filter_load_with_listener(enum filter filter)
 {
 	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
-	int fd = load(filter, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+	int fd = filter_load_with(filter,
+	    flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
 
 	/* Before Linux 5.19 a signal may restart a call that is waited for. */
 	if (fd < 0 && errno == EINVAL)
-		fd = load(filter, flags);
+		fd = filter_load_with(filter, flags);
 	return fd;
 }

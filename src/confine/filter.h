@@ -10,18 +10,18 @@
 enum filter {
 	FILTER_FILES,                  /* internal subsystems: an allow-list */
 	FILTER_FILES_READ_ONLY,        /* ... in which nothing can be changed */
-	FILTER_PROGRAM,                /* rsync in a namespace: one exec */
+	FILTER_PROGRAM,                /* rsync in a namespace: an allow-list;
+					* one exec */
 	FILTER_PROGRAM_BROKERED,       /* ... path-based metadata is notified */
-	FILTER_PROGRAM_CREATE_ONLY,    /* ... and by descriptor; renames and
-					* removals, too; nothing that exists
-					* is opened for writing (create-only) */
-	FILTER_PROGRAM_READ_ONLY,      /* ... every metadata call is refused */
+	FILTER_PROGRAM_CREATE_ONLY,    /* ... and whatever else changes, or
+					* makes, anything that has a name */
+	FILTER_PROGRAM_READ_ONLY,      /* ... nothing can be changed */
 	FILTER_PROGRAM_EXEC,           /* without a listener: exec is left to
 					* a namespace in which only rsync's
 					* files can be executed */
 	FILTER_PROGRAM_EXEC_READ_ONLY, /* ... and nothing can be changed */
 	FILTER_SUPERVISOR,             /* who waits for rsync: an allow-list */
-	FILTER_SUPERVISOR_CREATE_ONLY, /* ... and judges what it changes */
+	FILTER_SUPERVISOR_CREATE_ONLY, /* ... and makes what it asks for */
 	FILTER_LOG_HELPER,             /* who connects to the log anew */
 	FILTER_NETWORK,                /* filesonlyd: who speaks SSH */
 	FILTER_COUNT

@@ -14,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "broker/written_files.h"
 #include "root/root.h"
 
 enum {
@@ -118,12 +117,11 @@ time_left(const struct supervisor *supervisor)
 
 /* An upload may take longer than the own-window: seen twice in each. */
 static void
-look_at_written(struct supervisor *supervisor)
+renew_uploads(struct supervisor *supervisor)
 {
 	if (supervisor->look == 0 || ms_until(supervisor->look) > 0)
 		return;
-	written_look(supervisor->proc, supervisor->child.pid,
-	    supervisor->broker.root, &supervisor->create_only);
+	create_only_renew(&supervisor->create_only, supervisor->proc);
 	supervisor->look =
 	    now_ms() + (uint64_t)supervisor->create_only.own.window * 1000 / 2;
 }
@@ -210,7 +208,7 @@ round_once(struct supervisor *supervisor)
 			return false;
 		return true;
 	}
-	look_at_written(supervisor);
+	renew_uploads(supervisor);
 	look_at_time(supervisor);
 	relay_bytes(supervisor, ready + RELAY_AT);
 	if (ready[0].revents != 0)

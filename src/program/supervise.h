@@ -23,7 +23,7 @@ struct supervisor {
 	struct relay relay;
 	const char *hit;   /* the key of a limit of the relay's */
 	int proc;          /* /proc as it was before the jail */
-	uint64_t look;     /* when to see what it writes to, in ms, or 0 */
+	uint64_t look;     /* when to renew what it writes to, in ms, or 0 */
 	int signals;       /* a signalfd */
 	bool running;      /* execve is behind us */
 	bool ended;        /* waited for */

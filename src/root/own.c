@@ -118,12 +118,17 @@ own_was_born(const struct own *own, int fd, time_t *age)
 }
 
 bool
+own_is_made(const struct own *own, int fd)
+{
+	return fileset_has(&own->made, fd, fileset_now(), own->window);
+}
+
+bool
 own_is(const struct own *own, int fd)
 {
 	time_t age;
 
-	return fileset_has(&own->made, fd, fileset_now(), own->window) ||
-	       own_was_born(own, fd, &age);
+	return own_is_made(own, fd) || own_was_born(own, fd, &age);
 }
 
 void

@@ -57,6 +57,9 @@ void own_forget(struct own *own, int fd);
 /* Is the pinned object our own? No, too, where nothing can be found out. */
 bool own_is(const struct own *own, int fd) must_check;
 
+/* The same, by the set alone: did this session make it? */
+bool own_is_made(const struct own *own, int fd) must_check;
+
 /* Is what was born then own? Pure. */
 bool own_covers(const struct own *own, const struct timespec *birth,
     const struct timespec *now) must_check;

@@ -20,7 +20,6 @@
 #include "policy/restrictions.h"
 #include "program/program.h"
 #include "record/record.h"
-#include "root/abilities.h"
 #include "root/root.h"
 #include "session/session.h"
 #include "subsys/rsync/args.h"
@@ -296,15 +295,6 @@ rsync_run(struct job *job, const void *parsed, struct verdict *verdict)
 	enum refusal refusal;
 	int status;
 
-	/* create-only knows what a session made by its birth time. */
-	if (job->policy->mode == MODE_CREATE_ONLY &&
-	    !abilities_of(&job->root->abilities, job->root->fd)->keeps_births) {
-		verdict_set(verdict, REFUSE_SERVICE,
-		    "this file system has no birth times that can be "
-		    "believed, by which create-only holds; use sftp",
-		    NULL, 0);
-		return refusal_status(REFUSE_SERVICE);
-	}
 	if (!rsync_take_lock(job, args, &lock)) {
 		verdict_set(verdict, REFUSE_BUSY,
 		    "another rsync writes here at the moment", NULL, 0);

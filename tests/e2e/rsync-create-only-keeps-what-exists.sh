@@ -144,19 +144,55 @@ for a in $ACCOUNTS; do
 	    "$a:slow/"
 	ok "$a: has come whole" cmp "$T/up/sub/6" "$root/slow/6"
 
-	# A file system without birth times.
-	[ "$E2E_NAMESPACE" = yes ] || continue
-	root=$(make_root "$a" ramfs)
-	mount -t ramfs none "$root"
-	own "$a" "$root"
-	serve "$a" "" "$root"
-	ok "$a: no birth times: control" rsync_to -a "$T/up/link" "$a:"
-	serve "$a" --create-only "$root"
-	rsync_to -a "$T/up/sub" "$a:" >"$T/out" 2>"$T/err"
-	no "$a: no birth times: is refused" [ $? = 0 ]
-	like "$a: no birth times: and says why" "$(cat "$T/err")" \
-	    "*filesonly: *no birth times*use sftp*"
-	no "$a: no birth times: nothing came" [ -e "$root/sub" ]
+done
+
+# --- file systems without births, or whose births are not to be believed ----
+
+# mount_at KIND DIRECTORY: an empty file system there.
+mount_at() {
+	case $1 in
+	ramfs) mount -t ramfs none "$2" ;;
+	overlay)
+		mkdir -p "$T/layers"
+		mount -t tmpfs none "$T/layers" &&
+		    mkdir "$T"/layers/{lower,upper,work} &&
+		    echo lower >"$T/layers/lower/old" &&
+		    mount -t overlay none -o "lowerdir=$T/layers/lower" \
+			-o "upperdir=$T/layers/upper" \
+			-o "workdir=$T/layers/work" "$2"
+		;;
+	esac
+}
+
+for kind in ramfs overlay; do
+	for a in $ACCOUNTS; do
+		if [ "$E2E_NAMESPACE" != yes ]; then
+			skip "$a: $kind" "needs a mount namespace"
+			continue
+		fi
+		root=$(make_root "$a" "$kind")
+		mount_at "$kind" "$root"
+		echo old >"$root/old"
+		touch -d 2001-01-01 "$root/old"
+		own "$a" "$root"
+		serve "$a" --create-only "$root"
+		mkdir -p "$T/new"
+		echo new >"$T/new/old"
+		ok "$a: $kind: a push" rsync_to -aH "$T/up/" "$a:"
+		ok "$a: $kind: has come whole, with modes and times" \
+		    same_tree "$T/up/sub" "$root/sub" "%m %T@"
+		ok "$a: $kind: the same again" rsync_to -aH "$T/up/" "$a:"
+		ok "$a: $kind: a push over what exists" rsync_to -aI \
+		    "$T/new/" "$a:"
+		is "$a: $kind: has not changed it" \
+		    "$(cat "$root/old") $(date -r "$root/old" +%Y)" "old 2001"
+		ok "$a: $kind: rotation" rsync_to -aH --link-dest=../sub \
+		    "$T/up/sub/" "$a:next/"
+		is "$a: $kind: has linked" "$(stat -c %h "$root/next/2")" 2
+		umount -l "$root"
+		[ $kind != overlay ] || umount -l "$T/layers"
+		rm -rf "$T/new"
+	done
 done
 client rsync
 finish

@@ -108,6 +108,15 @@ for account in $ACCOUNTS; do
 	is "$account: names that flip: what existed is as it was" "$(state)" \
 	    "$before"
 
+	world "$account" flip
+	before=$(state)
+	jailed "$account" --own-window=1
+	is "$account: numbers that flip: an old file was open" \
+	    "$(result "$T/jailed" flip_old)" 0
+	is "$account: numbers that flip: it is not renamed" \
+	    "$(result "$T/jailed" flip_rename)" 1
+	is "$account: numbers that flip: nor changed" "$(state)" "$before"
+
 	world "$account" late
 	jailed "$account" --own-window=2 &
 	job=$!

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -375,6 +376,67 @@ own_link(void)
 	return link("v/own_link", mine);
 }
 
+/* A directory's times come last, after all in it. */
+static int
+own_tree(void)
+{
+	char path[300], second[300];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/f", mine);
+	snprintf(second, sizeof(second), "%s/g", mine);
+	return mkdir(mine, 0700) != 0 || make(path) != 0 ||
+		       link(path, second) != 0 || chmod(second, 0640) != 0 ||
+		       utimensat(AT_FDCWD, mine, then, 0) != 0 ||
+		       chmod(mine, 0555) != 0 || stat(mine, &st) != 0 ||
+		       st.st_mtime != 3 || (st.st_mode & 07777) != 0555 ||
+		       chmod(mine, 0755) != 0
+		   ? -1
+		   : 0;
+}
+
+static int
+own_fifo(void)
+{
+	char to[300];
+
+	snprintf(to, sizeof(to), "%s.to", mine);
+	return mkfifo(mine, 0600) != 0 || chmod(mine, 0640) != 0 ||
+		       rename(mine, to) != 0 || unlink(to) != 0
+		   ? -1
+		   : 0;
+}
+
+static int
+own_symlink(void)
+{
+	char to[300];
+
+	snprintf(to, sizeof(to), "%s.to", mine);
+	return symlink("x", mine) != 0 ||
+		       utimensat(AT_FDCWD, mine, then, AT_SYMLINK_NOFOLLOW) !=
+			   0 ||
+		       rename(mine, to) != 0 || unlink(to) != 0
+		   ? -1
+		   : 0;
+}
+
+static int
+own_umask(void)
+{
+	struct stat st;
+	mode_t before = umask(027);
+
+	if (make(mine) != 0 || umask(before) != 027 || stat(mine, &st) != 0 ||
+	    (st.st_mode & 0777) != 0600)
+		return -1;
+	umask(0);
+	return unlink(mine) != 0 || mkdir(mine, 0777) != 0 ||
+		       stat(mine, &st) != 0 || (st.st_mode & 07777) != 0777
+		   ? -1
+		   : 0;
+}
+
 static int
 own_read(void)
 {
@@ -404,7 +466,8 @@ static const struct {
 	ACT(meta_setxattr), ACT(meta_fsetxattr), ACT(meta_removexattr),
 	ACT(meta_fremovexattr), ACT(own_write), ACT(own_rename),
 	ACT(own_exchange), ACT(own_directory), ACT(own_remove), ACT(own_errors),
-	ACT(own_link), ACT(own_read) };
+	ACT(own_link), ACT(own_tree), ACT(own_fifo), ACT(own_symlink),
+	ACT(own_umask), ACT(own_read) };
 
 static int
 in_child(int (*act)(void))
@@ -480,6 +543,44 @@ late(void)
 	return 0;
 }
 
+static int descriptors[3]; /* handed over, a copy of it, an old file's */
+
+static void *
+flip_descriptors(void *context)
+{
+	for (;;) {
+		dup2(descriptors[2], descriptors[0]);
+		dup2(descriptors[1], descriptors[0]);
+	}
+	return context;
+}
+
+/*
+ * While the supervisor looks what is held open for writing, the number that
+ * was handed over is now that, now an old file's.
+ */
+static int
+flip_numbers(void)
+{
+	const struct timespec looks = { 5, 0 };
+	pthread_t threads[4];
+
+	descriptors[0] = open("new", O_WRONLY | O_CREAT | O_EXCL, 0600);
+	descriptors[1] = dup(descriptors[0]);
+	descriptors[2] = open("v/open_write", O_RDONLY);
+	for (int i = 0; i < 4; i++)
+		if (pthread_create(&threads[i], NULL, flip_descriptors, NULL) !=
+		    0)
+			return 1;
+	nanosleep(&looks, NULL);
+	printf("flip_old %d\n", descriptors[2] >= 0 ? 0 : errno);
+	printf("flip_chmod %d\n", chmod("v/open_write", 0666) == 0 ? 0 : errno);
+	printf("flip_rename %d\n",
+	    rename("v/open_write", "away") == 0 ? 0 : errno);
+	fflush(stdout);
+	_exit(0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -493,6 +594,8 @@ main(int argc, char **argv)
 			return race();
 		if (strcmp(plan, "late") == 0)
 			return late();
+		if (strcmp(plan, "flip") == 0)
+			return flip_numbers();
 	}
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
 		snprintf(victim, sizeof(victim), "v/%s", acts[i].name);

@@ -4,27 +4,25 @@
  */
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/xattr.h>
 #include <cmocka.h>
 
-#include "broker/broker.h"
-#include "child.h"
-#include "confine/filter.h"
-#include "root/root.h"
+#include "brokered.h"
 #include "scratch.h"
 
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2 452
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
 #endif
 
 static struct root root;
@@ -57,107 +55,15 @@ tear_down(void **state)
 	return scratch_remove(state);
 }
 
-union control {
-	struct cmsghdr header;
-	char room[CMSG_SPACE(sizeof(int))];
-};
-
-static int
-send_descriptor(int socket, int fd)
-{
-	struct iovec data = { &(char){ 'x' }, 1 };
-	union control control = { .header = { CMSG_LEN(sizeof(fd)), SOL_SOCKET,
-				      SCM_RIGHTS } };
-	struct msghdr packet = { .msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-
-	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	return sendmsg(socket, &packet, 0) == 1 ? 0 : -1;
-}
-
-static int
-receive_descriptor(int socket)
-{
-	char byte;
-	struct iovec data = { &byte, 1 };
-	union control control;
-	struct msghdr packet = { .msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	int fd = -1;
-
-	if (recvmsg(socket, &packet, MSG_CMSG_CLOEXEC) == 1 &&
-	    CMSG_FIRSTHDR(&packet) != NULL)
-		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&packet)), sizeof(fd));
-	return fd;
-}
-
-static void __attribute__((noreturn))
-be_caller(int socket, child_act *act, const void *context)
-{
-	int listener;
-	char byte;
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		_exit(CHILD_FAILED);
-	listener = filter_load_with_listener(FILTER_PROGRAM_BROKERED);
-	if (listener < 0 || send_descriptor(socket, listener) != 0)
-		_exit(CHILD_FAILED);
-	close(listener);
-	if (read(socket, &byte, 1) != 1)
-		_exit(CHILD_FAILED);
-	_exit(act(context));
-}
-
-/* Answers until the filter's last user is gone. */
-static void
-serve_all(struct broker *broker)
-{
-	struct pollfd ready = { .fd = broker->listener, .events = POLLIN };
-
-	while (poll(&ready, 1, 30000) > 0 && (ready.revents & POLLIN) != 0)
-		broker_serve(broker);
-}
-
 /* launcher: the child may execute, else the one pid that never lives. */
 static int
 ask_as(bool launcher, child_act *act, const void *context)
 {
-	struct broker_parts parts;
-	struct broker broker;
-	int ends[2], status;
-	int here = open(".", O_PATH | O_CLOEXEC);
-	pid_t pid;
-
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
-			     ends),
-	    0);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (pid == 0)
-		be_caller(ends[1], act, context);
-	close(ends[1]);
-	parts = (struct broker_parts){ .listener = receive_descriptor(ends[0]),
-		.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC),
+	const struct brokered how = { .filter = FILTER_PROGRAM_BROKERED,
 		.root = &root,
-		.launcher = launcher ? pid : INT_MAX };
-	/* We work from there, as the supervisor does. */
-	assert_int_equal(fchdir(parts.proc), 0);
-	assert_int_equal(broker_open(&broker, &parts), 0);
-	assert_true(broker.listener >= 0);
-	assert_int_equal(write(ends[0], "", 1), 1);
-	serve_all(&broker);
-	broker_close(&broker);
-	assert_int_equal(fchdir(here), 0);
-	close(here);
-	close(parts.proc);
-	close(ends[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
+		.launcher = launcher };
+
+	return brokered_run(&how, act, context);
 }
 
 /* What the child's act returned: an errno, or 0. */
@@ -386,6 +292,58 @@ self_is_the_caller(void **state)
 	assert_int_equal(ask(act_by_descriptor, "out"), EOPNOTSUPP);
 }
 
+/* A name in a directory that the caller has open, as rsync puts it. */
+struct beside {
+	const char *directory;
+	const char *rest; /* behind "/proc/self/fd/N" */
+};
+
+static int
+act_beside_descriptor(const void *context)
+{
+	const struct beside *beside = context;
+	int fd = open(beside->directory, O_PATH | O_CLOEXEC);
+	char path[64];
+
+	if (fd < 0 || dup2(fd, 1) != 1)
+		return CHILD_FAILED;
+	snprintf(path, sizeof(path), "/proc/self/fd/1%s", beside->rest);
+	return child_errno(syscall(SYS_fchmodat, AT_FDCWD, path, NEW_MODE));
+}
+
+static void
+self_is_the_caller_in_front_of_a_name(void **state)
+{
+	static const struct {
+		struct beside beside;
+		int result;
+	} rows[] = {
+		{ { "sub", "/file" }, 0 },
+		{ { "sub", "//./file" }, 0 },
+		{ { "sub", "/../file" }, 0 },
+		{ { ".", "/in" }, 0 },
+		{ { "sub", "/" }, 0 },
+		{ { "sub", "/missing" }, ENOENT },
+		{ { "file", "/file" }, ENOTDIR },
+		{ { "file", "/" }, ENOTDIR },
+		{ { ".", "/out" }, EACCES },
+		{ { "../outside", "/file" }, EACCES },
+		{ { "sub", "/../../outside/file" }, EACCES },
+		{ { ".", "7/file" }, EBADF },
+		{ { ".", "x/file" }, ENOENT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int result = ask(act_beside_descriptor, &rows[i].beside);
+
+		if (result != rows[i].result)
+			fail_msg("row %zu: %d", i, result);
+	}
+	assert_int_equal(mode_of("sub/file"), NEW_MODE);
+	assert_int_equal(mode_of("../outside/file"), 0600);
+}
+
 /* What libc makes of lchmod, however it does it. */
 static int
 act_lchmod(const void *context)
@@ -424,39 +382,67 @@ act_at(const void *context)
 	    syscall(SYS_fchownat, fd, at->path, getuid(), getgid(), at->flags));
 }
 
+static const struct {
+	struct at at;
+	int result;
+} at_rows[] = {
+	{ { "sub", "file", 0 }, 0 },
+	{ { "sub", "../file", 0 }, 0 },
+	{ { "sub", "../../outside/file", 0 }, EACCES },
+	{ { "../outside", "file", 0 }, EACCES },
+	{ { "../outside", "../root/file", 0 }, 0 },
+	{ { "file", "", AT_EMPTY_PATH }, 0 },
+	{ { "../outside/file", "", AT_EMPTY_PATH }, EACCES },
+	{ { "file", "", 0 }, ENOENT },
+	{ { "file", "x", 0 }, ENOTDIR },
+	{ { "sub", "missing", 0 }, ENOENT },
+	{ { NULL, "file", 0 }, EBADF },
+	{ { NULL, "", AT_EMPTY_PATH }, EBADF },
+	{ { ".", "out", AT_SYMLINK_NOFOLLOW }, 0 },
+	{ { ".", "out", 0 }, EACCES },
+	{ { ".", "out-dir/file", AT_SYMLINK_NOFOLLOW }, EACCES },
+	{ { ".", "file", 0x10000 }, EINVAL },
+	{ { ".", "file", AT_SYMLINK_FOLLOW }, EINVAL },
+};
+
 static void
 paths_start_from_the_callers_directory(void **state)
 {
-	static const struct {
-		struct at at;
-		int result;
-	} rows[] = {
-		{ { "sub", "file", 0 }, 0 },
-		{ { "sub", "../file", 0 }, 0 },
-		{ { "sub", "../../outside/file", 0 }, EACCES },
-		{ { "../outside", "file", 0 }, EACCES },
-		{ { "../outside", "../root/file", 0 }, 0 },
-		{ { "file", "", AT_EMPTY_PATH }, 0 },
-		{ { "../outside/file", "", AT_EMPTY_PATH }, EACCES },
-		{ { "file", "", 0 }, ENOENT },
-		{ { "file", "x", 0 }, ENOTDIR },
-		{ { "sub", "missing", 0 }, ENOENT },
-		{ { NULL, "file", 0 }, EBADF },
-		{ { NULL, "", AT_EMPTY_PATH }, EBADF },
-		{ { ".", "out", AT_SYMLINK_NOFOLLOW }, 0 },
-		{ { ".", "out", 0 }, EACCES },
-		{ { ".", "out-dir/file", AT_SYMLINK_NOFOLLOW }, EACCES },
-		{ { ".", "file", 0x10000 }, EINVAL },
-		{ { ".", "file", AT_SYMLINK_FOLLOW }, EINVAL },
-	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		int result = ask(act_at, &rows[i].at);
+	for (size_t i = 0; i < sizeof(at_rows) / sizeof(at_rows[0]); i++) {
+		int result = ask(act_at, &at_rows[i].at);
 
-		if (result != rows[i].result)
+		if (result != at_rows[i].result)
 			fail_msg("row %zu: %d", i, result);
 	}
+}
+
+/* As in a container whose filter knows no pidfd_getfd. */
+static int
+act_without_pidfds(const void *context)
+{
+	struct root ours; /* whose /proc/self is this process's */
+	const struct brokered how = { .filter = FILTER_PROGRAM_BROKERED,
+		.root = &ours };
+
+	(void)context;
+	if (root_open(&ours, ".", false) != 0 ||
+	    child_lacks(SYS_pidfd_getfd, EPERM) != 0)
+		return CHILD_FAILED;
+	for (size_t i = 0; i < sizeof(at_rows) / sizeof(at_rows[0]); i++) {
+		if (brokered_run(&how, act_at, &at_rows[i].at) !=
+		    at_rows[i].result)
+			return (int)i + 1;
+	}
+	return 0;
+}
+
+static void
+descriptors_are_found_without_pidfds_too(void **state)
+{
+	(void)state;
+	assert_int_equal(child_run(0, act_without_pidfds, NULL), 0);
 }
 
 static int
@@ -634,8 +620,10 @@ main(void)
 		TEST(each_call_is_carried_out_in_the_root),
 		TEST(each_call_is_refused_outside_the_root),
 		TEST(self_is_the_caller),
+		TEST(self_is_the_caller_in_front_of_a_name),
 		TEST(libcs_lchmod_works),
 		TEST(paths_start_from_the_callers_directory),
+		TEST(descriptors_are_found_without_pidfds_too),
 		TEST(working_directory_is_the_callers),
 		TEST(memory_is_read_with_care),
 		TEST(only_the_launchers_first_execve_passes),

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <cmocka.h>
@@ -231,6 +232,33 @@ static const struct row program_denied[] = {
 	ROW(setpgid, 0, 0),
 	ROW(setsid, 0),
 	ROW(truncate, 0),
+	ROW(splice, NO_FD),
+	ROW(tee, NO_FD),
+	ROW(vmsplice, NO_FD),
+	ROW(setsockopt, NO_FD),
+	ROW(sendto, NO_FD),
+	ROW(recvmsg, NO_FD),
+	ROW(mbind, 0),
+	ROW(mq_open, 0),
+	ROW(mq_timedsend, NO_FD),
+	ROW(prctl, PR_SET_PDEATHSIG, 0),
+	ROW(prctl, PR_SET_SECCOMP, 0),
+	ROW(prctl, PR_GET_DUMPABLE),
+	{ "lsm_set_self_attr", 460, { 0 } },
+	{ "listns", 470, { 0 } },
+	ROW(tgkill, 0x7ffffff0, 1, 0),
+	ROW(kill, -1, 0),
+	ROW(kill, 0xffffffff, 0),
+	ROW(kill, -0x7ffffff0, 0),
+	ROW(fcntl, NO_FD, F_SETOWN),
+	ROW(fcntl, NO_FD, F_SETLEASE),
+	ROW(fcntl, NO_FD, F_NOTIFY),
+	ROW(fcntl, NO_FD, F_SETPIPE_SZ),
+	ROW(prlimit64, 0x7ffffff0, RLIMIT_NOFILE, 0, 0),
+	ROW(prlimit64, 0, RLIMIT_NOFILE, 1, 0),
+	ROW(socketpair, AF_UNIX, SOCK_DGRAM, 0, 0),
+	ROW(socketpair, AF_UNIX, SOCK_SEQPACKET, 0, 0),
+	ROW(socketpair, AF_NETLINK, SOCK_STREAM, 0, 0),
 	{ "clone, new users", SYS_clone, { CLONE_NEWUSER | SIGCHLD } },
 	{ "clone, new mounts", SYS_clone, { CLONE_NEWNS | SIGCHLD } },
 	{ "clone, new network", SYS_clone, { CLONE_NEWNET | SIGCHLD } },
@@ -258,19 +286,17 @@ static const struct row program_denied[] = {
 
 static const struct row program_allowed[] = {
 	ROW(openat, NO_FD, 0),
-	ROW(mkdirat, NO_FD, 0),
-	ROW(renameat2, NO_FD, 0, NO_FD, 0),
-	ROW(ftruncate, NO_FD),
+	ROW(getdents64, NO_FD),
+	ROW(getxattr, 0),
 	ROW(kill, 0x7ffffff0, 0),
 #ifdef SYS_poll
 	ROW(poll, 0, 0, 0),
 #endif
-	ROW(umask, 022),
-	{ "a pair of streams", SYS_socketpair,
-	    { AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC } },
-	{ "a descriptor's flags", SYS_fcntl, { NO_FD, F_GETFL } },
-	{ "a lock", SYS_fcntl, { NO_FD, F_SETLK } },
-	{ "the own name", SYS_prctl, { PR_GET_NAME } },
+	ROW(fcntl, NO_FD, F_GETFL),
+	ROW(fcntl, NO_FD, F_DUPFD_CLOEXEC),
+	ROW(prlimit64, 0, RLIMIT_NOFILE, 0, 1),
+	ROW(socketpair, AF_UNIX, SOCK_STREAM, 0, 0),
+	ROW(socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, 0),
 };
 
 static const struct row by_path[] = {
@@ -299,10 +325,10 @@ static const struct row by_descriptor[] = {
 };
 
 static const enum filter programs[] = { FILTER_PROGRAM, FILTER_PROGRAM_BROKERED,
-	FILTER_PROGRAM_READ_ONLY, FILTER_PROGRAM_EXEC,
-	FILTER_PROGRAM_EXEC_READ_ONLY };
+	FILTER_PROGRAM_READ_ONLY, FILTER_PROGRAM_CREATE_ONLY,
+	FILTER_PROGRAM_EXEC, FILTER_PROGRAM_EXEC_READ_ONLY };
 
-/* As a log is opened: the supervisor is asked. Else nothing is. */
+/* As a log is opened: the supervisor is asked. */
 static void
 a_log_is_asked_about(void **state)
 {
@@ -312,46 +338,130 @@ a_log_is_asked_about(void **state)
 	struct row row = { "openat", SYS_openat, { NO_FD, 1 } };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(asking) / sizeof(asking[0]); i++) {
-		row.args[2] = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+	row.args[2] = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+	for (size_t i = 0; i < sizeof(asking) / sizeof(asking[0]); i++)
 		expect(asking[i], &row, ENOSYS);
-		row.args[2] |= O_EXCL;
-		expect(asking[i], &row, PASSES);
-	}
-	row.args[2] = O_WRONLY | O_CREAT | O_APPEND;
 	expect(FILTER_PROGRAM_EXEC, &row, PASSES);
+	expect(FILTER_PROGRAM_EXEC_READ_ONLY, &row, EPERM);
 }
 
+/* All there are: access, O_TRUNC, O_CREAT, O_EXCL, O_APPEND, and others. */
 static void
-create_only_opens_nothing_that_exists_for_writing(void **state)
+opens_are_allowed_by_what_they_do(void **state)
 {
-	static const long writes[] = { O_WRONLY, O_RDWR, O_ACCMODE, O_TRUNC,
-		O_RDWR | O_TRUNC };
-	static const long creates[] = { 0, O_CREAT, O_EXCL };
-	static const struct row names[] = {
-		ROW(renameat2, NO_FD, 0, NO_FD, 0),
-		ROW(unlinkat, NO_FD, 0),
-	};
-	static const struct row how = ROW(openat2, NO_FD);
+	static const long bits[] = { O_TRUNC, O_CREAT, O_EXCL, O_APPEND,
+		O_CLOEXEC | O_NOFOLLOW | O_DIRECTORY };
+	const long creates = O_CREAT | O_EXCL;
+	const long log = O_WRONLY | O_CREAT | O_APPEND;
+	const long seen = O_ACCMODE | O_TRUNC | O_CREAT | O_EXCL | O_APPEND;
 	struct row row = { "openat", SYS_openat, { NO_FD, 1 } };
 
 	(void)state;
-	for (size_t w = 0; w < 5; w++) {
-		for (size_t c = 0; c < 3; c++) {
-			row.args[2] = writes[w] | creates[c] | O_CLOEXEC;
-			expect(FILTER_PROGRAM_CREATE_ONLY, &row, EPERM);
+	for (long access = 0; access <= O_ACCMODE; access++) {
+		for (int set = 0; set < 32; set++) {
+			long flags = access;
+			bool reads, is_log;
+
+			for (int bit = 0; bit < 5; bit++)
+				flags |= (set >> bit & 1) != 0 ? bits[bit] : 0;
+			reads = access == O_RDONLY &&
+				(flags & (O_TRUNC | O_CREAT)) == 0;
+			is_log = (flags & seen) == log;
+			row.args[2] = flags;
+			expect(FILTER_PROGRAM, &row, is_log ? ENOSYS : PASSES);
+			expect(FILTER_PROGRAM_BROKERED, &row,
+			    is_log ? ENOSYS : PASSES);
+			expect(FILTER_PROGRAM_EXEC, &row, PASSES);
+			expect(FILTER_PROGRAM_READ_ONLY, &row,
+			    reads    ? PASSES
+			    : is_log ? ENOSYS
+				     : EPERM);
+			expect(FILTER_PROGRAM_EXEC_READ_ONLY, &row,
+			    reads ? PASSES : EPERM);
+			expect(FILTER_PROGRAM_CREATE_ONLY, &row,
+			    reads                          ? PASSES
+			    : is_log                       ? ENOSYS
+			    : (flags & creates) == creates ? ENOSYS
+							   : EPERM);
 		}
-		row.args[2] = writes[w] | O_CREAT | O_EXCL;
-		expect(FILTER_PROGRAM_CREATE_ONLY, &row, PASSES);
 	}
-	row.args[2] = O_RDONLY | O_CREAT;
-	expect(FILTER_PROGRAM_CREATE_ONLY, &row, PASSES);
-	expect(FILTER_PROGRAM_CREATE_ONLY, &how, ENOSYS);
-	/* Notified, where nobody listens. */
-	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, names, ENOSYS);
+}
+
+/* Whose flags can't be seen, or that truncates what has a name. */
+static void
+nothing_is_opened_for_writing_by_another_call(void **state)
+{
+	static const struct row how = ROW(openat2, NO_FD);
+	static const struct row cut = ROW(truncate, 0);
+	static const enum filter strict[] = { FILTER_PROGRAM_READ_ONLY,
+		FILTER_PROGRAM_EXEC_READ_ONLY, FILTER_PROGRAM_CREATE_ONLY };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(strict) / sizeof(strict[0]); i++) {
+		expect(strict[i], &how, ENOSYS);
+		expect(strict[i], &cut, ENOSYS);
+#ifdef SYS_open
+		static const struct row creat = ROW(creat, 0);
+		static const struct row open = ROW(open, 0, O_RDONLY | O_TRUNC);
+
+		expect(strict[i], &creat, EPERM);
+		expect(strict[i], &open, EPERM);
+#endif
+	}
+	expect(FILTER_PROGRAM, &how, PASSES);
+	expect(FILTER_PROGRAM, &cut, ENOSYS);
+}
+
+/* Of its own open files. */
+static const struct row by_file[] = {
+	ROW(ftruncate, NO_FD),
+	ROW(fallocate, NO_FD, 0, 0, 1),
+	ROW(fsync, NO_FD),
+	ROW(fdatasync, NO_FD),
+};
+
+static const struct row by_name[] = {
+	ROW(mkdirat, NO_FD, 0),
+	ROW(mknodat, NO_FD, 0),
+	ROW(linkat, NO_FD, 0, NO_FD, 0),
+	ROW(symlinkat, 0, NO_FD, 0),
+	ROW(renameat2, NO_FD, 0, NO_FD, 0),
+	ROW(unlinkat, NO_FD, 0),
+#ifdef SYS_open
+	ROW(mkdir, 0),
+	ROW(mknod, 0),
+	ROW(link, 0),
+	ROW(symlink, 0),
+	ROW(rename, 0),
+	ROW(unlink, 0),
+	ROW(rmdir, 0),
+#endif
+};
+
+/* Notified, where nobody listens: ENOSYS. */
+static void
+create_only_asks_about_each_change(void **state)
+{
+	static const struct row mask = ROW(umask, 022);
+
+	(void)state;
+	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, by_name, ENOSYS);
 	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, by_path, ENOSYS);
 	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, by_descriptor, ENOSYS);
-	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, program_denied, EPERM);
+	expect(FILTER_PROGRAM_CREATE_ONLY, &mask, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, by_file, PASSES);
+}
+
+static void
+read_only_programs_change_nothing(void **state)
+{
+	(void)state;
+	EXPECT_ALL(FILTER_PROGRAM_READ_ONLY, by_name, EPERM);
+	EXPECT_ALL(FILTER_PROGRAM_READ_ONLY, by_file, EPERM);
+	EXPECT_ALL(FILTER_PROGRAM_EXEC_READ_ONLY, by_name, EPERM);
+	EXPECT_ALL(FILTER_PROGRAM_EXEC_READ_ONLY, by_file, EPERM);
+	EXPECT_ALL(FILTER_PROGRAM, by_name, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM, by_file, PASSES);
 }
 
 static void
@@ -363,7 +473,7 @@ no_program_has_a_way_out(void **state)
 
 	(void)state;
 	for (size_t p = 0; p < sizeof(programs) / sizeof(programs[0]); p++) {
-		EXPECT_ALL(programs[p], program_denied, EPERM);
+		EXPECT_ALL(programs[p], program_denied, ENOSYS);
 		EXPECT_ALL(programs[p], program_allowed, PASSES);
 		/* Its flags can't be seen: libc takes clone then. */
 		expect(programs[p], &clone3, ENOSYS);
@@ -589,8 +699,10 @@ main(void)
 		cmocka_unit_test(read_only_changes_nothing),
 		cmocka_unit_test(internal_subsystems_die_of_every_way_out),
 		cmocka_unit_test(a_log_is_asked_about),
-		cmocka_unit_test(
-		    create_only_opens_nothing_that_exists_for_writing),
+		cmocka_unit_test(opens_are_allowed_by_what_they_do),
+		cmocka_unit_test(nothing_is_opened_for_writing_by_another_call),
+		cmocka_unit_test(create_only_asks_about_each_change),
+		cmocka_unit_test(read_only_programs_change_nothing),
 		cmocka_unit_test(no_program_has_a_way_out),
 		cmocka_unit_test(metadata_is_given_asked_about_or_refused),
 		cmocka_unit_test(

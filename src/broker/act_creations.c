@@ -1,0 +1,134 @@
+/*
+ * What a program in create-only makes: the directory of the new name is pinned
+ * and proved to lie in the root, the rest is creation's.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+#include "broker/act.h"
+#include "broker/create_only.h"
+#include "broker/creation.h"
+
+/* The directory and name of what is to be made, as filename_create does it. */
+static int
+act_find_new(const struct act *act, int dir, int path, struct tracee_name *name)
+{
+	if (act_find_name(act, dir, path, NULL, name) == 0)
+		return 0;
+	/* ".", ".." and "/" are there already. */
+	if (errno == EBUSY)
+		errno = EEXIST;
+	return -1;
+}
+
+/* A slash behind the name means a directory, which only mkdir makes. */
+static int
+act_prove_new(const struct act *act, const struct tracee_name *name, int error)
+{
+	if (act_prove(act, name->parent) != 0)
+		return -1;
+	if (!name->directory)
+		return 0;
+	errno = error;
+	return -1;
+}
+
+int
+act_open(struct act *act)
+{
+	int flags = (int)act->args[act->row->flags];
+
+	/* What exists is not opened for writing, and nothing but by O_EXCL
+	 * tells that it did not exist. */
+	if ((flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL)) {
+		errno = EPERM;
+		return -1;
+	}
+	if (act_find_new(act, act->row->dir, act->row->path, &act->made) != 0 ||
+	    act_prove_new(act, &act->made, EISDIR) != 0)
+		return -1;
+	return creation_open(act->create_only, act->made.parent, act->made.name,
+	    flags, (mode_t)act_argument(act, 0));
+}
+
+void
+act_open_undo(struct act *act)
+{
+	/* Whatever has the name now is removed only if it is own. */
+	if (create_only_remove(act->create_only, act->made.parent,
+		act->made.name, 0) != 0)
+		return;
+}
+
+int
+act_mkdir(struct act *act)
+{
+	mode_t mode = (mode_t)act_argument(act, 0);
+
+	if (act_find_new(act, act->row->dir, act->row->path, &act->made) != 0 ||
+	    act_prove(act, act->made.parent) != 0)
+		return -1;
+	return creation_mkdir(act->create_only, act->made.parent,
+	    act->made.name, mode);
+}
+
+int
+act_mknod(struct act *act)
+{
+	mode_t mode = (mode_t)act_argument(act, 0);
+
+	if (act_find_new(act, act->row->dir, act->row->path, &act->made) != 0 ||
+	    act_prove_new(act, &act->made, ENOENT) != 0)
+		return -1;
+	return creation_mknod(act->create_only, act->made.parent,
+	    act->made.name, mode, (dev_t)act_argument(act, 1));
+}
+
+int
+act_symlink(struct act *act)
+{
+	char text[PATH_MAX];
+
+	if (tracee_text(&act->tracee, act_argument(act, 0), text, sizeof(text),
+		ENAMETOOLONG) != 0 ||
+	    act_find_new(act, act->row->dir, act->row->path, &act->made) != 0 ||
+	    act_prove_new(act, &act->made, ENOENT) != 0)
+		return -1;
+	return creation_symlink(act->create_only, text, act->made.parent,
+	    act->made.name);
+}
+
+/* linkat(2)'s flags say the contrary of those by which others pin. */
+static int
+act_pin_linked(const struct act *act)
+{
+	const struct act_row *row = act->row;
+	int dir = row->dir < 0 ? AT_FDCWD : (int)act->args[row->dir];
+	int flags = row->flags < 0 ? 0 : (int)act->args[row->flags];
+
+	if ((flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	return tracee_pin(&act->tracee, dir, act->args[row->path],
+	    (flags & AT_EMPTY_PATH) |
+		((flags & AT_SYMLINK_FOLLOW) != 0 ? 0 : AT_SYMLINK_NOFOLLOW));
+}
+
+int
+act_link(struct act *act)
+{
+	const struct act_row *row = act->row;
+	int second = row->dir < 0 ? -1 : row->what;
+	auto_fd int fd = act_pin_linked(act);
+
+	if (fd < 0 ||
+	    act_find_new(act, second, second < 0 ? row->what : second + 1,
+		&act->made) != 0 ||
+	    act_prove(act, fd) != 0 ||
+	    act_prove_new(act, &act->made, ENOENT) != 0)
+		return -1;
+	return creation_link(fd, act->made.parent, act->made.name);
+}
