@@ -8,6 +8,52 @@
 #include "subsys/sftp/ops.h"
 
 /*
+ * Appends the names of a path to "/", without "." and empty ones. Removes a
+ * name with the ".." behind it, or keeps both.
+ */
+static size_t
+clean_path(const struct relpath *path, bool keeps_up, char out[PATH_MAX + 1])
+{
+	const char *at = path->bytes;
+	size_t len = 0, part;
+
+	for (; *at != '\0'; at += part + (at[part] == '/')) {
+		part = strcspn(at, "/");
+		if (part == 0 || (part == 1 && at[0] == '.'))
+			continue;
+		if (part == 2 && memcmp(at, "..", 2) == 0 && !keeps_up) {
+			while (len > 0 && out[--len] != '/')
+				;
+			continue;
+		}
+		out[len++] = '/';
+		memcpy(out + len, at, part);
+		len += part;
+	}
+	if (len == 0)
+		out[len++] = '/';
+	out[len] = '\0';
+	return len;
+}
+
+/*
+ * A drop box tells no symlink's target: where real, which the path leads to,
+ * is not the path's own names, the answer is the path as it was asked for,
+ * which means the same.
+ */
+static void
+reply_without_targets(struct sftp *sftp, const struct relpath *path,
+    const char *real)
+{
+	not_zeroed char named[PATH_MAX + 1];
+	size_t len = clean_path(path, false, named);
+
+	if (strcmp(named, real) != 0)
+		len = clean_path(path, true, named);
+	out_name(&sftp->out, sftp->id, named, len);
+}
+
+/*
  * "file/" means "file" here, as with the realpath of OpenSSH; but then the
  * name must exist.
  */
@@ -29,7 +75,10 @@ reply_realpath(struct sftp *sftp, const struct relpath *asked)
 	len = root_cache_realpath(&sftp->cache, &path, real);
 	if (len < 0)
 		return FAILED;
-	out_name(&sftp->out, sftp->id, real, (size_t)len);
+	if (sftp->grant.tells_names)
+		out_name(&sftp->out, sftp->id, real, (size_t)len);
+	else
+		reply_without_targets(sftp, &path, real);
 	return REPLIED;
 }
 

@@ -76,6 +76,7 @@ permit(struct sftp *sftp, const struct request_row *row,
 	sftp->grant.only = (acts & sftp->rights.own) != 0 ? &sftp->own : NULL;
 	sftp->grant.existing =
 	    answer_for_existing(&sftp->rights, row->existing);
+	sftp->grant.tells_names = is_allowed(sftp, ACT_LIST);
 	return true;
 }
 
