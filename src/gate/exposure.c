@@ -283,7 +283,7 @@ say_where(const struct location *at, const struct exposure_view *view,
 {
 	buf_add_text(why, "the writable root holds ");
 	quote_add(why, at->text, strlen(at->text), 512);
-	if (view->below[0] != '\0') {
+	if (view->below[0] != '\0' || view->mount != at->mount) {
 		buf_add_text(why, " as ");
 		quote_add(why, path, strlen(path), 512);
 	}

@@ -51,6 +51,15 @@ record_is_outside(struct asking *asking)
 	       is_outside(asking, audit, "change the log");
 }
 
+/* filesonlyd's file of who may log in. */
+static bool
+keys_are_outside(struct asking *asking)
+{
+	const char *keys = asking->policy->authorized_keys;
+
+	return keys == NULL || is_outside(asking, keys, "let others in");
+}
+
 static bool
 slots_are_outside(struct asking *asking)
 {
@@ -145,7 +154,8 @@ may_vouch(const struct config_origin *origin)
 static bool
 all_is_outside(struct asking *asking)
 {
-	if (!record_is_outside(asking) || !slots_are_outside(asking))
+	if (!record_is_outside(asking) || !slots_are_outside(asking) ||
+	    !keys_are_outside(asking))
 		return false;
 	if (asking->policy->home_in_root)
 		return may_vouch(asking->origin) ||

@@ -1,7 +1,7 @@
 /*
  * What must not lie in a writable root, lest an upload be more than a file:
  * the account's login files, the programs that are run, the configuration, the
- * log and the directory in which sessions are counted.
+ * log, the directory in which sessions are counted and filesonlyd's keys.
  */
 #ifndef FILESONLY_GATE_OUTSIDE_ROOT_H
 #define FILESONLY_GATE_OUTSIDE_ROOT_H
@@ -20,7 +20,8 @@
  * of the above can be changed through the root (gate/exposure.h). The home may
  * also lie there where nothing obeys it (gate/home_readers.h) and the policy
  * is that of root's configuration. home-in-root allows all but the log, the
- * sessions' directory and a configuration that the account itself may own.
+ * sessions' directory, filesonlyd's keys and a configuration that the account
+ * itself may own.
  * Else false, with a sentence for the administrator in why.
  */
 bool outside_root_holds(const struct session *session,

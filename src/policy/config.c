@@ -1,6 +1,7 @@
 /*
- * Which files, which sections. Trusts the files (conffile.c saw to that) and
- * the system for the account's groups.
+ * Reads the files of a configuration and picks the sections that apply to one
+ * account. config_file.c has checked whose the files are; the system is trusted
+ * to know the account's groups.
  */
 #include "policy/config.h"
 
@@ -41,7 +42,7 @@ config_fail(struct buf *error, const char *text, const char *word)
 	return -1;
 }
 
-/* In a path it must be one component that leads nowhere else. */
+/* The name becomes a part of paths: it must be one component of them. */
 static bool
 name_is_safe(const char *name)
 {
@@ -67,7 +68,7 @@ name_in(const char *section, const char *kind)
 	return section + len + strspn(section + len, " \t");
 }
 
-/* Groups that can't be known: the section could be what narrows the account. */
+/* Unknown groups refuse: the section could be the one that narrows. */
 static enum rank
 rank_by_group(struct loading *loading, const char *name, struct buf *error)
 {
@@ -275,7 +276,7 @@ read_drop_ins(struct loading *loading, const struct place *place,
 	return result;
 }
 
-/* What stands in a directory beside the file: all of it, or the user's. */
+/* Reads a directory beside the file: all of it, or the user's file there. */
 static int
 read_beside(struct loading *loading, const struct place *main, const char *name,
     const char *user, struct buf *error)
@@ -341,7 +342,7 @@ read_all(struct loading *loading, uid_t also, struct buf *error)
 	place.fd = fd;
 	result = read_files(loading, &place, file,
 	    slash == NULL ? file : slash + 1, error);
-	/* An account's own lies in its home, where much comes and goes. */
+	/* An account's own file may lie in its home: names come and go. */
 	if (also == 0)
 		config_watch_note(loading->watch, fd, CHANGE_DIRECTORY, path);
 	return result;

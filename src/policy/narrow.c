@@ -23,8 +23,8 @@ narrow_replace(char **ours, const char *asked)
 	*ours = xstrdup(asked);
 }
 
-/* By text only: whether it really lies there is the kernel's to say, when
- * *below is opened. */
+/* Compares text only; when *below is opened, the kernel says whether it really
+ * lies in the root. */
 static int
 narrow_root(struct policy *policy, const struct policy *asked,
     const struct key *key, char **below, struct buf *error)
@@ -48,7 +48,7 @@ narrow_root(struct policy *policy, const struct policy *asked,
 	if (wanted[0] == '\0')
 		return 0;
 	narrow_replace(below, wanted);
-	/* Where a session starts was said of the wider root. */
+	/* The configured start-dir is a path in the wider root. */
 	narrow_replace(&policy->start_dir, "/");
 	return 0;
 }

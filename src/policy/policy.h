@@ -57,7 +57,7 @@ enum rsync_version {
 	RSYNC_3_5, /* 3.5 or newer: --confine-root, --drop-D */
 };
 
-/* No mode is invocation, no umask set. */
+/* The key is not set: no mode is forced, the umask is inherited. */
 #define MODE_UNSET (~0U)
 
 /* Texts of one key; owned. */

@@ -47,7 +47,7 @@ settings_fail(struct buf *error, const char *text, const char *word)
 	return -1;
 }
 
-/* What a letter behind % stands for, or NULL. */
+/* Returns the text that a letter behind % stands for, or NULL. */
 static const char *
 meaning(const struct session *session, char letter, const char **why)
 {
@@ -58,7 +58,7 @@ meaning(const struct session *session, char letter, const char **why)
 		return "%";
 	if (letter != 'h')
 		return NULL;
-	/* Also where the system knows none: "/" must not become a root so. */
+	/* A home that is "/", or unknown, must not become the root. */
 	*why = "the account has no home for %h";
 	return strcmp(session->home, "/") == 0 ? NULL : session->home;
 }
@@ -89,7 +89,7 @@ settings_expand(const struct session *session, const char *value,
 	return 0;
 }
 
-/* Relative paths would depend on where we were started. */
+/* A relative path would depend on the directory in which we start. */
 static bool
 is_whole(const struct key *key, const char *path)
 {
@@ -152,8 +152,8 @@ apply(struct policy *policy, const struct settings *settings,
 	return policy_set(policy, key->name, setting->value, error);
 }
 
-/* What the lines give together; faults are the last line's that set the key
- * with which the fault's text begins. */
+/* Checks the keys together; an error is reported at the last line that set the
+ * key with which its text begins. */
 static int
 check_whole(struct policy *policy, const struct settings *settings,
     const struct session *session, struct buf *error)

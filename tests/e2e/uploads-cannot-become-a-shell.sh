@@ -20,9 +20,9 @@ chmod 1777 "$T/home"
 sed -i "s,$T/ran,$T/home/ran," "$T/bashrc"
 # move_home ACCOUNT DIRECTORY
 move_home() {
-	sed "s,^\\($1:.*\\):[^:]*:\\([^:]*\\)\$,\\1:$2:\\2," "$T/passwd" \
+	sed "s,^\\($1:.*\\):[^:]*:\\([^:]*\\)\$,\\1:$2:\\2," /etc/passwd \
 	    >"$T/passwd.new"
-	cat "$T/passwd.new" >"$T/passwd"
+	mv -T "$T/passwd.new" "$T/etc/passwd"
 }
 
 # attack ACCOUNT ROOT DIRECTORY CLAIM: the client uploads a .bashrc into a

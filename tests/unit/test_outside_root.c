@@ -74,6 +74,15 @@ rsync_lies_outside(void **state)
 }
 
 static void
+keys_of_filesonlyd_lie_outside(void **state)
+{
+	(void)state;
+	judge_file("authorized-keys", "let others in");
+	expect_both(OPEN, CASE(.keys = { "authorized-keys", "@/root/file" },
+			      .home_in_root = 1));
+}
+
+static void
 log_and_rsync_of_another_owner_hold(void **state)
 {
 	(void)state;
@@ -145,6 +154,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, scratch_remove)
 		TEST(log_lies_outside),
 		TEST(rsync_lies_outside),
+		TEST(keys_of_filesonlyd_lie_outside),
 		TEST(log_and_rsync_of_another_owner_hold),
 		TEST(sessions_are_counted_outside),
 		TEST(login_shell_lies_outside),
