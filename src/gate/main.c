@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/signals.h"
 #include "base/xalloc.h"
 #include "gate/invocation.h"
 #include "gate/options.h"
@@ -58,7 +59,7 @@ keep_heap(void)
 
 /*
  * Brings the process into a known state: the three standard descriptors and
- * no other, no core dumps. SIGPIPE is ignored, and SIGXFSZ: a write beyond a
+ * no other, no core dumps, all signals at their default. SIGPIPE is ignored, and SIGXFSZ: a write beyond a
  * limit of the machine fails and is told, also by a program that we run.
  */
 static int
@@ -68,7 +69,7 @@ sanitize(void)
 
 	if (fd_ensure_standard() != 0 || fd_close_from(3) != 0)
 		return -1;
-	if (setrlimit(RLIMIT_CORE, &none) != 0)
+	if (setrlimit(RLIMIT_CORE, &none) != 0 || signals_reset() != 0)
 		return -1;
 	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
 		       signal(SIGXFSZ, SIG_IGN) == SIG_ERR
