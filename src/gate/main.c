@@ -59,8 +59,9 @@ keep_heap(void)
 
 /*
  * Brings the process into a known state: the three standard descriptors and
- * no other, no core dumps, all signals at their default. SIGPIPE is ignored, and SIGXFSZ: a write beyond a
- * limit of the machine fails and is told, also by a program that we run.
+ * no other, no core dumps, all signals at their default. SIGPIPE is ignored,
+ * and SIGXFSZ: a write beyond a limit of the machine fails and is told, also
+ * by a program that we run.
  */
 static int
 sanitize(void)

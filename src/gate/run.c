@@ -271,7 +271,9 @@ run_serve(struct job *job, const struct config_origin *origin,
 	}
 	record_keep(job->record);
 	status = decision->subsystem->run(job, decision->parsed, &verdict);
-	if (verdict.refusal != REFUSE_NOTHING) {
+	if (verdict.refusal == REFUSE_MISCONFIGURED) {
+		status = run_give_up(job, verdict.refusal, job->report.lack);
+	} else if (verdict.refusal != REFUSE_NOTHING) {
 		run_record_decision(job, decision->subsystem, &verdict);
 		status = run_refuse(job, &verdict);
 	}

@@ -18,14 +18,15 @@
 #include "confine/landlock.h"
 #include "limits/file_size.h"
 
-/* The child's words; NULL where nothing went wrong. */
+/* From the child: its walls stand, or why they don't. */
 struct message {
 	int error;
-	const char *step; /* a constant: at the same address in both of us */
+	const char *step; /* a constant: at the same address in both of us;
+			   * NULL where nothing went wrong */
 	bool filtered;
 };
 
-static void __attribute__((noreturn)) die(int socket, const char *step)
+static void __attribute__((noreturn)) child_die(int socket, const char *step)
 {
 	struct message message = { .error = errno, .step = step };
 
@@ -35,35 +36,34 @@ static void __attribute__((noreturn)) die(int socket, const char *step)
 
 /*
  * The order matters: what the filter denies comes before it. A process group
- * of its own lets all of the program's processes be ended at once.
+ * of its own lets all of the program's processes be ended at once. A parent
+ * that has died before its death could signal is noticed at the socket.
  */
 static void
-prepare(const struct child_plan *launch, pid_t parent, int socket)
+child_prepare(const struct child_plan *launch, int socket)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
-		die(socket, "the parent's death signal");
-	if (getppid() != parent)
-		_exit(125);
+		child_die(socket, "the parent's death signal");
 	if (setpgid(0, 0) != 0)
-		die(socket, "process group");
+		child_die(socket, "process group");
 	if (fchdir(launch->directory) != 0)
-		die(socket, "the root's directory");
+		child_die(socket, "the root's directory");
 	if (landlock_isolate(launch->directory, launch->landlock) != 0)
-		die(socket, "Landlock");
+		child_die(socket, "Landlock");
 	/* A program that writes beyond a limit hears EFBIG, and can say so. */
 	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR ||
 	    signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
-		die(socket, "signals");
+		child_die(socket, "signals");
 	if (launch->streams != NULL &&
 	    (dup2(launch->streams[0], STDIN_FILENO) < 0 ||
 		dup2(launch->streams[1], STDOUT_FILENO) < 0))
-		die(socket, "the program's streams");
+		child_die(socket, "the program's streams");
 	if (file_size_limit(launch->command->max_file_size) != 0)
-		die(socket, "max-file-size");
+		child_die(socket, "max-file-size");
 }
 
 static void __attribute__((noreturn))
-become(const struct child_plan *launch, pid_t parent, int socket)
+child_become(const struct child_plan *launch, int socket)
 {
 	const struct program_command *command = launch->command;
 	struct message message = { .filtered = true };
@@ -71,14 +71,14 @@ become(const struct child_plan *launch, pid_t parent, int socket)
 	int listener = -1, result;
 	char word;
 
-	prepare(launch, parent, socket);
+	child_prepare(launch, socket);
 	if (launch->listener)
 		result = listener = filter_load_with_listener(launch->filter);
 	else
 		result = filter_load(launch->filter);
 	if (result < 0) {
 		if (!launch->without_filter)
-			die(socket, "seccomp");
+			child_die(socket, "seccomp");
 		message.filtered = false;
 	}
 	if (fdpass_send(socket, &message, sizeof(message), listener) != 0)
@@ -88,13 +88,13 @@ become(const struct child_plan *launch, pid_t parent, int socket)
 		_exit(125);
 	sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) != 0)
-		die(socket, "signals");
+		child_die(socket, "signals");
 	execve(command->path, command->argv, command->envp);
-	die(socket, "execve");
+	child_die(socket, "execve");
 }
 
 static int
-fail(struct child *launched, int error, const char *step)
+child_fail(struct child *launched, int error, const char *step)
 {
 	launched->error = error;
 	launched->step = step;
@@ -113,31 +113,30 @@ int
 child_start(const struct child_plan *launch, struct child *launched)
 {
 	struct message message = { .error = 0 };
-	pid_t parent = getpid();
 	auto_fd int theirs = -1;
 	int ends[2];
 	ssize_t len;
 
 	*launched = (struct child){ .pid = -1, .socket = -1, .listener = -1 };
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
-		return fail(launched, errno, "socketpair");
+		return child_fail(launched, errno, "socketpair");
 	launched->socket = ends[0];
 	theirs = ends[1];
 	launched->pid = fork();
 	if (launched->pid < 0)
-		return fail(launched, errno, "fork");
+		return child_fail(launched, errno, "fork");
 	if (launched->pid == 0)
-		become(launch, parent, theirs);
+		child_become(launch, theirs);
 	auto_close_fd(&theirs);
 	len = fdpass_receive(launched->socket, &message, sizeof(message), 0,
 	    &launched->listener);
 	if (len != (ssize_t)sizeof(message))
-		return fail(launched, ECHILD, "the program's start");
+		return child_fail(launched, ECHILD, "the program's start");
 	if (message.error != 0)
-		return fail(launched, message.error, message.step);
+		return child_fail(launched, message.error, message.step);
 	launched->filtered = message.filtered;
 	if (launch->listener && message.filtered && launched->listener < 0)
-		return fail(launched, EPROTO, "the listener");
+		return child_fail(launched, EPROTO, "the listener");
 	return 0;
 }
 

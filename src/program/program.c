@@ -17,221 +17,270 @@
 #include "program/supervise.h"
 #include "root/root.h"
 
-/* Standard input and output are the program's alone, or no peer would ever
- * see their end. */
+/* A run in progress. */
+struct run {
+	const struct jail_plan *plan;
+	const struct program_command *command;
+	struct jail_report *report;
+	const struct profile *profile;
+	struct child_plan launch;
+	struct supervisor supervisor;
+	bool unusable; /* the program can't be executed */
+	int null;      /* /dev/null */
+};
+
+/* Reports what failed; errno says why. Returns -1, as all steps of a run. */
 static int
-let_go_of_streams(int null)
+run_lacks(const struct run *run, const char *what)
 {
-	return dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0
-		   ? -1
-		   : 0;
+	jail_report_lack(run->report, "%s: %s", what, strerror(errno));
+	return -1;
 }
 
-static enum filter
-filter_for(const struct means *means, const struct profile *profile)
+/* Without a listener a namespace must hold execve; not all modes can do so. */
+static int
+run_choose_filter(struct run *run)
 {
+	const struct means *means = run->plan->means;
+	const struct profile *profile = run->profile;
+
 	if (!means->listener)
-		return profile->deaf;
-	return means->view == VIEW_HOST ? profile->brokered : profile->filter;
+		run->launch.filter = profile->deaf;
+	else if (means->view == VIEW_HOST)
+		run->launch.filter = profile->brokered;
+	else
+		run->launch.filter = profile->filter;
+	if (run->launch.filter != FILTER_COUNT)
+		return 0;
+	jail_report_lack(run->report, "%s: %s", profile->name,
+	    means->no_broker);
+	return -1;
 }
 
-/* The filter itself holds create-only: there is nothing to prefer. */
+/* All that has a name outside the walls is opened before they stand. */
+static int
+run_open(struct run *run)
+{
+	struct supervisor *supervisor = &run->supervisor;
+
+	run->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	supervisor->proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	supervisor->signals = supervisor_catch_signals();
+	if (run->null < 0 || supervisor->proc < 0 || supervisor->signals < 0)
+		return run_lacks(run, "the supervisor");
+	if (program_log_open(&supervisor->log, run->command) != 0 ||
+	    relay_open(&supervisor->relay, run->command->pace) != 0)
+		return run_lacks(run, "the program's pipes");
+	return 0;
+}
+
+/* create-only is held by the filter itself: there is nothing to prefer. */
 static bool
-may_go_unfiltered(const struct policy *policy)
+run_may_go_unfiltered(const struct policy *policy)
 {
 	return policy->confine == CONFINE_PREFER &&
 	       policy->mode != MODE_CREATE_ONLY;
 }
 
-/* Does the supervisor itself do what the program asks for? */
-static bool
-carries_out(const struct child_plan *launch)
+/* Goes behind the walls that both of us share, and starts the child there. */
+static int
+run_start_child(struct run *run, const struct needed_files *files)
 {
-	return launch->filter == FILTER_PROGRAM_BROKERED ||
-	       launch->filter == FILTER_PROGRAM_CREATE_ONLY;
+	const struct jail_plan *plan = run->plan;
+	struct supervisor *supervisor = &run->supervisor;
+	struct child *child = &supervisor->child;
+
+	if (means_enter(plan, files, run->report) != 0)
+		return -1;
+	own_init(&supervisor->create_only.own, plan->session,
+	    plan->policy->own_window, plan->root);
+	run->launch.without_filter = run_may_go_unfiltered(plan->policy);
+	run->launch.directory = plan->root->fd;
+	run->launch.landlock = plan->means->landlock;
+	run->launch.listener = plan->means->listener;
+	if (run->command->pace != NULL)
+		run->launch.streams = supervisor->relay.program;
+	if (child_start(&run->launch, child) != 0) {
+		jail_report_lack(run->report, "%s: %s", child->step,
+		    strerror(child->error));
+		return -1;
+	}
+	supervisor->processes.leader = child->pid;
+	relay_begin(&supervisor->relay);
+	return 0;
 }
 
-/* The child is held before its execve; the walls around both are finished. */
-static int
-finish_walls(struct supervisor *supervisor, const struct child_plan *launch,
-    const struct jail_plan *plan, struct jail_report *report, int null)
+/* Does the supervisor itself do what the program asks for? */
+static bool
+run_is_brokered(const struct run *run)
 {
+	return run->launch.filter == FILTER_PROGRAM_BROKERED ||
+	       run->launch.filter == FILTER_PROGRAM_CREATE_ONLY;
+}
+
+static int
+run_open_broker(struct run *run)
+{
+	struct supervisor *supervisor = &run->supervisor;
 	const struct broker_parts parts = {
-		.listener = supervisor->child.listener,
+		.listener = take_fd(&supervisor->child.listener),
 		.proc = supervisor->proc,
-		.root = plan->root,
-		.create_only = launch->filter == FILTER_PROGRAM_CREATE_ONLY
+		.root = run->plan->root,
+		.create_only = run->launch.filter == FILTER_PROGRAM_CREATE_ONLY
 				   ? &supervisor->create_only
 				   : NULL,
 		.launcher = supervisor->child.pid,
-		.log = supervisor->log.from < 0 ? NULL : launch->command->log,
+		.log = supervisor->log.from < 0 ? NULL : run->command->log,
 		.log_fd = supervisor->log.to,
 	};
 
-	supervisor->child.listener = -1;
 	/* Descriptors have a path from /proc, wherever we are. */
 	if (broker_open(&supervisor->broker, &parts) != 0 ||
-	    fchdir(supervisor->proc) != 0 || let_go_of_streams(null) != 0) {
-		jail_report_lack(report, "the supervisor: %s", strerror(errno));
-		return -1;
-	}
-	if (carries_out(launch) && !broker_can_read(&supervisor->broker)) {
-		jail_report_lack(report, "a program's memory can't be read: %s",
-		    strerror(errno));
-		return -1;
-	}
-	/* Who only waits and signals its own child needs no power for it. */
-	if (!carries_out(launch) && caps_reduce(CAPS_NONE) != 0) {
-		jail_report_lack(report, "capabilities: %s", strerror(errno));
-		return -1;
-	}
-	if (!supervisor->child.filtered) {
-		jail_report_lack(report, "seccomp: %s", "not available");
+	    fchdir(supervisor->proc) != 0)
+		return run_lacks(run, "the supervisor");
+	if (run_is_brokered(run) && !broker_can_read(&supervisor->broker))
+		return run_lacks(run, "a program's memory can't be read");
+	return 0;
+}
+
+/*
+ * The supervisor keeps what it needs: standard input and output are the
+ * program's alone, or no peer would ever see their end; waiting for one's own
+ * child and signalling it takes no capability.
+ */
+static int
+run_confine_supervisor(struct run *run)
+{
+	if (dup2(run->null, STDIN_FILENO) < 0 ||
+	    dup2(run->null, STDOUT_FILENO) < 0)
+		return run_lacks(run, "the supervisor");
+	if (!run_is_brokered(run) && caps_reduce(CAPS_NONE) != 0)
+		return run_lacks(run, "capabilities");
+	if (!run->supervisor.child.filtered) {
+		jail_report_lack(run->report, "seccomp: not available");
 		return 0;
 	}
-	if (filter_load(
-		profile_of(plan->profile, plan->policy->mode)->supervisor) !=
-	    0) {
-		jail_report_lack(report, "seccomp: %s", strerror(errno));
-		return -1;
-	}
-	jail_report_add(report, "seccomp");
-	if (launch->filter == FILTER_PROGRAM_BROKERED)
-		jail_report_add(report, "broker");
-	if (launch->filter == FILTER_PROGRAM_CREATE_ONLY) {
-		supervisor->look = 1; /* at once */
-		jail_report_add(report, "guard");
+	if (filter_load(run->profile->supervisor) != 0)
+		return run_lacks(run, "seccomp");
+	jail_report_add(run->report, "seccomp");
+	if (run->launch.filter == FILTER_PROGRAM_BROKERED)
+		jail_report_add(run->report, "broker");
+	if (run->launch.filter == FILTER_PROGRAM_CREATE_ONLY) {
+		run->supervisor.look = 1; /* at once */
+		jail_report_add(run->report, "guard");
 	}
 	return 0;
 }
 
+/* The walls stand: gives the word to execute, and stays to the end. */
 static int
-supervise(struct supervisor *supervisor, const struct child_plan *launch,
-    const struct jail_plan *plan, struct jail_report *report, int null)
+run_supervise(struct run *run)
 {
-	const struct program_command *command = launch->command;
+	struct supervisor *supervisor = &run->supervisor;
+	const struct child *child = &supervisor->child;
 
-	if (child_start(launch, &supervisor->child) != 0) {
-		jail_report_lack(report, "%s: %s", supervisor->child.step,
-		    strerror(supervisor->child.error));
-		return -1;
-	}
-	relay_begin(&supervisor->relay);
-	if (finish_walls(supervisor, launch, plan, report, null) != 0)
-		return -1;
-	if (command->entered != NULL)
-		command->entered(command->context, report);
-	if (child_go(&supervisor->child) != 0) {
-		jail_report_lack(report, "the program's start: %s",
-		    strerror(errno));
-		return -1;
-	}
+	run->command->entered(run->command->context);
+	if (child_go(child) != 0)
+		return run_lacks(run, "the program's start");
 	supervisor_stay(supervisor);
-	if (supervisor->child.error != 0) {
-		jail_report_lack(report, "%s %s: %s", supervisor->child.step,
-		    command->path, strerror(supervisor->child.error));
+	if (child->error == 0)
+		return 0;
+	jail_report_lack(run->report, "%s %s: %s", child->step,
+	    run->command->path, strerror(child->error));
+	run->unusable = true;
+	return -1;
+}
+
+/* The walls in their order: each step needs those before it. */
+static int
+run_behind_walls(struct run *run, const struct needed_files *files)
+{
+	if (run_choose_filter(run) != 0 || run_open(run) != 0 ||
+	    run_start_child(run, files) != 0 || run_open_broker(run) != 0 ||
+	    run_confine_supervisor(run) != 0)
 		return -1;
-	}
-	return 0;
+	return run_supervise(run);
+}
+
+/* Ends what is left, and says how it went. */
+static void
+run_end(struct run *run, struct program_outcome *outcome)
+{
+	struct supervisor *supervisor = &run->supervisor;
+	const struct relay *relay = &supervisor->relay;
+
+	outcome->stuck = !supervisor_end(supervisor);
+	/* The last lines; nothing is left that could be told to end. */
+	(void)!program_log_take(&supervisor->log);
+	outcome->status = supervisor->processes.status;
+	outcome->timed_out = supervisor->timed_out;
+	outcome->hit = supervisor->hit;
+	outcome->in = relay->streams[PACE_IN].moved;
+	outcome->out = relay->streams[PACE_OUT].moved;
+	outcome->log_opened = supervisor->broker.log_given;
+	outcome->kept = supervisor->create_only.kept;
+}
+
+static void
+run_close(struct run *run)
+{
+	struct supervisor *supervisor = &run->supervisor;
+
+	program_log_close(&supervisor->log);
+	relay_close(&supervisor->relay);
+	broker_close(&supervisor->broker);
+	own_free(&supervisor->create_only.own);
+	auto_close_fd(&supervisor->child.socket);
+	auto_close_fd(&supervisor->child.listener);
+	auto_close_fd(&supervisor->signals);
+	auto_close_fd(&supervisor->proc);
+	auto_close_fd(&run->null);
 }
 
 static int
-resolve(struct needed_files *files, const struct program_command *command,
-    struct jail_report *report)
+run_resolve(struct run *run, struct needed_files *files)
 {
-	if (elf_resolve(files, command->path) != 0 ||
-	    (!files->complete && elf_add_directories(files) != 0) ||
-	    (command->gconv && elf_add_gconv(files) != 0) ||
-	    needed_files_add(files, "/dev/urandom", LL_READ_FILE) != 0) {
-		jail_report_lack(report, "can't run %s: %s", command->path,
-		    strerror(errno));
-		return -1;
-	}
-	return 0;
+	const struct program_command *command = run->command;
+
+	if (elf_resolve(files, command->path) == 0 &&
+	    (files->complete || elf_add_directories(files) == 0) &&
+	    (!command->gconv || elf_add_gconv(files) == 0) &&
+	    needed_files_add(files, "/dev/urandom", LL_READ_FILE) == 0)
+		return 0;
+	jail_report_lack(run->report, "can't run %s: %s", command->path,
+	    strerror(errno));
+	run->unusable = true;
+	return -1;
 }
 
-static int
-run_behind_walls(const struct jail_plan *plan,
-    const struct program_command *command, const struct needed_files *files,
-    struct jail_report *report, struct program_outcome *outcome)
-{
-	auto_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	auto_fd int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_fd int signals = supervisor_catch_signals();
-	struct supervisor supervisor = { .signals = signals,
-		.proc = proc,
-		.ends = command->ends,
-		.child = { .pid = -1, .socket = -1, .listener = -1 },
-		.broker = { .listener = -1 },
-		.log = { .from = -1, .to = -1 },
-		.relay = { .program = { -1, -1 },
-		    .streams = { { -1, -1, false, 0 },
-			{ -1, -1, false, 0 } } } };
-	struct child_plan launch = { .command = command,
-		.without_filter = may_go_unfiltered(plan->policy) };
-	const struct profile *profile =
-	    profile_of(plan->profile, plan->policy->mode);
-	const struct means *means = plan->means;
-	int result;
-
-	if (null < 0 || proc < 0 || signals < 0) {
-		jail_report_lack(report, "the supervisor: %s", strerror(errno));
-		return -1;
-	}
-	launch.filter = filter_for(means, profile);
-	if (launch.filter == FILTER_COUNT) {
-		jail_report_lack(report, "%s: %s", profile->name,
-		    means->no_broker);
-		return -1;
-	}
-	if (means_enter(plan, files, report) != 0)
-		return -1;
-	own_init(&supervisor.create_only.own, plan->session,
-	    plan->policy->own_window, plan->root);
-	launch.directory = plan->root->fd;
-	launch.landlock = means->landlock;
-	launch.listener = means->listener;
-	if (command->pace != NULL)
-		launch.streams = supervisor.relay.program;
-	if (program_log_open(&supervisor.log, command) != 0 ||
-	    relay_open(&supervisor.relay, command->pace) != 0) {
-		jail_report_lack(report, "the program's pipes: %s",
-		    strerror(errno));
-		result = -1;
-	} else {
-		result = supervise(&supervisor, &launch, plan, report, null);
-	}
-	supervisor_end(&supervisor);
-	(void)!program_log_take(&supervisor.log);
-	outcome->log_opened = supervisor.broker.log_given;
-	program_log_close(&supervisor.log);
-	relay_close(&supervisor.relay);
-	auto_close_fd(&supervisor.child.socket);
-	auto_close_fd(&supervisor.child.listener);
-	broker_close(&supervisor.broker);
-	outcome->status = supervisor.status;
-	outcome->timed_out = supervisor.timed_out;
-	outcome->hit = supervisor.hit;
-	outcome->in = supervisor.relay.streams[PACE_IN].moved;
-	outcome->out = supervisor.relay.streams[PACE_OUT].moved;
-	outcome->kept = supervisor.create_only.kept;
-	own_free(&supervisor.create_only.own);
-	return result;
-}
-
-int
+enum program_result
 program_run(const struct jail_plan *plan, const struct program_command *command,
     struct jail_report *report, struct program_outcome *outcome)
 {
 	struct needed_files files = { .at = NULL };
-	int result;
+	struct run run = { .plan = plan,
+		.command = command,
+		.report = report,
+		.launch = { .command = command },
+		.profile = profile_of(plan->profile, plan->policy->mode),
+		.null = -1,
+		.supervisor = { .signals = -1,
+		    .proc = -1,
+		    .ends = command->ends,
+		    .child = { .pid = -1, .socket = -1, .listener = -1 },
+		    .broker = { .listener = -1 },
+		    .log = { .from = -1, .to = -1 },
+		    .relay = RELAY_NONE } };
+	int result = -1;
 
 	*report = (struct jail_report){ .means = "" };
 	*outcome = (struct program_outcome){ .status = 0 };
-	result = resolve(&files, command, report);
-	if (result == 0)
-		result =
-		    run_behind_walls(plan, command, &files, report, outcome);
+	if (run_resolve(&run, &files) == 0)
+		result = run_behind_walls(&run, &files);
+	run_end(&run, outcome);
+	run_close(&run);
 	needed_files_free(&files);
-	return result;
+	if (result == 0)
+		return PROGRAM_RAN;
+	return run.unusable ? PROGRAM_UNUSABLE : PROGRAM_NO_WALLS;
 }

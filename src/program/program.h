@@ -14,8 +14,8 @@
 
 struct pace;
 
-/* What can be said before anything was entered: the caller's one chance. */
-typedef void program_entered(void *context, const struct jail_report *report);
+/* Called once the walls stand, before the program is executed. */
+typedef void program_entered(void *context);
 
 /*
  * Some of what the program has written to its log, in order, as it came.
@@ -40,6 +40,12 @@ struct program_command {
 				 * NULL: any, and they are not seen */
 };
 
+enum program_result {
+	PROGRAM_RAN,      /* *outcome says how it has ended */
+	PROGRAM_NO_WALLS, /* the kernel lacks them: report->lack says which */
+	PROGRAM_UNUSABLE, /* it can't be executed: report->lack says why */
+};
+
 /* How a program has ended. */
 struct program_outcome {
 	int status;      /* waitpid's */
@@ -48,18 +54,18 @@ struct program_outcome {
 	uint64_t in;     /* bytes from the client; 0 without a pace ... */
 	uint64_t out;    /* ... and to it */
 	bool log_opened; /* the program has opened its log */
-	uint64_t kept;   /* create-only: metadata calls on what was not the
-			  * program's own, answered and left undone */
+	bool stuck;    /* some of its processes can't be ended, and are left */
+	uint64_t kept; /* create-only: metadata calls on what was not the
+			* program's own, answered and left undone */
 };
 
 /*
  * Runs a program inside the walls with our 0, 1 and 2 and no other
  * descriptor, its working directory the root, and stays as its supervisor:
  * forwards signals, carries out brokered metadata calls, ends it with the
- * session, waits. Returns 0 with *outcome, or -1: refused (report->lack says
- * why) and the program never ran.
+ * session, waits.
  */
-int program_run(const struct jail_plan *plan,
+enum program_result program_run(const struct jail_plan *plan,
     const struct program_command *command, struct jail_report *report,
     struct program_outcome *outcome) must_check;
 

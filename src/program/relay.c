@@ -13,7 +13,7 @@
 enum { PIPE_BYTES = 256 << 10, AT_ONCE = 1 << 20 };
 
 static void
-end_stream(struct stream *stream)
+stream_end(struct stream *stream)
 {
 	auto_close_fd(&stream->from);
 	auto_close_fd(&stream->to);
@@ -21,7 +21,7 @@ end_stream(struct stream *stream)
 
 /* A pipe of which the program gets one end; sizes are the kernel's to give. */
 static int
-make_pipe(int *ours, int *theirs, bool we_read)
+relay_pipe(int *ours, int *theirs, bool we_read)
 {
 	int ends[2];
 
@@ -39,19 +39,17 @@ relay_open(struct relay *relay, struct pace *pace)
 	struct stream *in = &relay->streams[PACE_IN];
 	struct stream *out = &relay->streams[PACE_OUT];
 
-	*relay = (struct relay){ .pace = pace,
-		.program = { -1, -1 },
-		.streams = { { .from = -1, .to = -1 },
-		    { .from = -1, .to = -1 } } };
+	*relay = (struct relay)RELAY_NONE;
+	relay->pace = pace;
 	if (pace == NULL)
 		return 0;
 	in->from = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	out->to = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (in->from < 0 || out->to < 0)
 		return -1;
-	if (make_pipe(&in->to, &relay->program[0], false) != 0)
+	if (relay_pipe(&in->to, &relay->program[0], false) != 0)
 		return -1;
-	return make_pipe(&out->from, &relay->program[1], true);
+	return relay_pipe(&out->from, &relay->program[1], true);
 }
 
 void
@@ -65,7 +63,7 @@ void
 relay_cut(struct relay *relay)
 {
 	for (int way = 0; way < PACE_DIRECTIONS; way++)
-		end_stream(&relay->streams[way]);
+		stream_end(&relay->streams[way]);
 }
 
 void
@@ -83,7 +81,7 @@ relay_is_done(const struct relay *relay)
 
 /* What is spent is watched: more bytes are what hits the limit. */
 static bool
-is_held_back(const struct relay *relay, int way)
+relay_holds(const struct relay *relay, int way)
 {
 	return !pace_is_spent(relay->pace) &&
 	       pace_allows(relay->pace, (enum direction)way) == 0;
@@ -99,7 +97,7 @@ relay_watch(const struct relay *relay, struct pollfd *ready)
 			.fd = stream->full ? stream->to : stream->from,
 			.events = stream->full ? POLLOUT : POLLIN,
 		};
-		if (relay->pace == NULL || is_held_back(relay, way))
+		if (relay->pace == NULL || relay_holds(relay, way))
 			ready[way].fd = -1;
 	}
 }
@@ -114,7 +112,7 @@ relay_wait(const struct relay *relay)
 }
 
 static void
-move(struct relay *relay, int way)
+relay_move(struct relay *relay, int way)
 {
 	struct stream *stream = &relay->streams[way];
 	size_t allowed = pace_allows(relay->pace, (enum direction)way);
@@ -134,7 +132,7 @@ move(struct relay *relay, int way)
 		 * all is read. */
 		stream->full = !stream->full;
 	} else if (moved == 0 || errno != EINTR) {
-		end_stream(stream);
+		stream_end(stream);
 	}
 }
 
@@ -153,9 +151,9 @@ relay_turn(struct relay *relay, const struct pollfd *ready)
 		    (ready[way].revents & (POLLIN | POLLOUT)) != 0)
 			hit = "max-session-bytes";
 		else if (pace_is_spent(relay->pace))
-			end_stream(&relay->streams[way]);
+			stream_end(&relay->streams[way]);
 		else
-			move(relay, way);
+			relay_move(relay, way);
 	}
 	if (hit != NULL)
 		relay_cut(relay);

@@ -27,6 +27,15 @@ struct relay {
 	struct stream streams[PACE_DIRECTIONS];
 };
 
+/* Nothing is open. */
+#define RELAY_NONE                                  \
+	{                                           \
+		.program = { -1, -1 }, .streams = { \
+			{ .from = -1, .to = -1 },   \
+			{ .from = -1, .to = -1 }    \
+		}                                   \
+	}
+
 /*
  * Takes copies of our own 0 and 1 and makes the pipes (pace NULL: nothing).
  * Returns 0, or -1 with errno; relay_close in any case.

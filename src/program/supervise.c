@@ -1,6 +1,6 @@
 /*
- * The time that a supervisor spends with its program, event by event. Trusts
- * no number of a process that was waited for: it may be another's by then.
+ * The time that a supervisor spends with its program, event by event. Nothing
+ * that the program does or leaves undone may keep it for ever.
  */
 #include "program/supervise.h"
 
@@ -11,26 +11,20 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "root/root.h"
 
 enum {
 	END_MS = 10 * 1000, /* for a program that was told to end */
-	REST_MS = 5 * 1000, /* for what is left when it has ended */
-	STEP_MS = 20,       /* how often we look whether anything is left */
-	RELAY_AT = 4,       /* among what is polled */
+	REST_MS = 5 * 1000, /* for what is left when it has ended, or was
+			     * killed */
+	MAX_KILLS = 3,      /* what survives them can't be killed */
 };
 
-static uint64_t
-now_ms(void)
-{
-	struct timespec now = { 0, 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
+/* What is polled. */
+enum { AT_SIGNALS, AT_BROKER, AT_CHILD, AT_LOG, AT_RELAY };
 
 int
 supervisor_catch_signals(void)
@@ -45,60 +39,47 @@ supervisor_catch_signals(void)
 	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
 		return -1;
 	/* The session's end is ours: sshd's process is our parent. */
-	if (prctl(PR_SET_PDEATHSIG, SIGHUP, 0, 0, 0) != 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGHUP, 0, 0, 0) != 0 ||
+	    processes_adopt() != 0)
 		return -1;
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static void
-reap(struct supervisor *supervisor)
+supervisor_tell(struct supervisor *supervisor, int signal)
 {
-	if (!supervisor->ended &&
-	    waitpid(supervisor->child.pid, &supervisor->status, WNOHANG) ==
-		supervisor->child.pid) {
-		supervisor->ended = true;
-		supervisor->deadline = now_ms() + REST_MS;
-	}
-}
-
-/* Is any process of the program's group left? */
-static bool
-anything_left(const struct supervisor *supervisor)
-{
-	return kill(-supervisor->child.pid, 0) == 0 || errno == EPERM;
-}
-
-static void
-tell_to_end(struct supervisor *supervisor, int signal)
-{
-	/* Then the group's number may be another's by now. */
-	if (supervisor->ended && !anything_left(supervisor)) {
+	/* Only the client keeps us: it has not read all that was said. */
+	if (!processes_are_left(&supervisor->processes))
 		relay_cut(&supervisor->relay);
-		return;
-	}
-	kill(-supervisor->child.pid, signal);
+	processes_signal(&supervisor->processes, signal);
 	if (supervisor->deadline == 0)
-		supervisor->deadline = now_ms() + END_MS;
+		supervisor->deadline = clock_ms() + END_MS;
 }
 
 static void
-take_signals(struct supervisor *supervisor)
+supervisor_take_signals(struct supervisor *supervisor)
 {
 	struct signalfd_siginfo info;
 
 	while (read(supervisor->signals, &info, sizeof(info)) ==
 	       (ssize_t)sizeof(info)) {
-		if (info.ssi_signo == SIGCHLD)
-			continue;
-		tell_to_end(supervisor, (int)info.ssi_signo);
+		if (info.ssi_signo != SIGCHLD)
+			supervisor_tell(supervisor, (int)info.ssi_signo);
 	}
-	reap(supervisor);
+}
+
+/* One SIGCHLD may stand for several children. */
+static void
+supervisor_reap(struct supervisor *supervisor)
+{
+	if (processes_reap(&supervisor->processes))
+		supervisor->deadline = clock_ms() + REST_MS;
 }
 
 static int
 ms_until(uint64_t when)
 {
-	uint64_t now = now_ms();
+	uint64_t now = clock_ms();
 
 	if (when == 0)
 		return -1;
@@ -107,23 +88,16 @@ ms_until(uint64_t when)
 	return when - now < INT_MAX ? (int)(when - now) : INT_MAX;
 }
 
-static int
-time_left(const struct supervisor *supervisor)
-{
-	int left = ms_until(supervisor->deadline);
-
-	return supervisor->ended && left > STEP_MS ? STEP_MS : left;
-}
-
 /* An upload may take longer than the own-window: seen twice in each. */
 static void
-renew_uploads(struct supervisor *supervisor)
+supervisor_renew_uploads(struct supervisor *supervisor)
 {
 	if (supervisor->look == 0 || ms_until(supervisor->look) > 0)
 		return;
 	create_only_renew(&supervisor->create_only, supervisor->proc);
 	supervisor->look =
-	    now_ms() + (uint64_t)supervisor->create_only.own.window * 1000 / 2;
+	    clock_ms() +
+	    (uint64_t)supervisor->create_only.own.window * 1000 / 2;
 }
 
 static int
@@ -134,113 +108,134 @@ sooner(int a, int b)
 
 /* How long to wait for events; -1: for ever. */
 static int
-time_to_wait(const struct supervisor *supervisor, int left)
+supervisor_wait(const struct supervisor *supervisor)
 {
-	return sooner(sooner(left, relay_wait(&supervisor->relay)),
+	return sooner(sooner(ms_until(supervisor->deadline),
+			  relay_wait(&supervisor->relay)),
 	    sooner(ms_until(supervisor->look), ms_until(supervisor->ends)));
 }
 
 /* Once: a program that goes on is killed when it was given time to end. */
 static void
-look_at_time(struct supervisor *supervisor)
+supervisor_look_at_time(struct supervisor *supervisor)
 {
 	if (supervisor->ends == 0 || ms_until(supervisor->ends) > 0)
 		return;
 	supervisor->ends = 0;
 	supervisor->timed_out =
-	    !supervisor->ended || !relay_is_done(&supervisor->relay);
+	    !supervisor->processes.ended || !relay_is_done(&supervisor->relay);
 	if (supervisor->timed_out)
-		tell_to_end(supervisor, SIGTERM);
+		supervisor_tell(supervisor, SIGTERM);
 }
 
 static void
-relay_bytes(struct supervisor *supervisor, const struct pollfd *ready)
+supervisor_kill(struct supervisor *supervisor)
+{
+	if (supervisor->deadline == 0 || ms_until(supervisor->deadline) > 0)
+		return;
+	processes_signal(&supervisor->processes, SIGKILL);
+	supervisor->kills++;
+	supervisor->deadline = clock_ms() + REST_MS;
+}
+
+static void
+supervisor_relay(struct supervisor *supervisor, const struct pollfd *ready)
 {
 	const char *hit = relay_turn(&supervisor->relay, ready);
 
 	if (hit == NULL)
 		return;
 	supervisor->hit = hit;
-	tell_to_end(supervisor, SIGTERM);
+	supervisor_tell(supervisor, SIGTERM);
 }
 
 /*
  * Is there nothing more to do? What the program has said may be on its way
- * yet when all of it has ended: that takes as long as the client does.
+ * yet when all of it has ended: that takes as long as the client does. A
+ * child that could not execute has told why before it ended.
  */
 static bool
-is_over(struct supervisor *supervisor)
+supervisor_is_done(struct supervisor *supervisor)
 {
-	if (!supervisor->ended || anything_left(supervisor))
+	if (supervisor->kills == MAX_KILLS &&
+	    ms_until(supervisor->deadline) == 0)
+		return true;
+	if (!supervisor->running || processes_are_left(&supervisor->processes))
 		return false;
 	supervisor->deadline = 0;
 	return relay_is_done(&supervisor->relay);
 }
 
-/*
- * One round: waits for something and sees to it. Returns false when all is
- * over, or when execve failed (child.error says so).
- */
+/* Sees to what poll has found. Returns false where execve has failed. */
 static bool
-round_once(struct supervisor *supervisor)
+supervisor_handle(struct supervisor *supervisor, const struct pollfd *ready)
 {
-	struct pollfd ready[] = {
-		{ .fd = supervisor->signals, .events = POLLIN },
-		{ .fd = supervisor->broker.listener, .events = POLLIN },
-		{ .fd = supervisor->running ? -1 : supervisor->child.socket,
-		    .events = POLLIN },
-		{ .fd = supervisor->log.from, .events = POLLIN },
-		[RELAY_AT + RELAY_POLLS - 1] = { .fd = -1 },
-	};
-	int left;
-
-	if (is_over(supervisor))
-		return false;
-	left = time_left(supervisor);
-	relay_watch(&supervisor->relay, ready + RELAY_AT);
-	if (left == 0) {
-		kill(-supervisor->child.pid, SIGKILL);
-		supervisor->deadline = now_ms() + REST_MS;
-	}
-	if (poll(ready, sizeof(ready) / sizeof(*ready),
-		time_to_wait(supervisor, left)) < 0) {
-		if (errno != EINTR)
-			return false;
-		return true;
-	}
-	renew_uploads(supervisor);
-	look_at_time(supervisor);
-	relay_bytes(supervisor, ready + RELAY_AT);
-	if (ready[0].revents != 0)
-		take_signals(supervisor);
-	if (ready[3].revents != 0 && !program_log_take(&supervisor->log))
-		tell_to_end(supervisor, SIGTERM);
-	if ((ready[1].revents & POLLIN) != 0)
+	supervisor_renew_uploads(supervisor);
+	supervisor_look_at_time(supervisor);
+	supervisor_relay(supervisor, ready + AT_RELAY);
+	if (ready[AT_SIGNALS].revents != 0)
+		supervisor_take_signals(supervisor);
+	if (ready[AT_LOG].revents != 0 && !program_log_take(&supervisor->log))
+		supervisor_tell(supervisor, SIGTERM);
+	if ((ready[AT_BROKER].revents & POLLIN) != 0)
 		broker_serve(&supervisor->broker);
-	else if (ready[1].revents != 0) /* the filter's last user is gone */
+	else if (ready[AT_BROKER].revents != 0) /* its last user is gone */
 		auto_close_fd(&supervisor->broker.listener);
-	if (ready[2].revents != 0) {
-		supervisor->running = child_has_executed(&supervisor->child);
-		return supervisor->running;
-	}
-	return true;
+	if (ready[AT_CHILD].revents == 0)
+		return true;
+	supervisor->running = child_has_executed(&supervisor->child);
+	return supervisor->running;
+}
+
+/* Waits for something and sees to it. Returns false when all is over. */
+static bool
+supervisor_turn(struct supervisor *supervisor)
+{
+	struct pollfd ready[AT_RELAY + RELAY_POLLS] = {
+		[AT_SIGNALS] = { .fd = supervisor->signals, .events = POLLIN },
+		[AT_BROKER] = { .fd = supervisor->broker.listener,
+		    .events = POLLIN },
+		[AT_CHILD] = { .fd = supervisor->running
+					 ? -1
+					 : supervisor->child.socket,
+		    .events = POLLIN },
+		[AT_LOG] = { .fd = supervisor->log.from, .events = POLLIN },
+	};
+
+	supervisor_reap(supervisor);
+	if (supervisor_is_done(supervisor))
+		return false;
+	supervisor_kill(supervisor);
+	relay_watch(&supervisor->relay, ready + AT_RELAY);
+	if (poll(ready, sizeof(ready) / sizeof(*ready),
+		supervisor_wait(supervisor)) < 0)
+		return errno == EINTR;
+	return supervisor_handle(supervisor, ready);
 }
 
 void
 supervisor_stay(struct supervisor *supervisor)
 {
-	while (round_once(supervisor))
+	while (supervisor_turn(supervisor))
 		continue;
 }
 
-void
+bool
 supervisor_end(struct supervisor *supervisor)
 {
-	if (supervisor->child.pid <= 0)
-		return;
-	kill(-supervisor->child.pid, SIGKILL);
-	while (!supervisor->ended &&
-	       waitpid(supervisor->child.pid, &supervisor->status, 0) < 0 &&
-	       errno == EINTR)
-		continue;
+	struct pollfd ready = { .fd = supervisor->signals, .events = POLLIN };
+	uint64_t deadline = clock_ms() + REST_MS;
+
+	processes_signal(&supervisor->processes, SIGKILL);
+	supervisor_reap(supervisor);
+	while (supervisor->kills < MAX_KILLS &&
+	       processes_are_left(&supervisor->processes) &&
+	       ms_until(deadline) > 0) {
+		if (poll(&ready, 1, ms_until(deadline)) > 0)
+			supervisor_take_signals(supervisor);
+		supervisor_reap(supervisor);
+	}
+	if (!supervisor->processes.ended)
+		supervisor->processes.status = SIGKILL; /* as waitpid's */
+	return !processes_are_left(&supervisor->processes);
 }

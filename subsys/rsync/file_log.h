@@ -20,6 +20,7 @@ enum {
 
 struct file_log {
 	struct job *job;
+	bool started;      /* the start line is written */
 	bool sender;       /* our rsync sends */
 	bool removes;      /* ... and removes what was taken */
 	const char *dest;  /* from the root, borrowed: a receiver's */

@@ -105,12 +105,15 @@ rsync_parsed_free(void *parsed)
 	free(args);
 }
 
+/* Writes the start line, once: the walls stand, or can't be had. */
 static void
-rsync_started(void *context, const struct jail_report *report)
+rsync_started(void *context)
 {
-	const struct file_log *record = context;
+	struct file_log *record = context;
 
-	(void)report; /* it is the job's */
+	if (record->started)
+		return;
+	record->started = true;
 	job_record_start(record->job, "rsync");
 	record_flush(record->job->record);
 }
@@ -189,6 +192,13 @@ rsync_set_pace(struct pace *pace, const struct job *job, bool sender)
 		   : NULL;
 }
 
+static int
+rsync_refuse(struct verdict *verdict, enum refusal refusal)
+{
+	verdict_set(verdict, refusal, NULL, NULL, 0);
+	return refusal_status(refusal);
+}
+
 /* Waits for rsync inside the means; its status is the session's. */
 static int
 rsync_run_jailed(struct job *job, const struct argv *argv, bool gconv,
@@ -213,10 +223,14 @@ rsync_run_jailed(struct job *job, const struct argv *argv, bool gconv,
 		.pace = rsync_set_pace(&pace, job, record->sender) };
 	struct program_outcome outcome;
 
-	if (program_run(&plan, &command, &job->report, &outcome) != 0) {
-		rsync_started(record, &job->report);
-		verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
-		return refusal_status(REFUSE_CONFINEMENT);
+	switch (program_run(&plan, &command, &job->report, &outcome)) {
+	case PROGRAM_RAN:
+		break;
+	case PROGRAM_NO_WALLS:
+		rsync_started(record);
+		return rsync_refuse(verdict, REFUSE_CONFINEMENT);
+	case PROGRAM_UNUSABLE:
+		return rsync_refuse(verdict, REFUSE_MISCONFIGURED);
 	}
 	job->kept = outcome.kept;
 	job->received = outcome.in;
@@ -225,6 +239,8 @@ rsync_run_jailed(struct job *job, const struct argv *argv, bool gconv,
 	rsync_tell_limit(job, &outcome);
 	if (is_unrecorded(job, argv, record, &outcome))
 		return rsync_unrecorded(job, verdict);
+	if (outcome.stuck && job->reason == NULL)
+		job->reason = "stuck";
 	if (WIFSIGNALED(outcome.status))
 		return 128 + WTERMSIG(outcome.status);
 	return WEXITSTATUS(outcome.status);

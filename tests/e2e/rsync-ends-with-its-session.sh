@@ -50,8 +50,8 @@ for a in $ACCOUNTS; do
 		exec 8>&-
 	done
 
-	# The session itself is told to end: by sshd, or at a shutdown.
-	for signal in TERM HUP; do
+	# The session itself is told to end, by sshd or at a shutdown, or killed.
+	for signal in TERM HUP KILL; do
 		hold_rsync "$a" 'rsync --server --sender -re.iLs . .'
 		ok "$a: SIG$signal of the session: control: rsync works" \
 		    within 5 somebody_works "$root"

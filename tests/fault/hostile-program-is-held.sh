@@ -12,7 +12,7 @@ cleanup_more() {
 	[ -z "$VICTIMS$RECEIVERS" ] || kill -KILL $VICTIMS $RECEIVERS 2>/dev/null
 }
 
-for program in hostile contain receiver; do
+for program in hostile contain lack receiver; do
 	cp "$BUILD/tests/fault/$program" "$T/bin/"
 done
 BEHIND=
@@ -220,30 +220,92 @@ done
 
 # --- processes that stay ---------------------------------------------------
 
-# left: how many of those in the file "bomb" live.
-left() {
+# alive FILE: how many of the processes whose numbers are in it live.
+alive() {
 	local pid count=0
 	while read -r pid; do
 		[ "$(readlink "/proc/$pid/exe")" != "$T/bin/hostile" ] ||
 		    count=$((count + 1))
-	done <"$T/bomb"
+	done <"$1"
 	echo $count
+}
+
+# inside: the processes of hostile programs in this script's root, by the
+# numbers that we know them by (in a namespace they have others).
+inside() {
+	local process
+	for process in /proc/[0-9]*; do
+		[ "$process/exe" -ef "$T/bin/hostile" ] &&
+		    echo "${process#/proc/}"
+	done
+}
+
+# nobody FILE: none of its processes lives.
+nobody() {
+	[ "$(alive "$1")" = 0 ]
 }
 
 for account in $ACCOUNTS; do
 	world "$account" 1 bomb
 	started=$SECONDS
-	gate "$account" --read-write "" </dev/null >"$T/bomb"
+	gate "$account" --read-write "" </dev/null >"$T/left"
 	is "$account: a program that forks without end has ended" $? 0
-	ok "$account: it had forked" [ "$(wc -l <"$T/bomb")" -gt 100 ]
-	is "$account: none of its processes is left" "$(left)" 0
+	ok "$account: it had forked" [ "$(wc -l <"$T/left")" -gt 100 ]
+	is "$account: none of its processes is left" "$(inside)" ""
 	ok "$account: soon" [ $((SECONDS - started)) -lt 30 ]
 	# Without the jail they stay.
 	world "$account" 1 bomb
-	as "$account" bash -c "cd '$T/w/root' && '$T/bin/hostile'" >"$T/bomb"
-	no "control: $account: they would stay" [ "$(left)" = 0 ]
-	VICTIMS="$VICTIMS $(tr '\n' ' ' <"$T/bomb")"
+	as "$account" bash -c "cd '$T/w/root' && '$T/bin/hostile'" >"$T/left"
+	no "control: $account: they would stay" nobody "$T/left"
+	VICTIMS="$VICTIMS $(tr '\n' ' ' <"$T/left")"
 	# shellcheck disable=SC2046
-	kill -KILL $(cat "$T/bomb")
+	kill -KILL $(cat "$T/left")
+
+	# Without its filter it can leave a child to its supervisor.
+	world "$account" 1 sibling
+	started=$SECONDS
+	BEHIND="$T/bin/lack seccomp=ENOSYS --"
+	gate "$account" --read-write --confine=prefer </dev/null >"$T/left"
+	is "$account: a child of its supervisor: the session ends" $? 0
+	BEHIND=
+	is "$account: such a child was made" "$(wc -l <"$T/left")" 1
+	is "$account: and is not left" "$(inside)" ""
+	ok "$account: soon, too" [ $((SECONDS - started)) -lt 20 ]
+done
+
+printed_both() {
+	[ "$(wc -l <"$T/left")" = 2 ]
+}
+
+# A supervisor that is killed: by root, for want of memory.
+for account in $ACCOUNTS; do
+	for option in --jail=auto --jail=namespace; do
+		name="$account $option: a killed supervisor"
+		world "$account" 1 cling
+		: >"$T/left"
+		gate "$account" --read-write $option </dev/null >"$T/left" &
+		session=$!
+		ok "$name: control: its program runs" \
+		    within 10 printed_both
+		inside >"$T/numbers"
+		spaces=$(sed 's,.*,/proc/&/ns/pid,' "$T/numbers" |
+		    xargs -n 1 readlink | sort -u)
+		is "$name: control: two processes of it" \
+		    "$(alive "$T/numbers")" 2
+		pgrep -f "^$GATE --read-write .*$T/w/root" | xargs kill -KILL
+		wait $session 2>/dev/null
+		# With a namespace of processes all end that are in it. Else
+		# one does, which can't refuse it; its child was never told.
+		if [ "$spaces" != "$(readlink /proc/self/ns/pid)" ]; then
+			ok "$name: all of it goes with it" \
+			    within 5 nobody "$T/numbers"
+		else
+			head -n 1 "$T/left" >"$T/first"
+			ok "$name: the program goes with it" \
+			    within 5 nobody "$T/first"
+			note "$name: left: $(inside | wc -l)"
+		fi
+		inside | xargs -r kill -KILL
+	done
 done
 finish

@@ -8,14 +8,19 @@
  *     hostile names    the acts' names: for their victims
  *     hostile ran      nothing: it is also the program that is to be run
  *
- * A plan that ends in "bomb" makes it fork as often as it can and end; one
- * that ends in "wait", wait for its end.
+ * A plan that ends in a word makes it do something else: "bomb" forks as often
+ * as it can and ends, "sibling" leaves a child to its supervisor and ends,
+ * "cling" tries to outlive its supervisor, with a child, "wait" waits for the
+ * end of its input. They print the numbers of the processes that they leave.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -93,31 +98,66 @@ in_child(const struct act *act)
 				 : 1000 + WTERMSIG(status);
 }
 
-/* Every child stays; prints their numbers. */
+/* Ends by nothing but SIGKILL. */
+static void __attribute__((noreturn)) stay(void)
+{
+	close(0);
+	close(1);
+	close(2);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	for (;;)
+		pause();
+}
+
+static void
+print_number(pid_t pid)
+{
+	printf("%d\n", (int)pid);
+	fflush(stdout);
+}
+
 static int
 bomb(void)
 {
-	unsigned count = 0;
-
-	while (count < BOMB_MAX) {
+	for (unsigned count = 0; count < BOMB_MAX; count++) {
 		pid_t pid = fork();
 
 		if (pid < 0)
 			break;
 		if (pid == 0) {
-			close(1);
-			close(2);
-			signal(SIGTERM, SIG_IGN);
-			signal(SIGHUP, SIG_IGN);
 			setsid();
-			for (;;)
-				pause();
+			stay();
 		}
-		printf("%d\n", (int)pid);
-		fflush(stdout);
-		count++;
+		print_number(pid);
 	}
 	return 0;
+}
+
+static int
+leave_sibling(void)
+{
+	long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+
+	if (pid == 0)
+		stay();
+	print_number((pid_t)pid);
+	return pid < 0;
+}
+
+static int
+cling(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setsid();
+		stay();
+	}
+	prctl(PR_SET_PDEATHSIG, 0);
+	print_number(getpid());
+	print_number(pid);
+	stay();
 }
 
 static void
@@ -167,6 +207,10 @@ main(int argc, char **argv)
 	victim = pid;
 	if (strcmp(mode, "bomb") == 0)
 		return bomb();
+	if (strcmp(mode, "sibling") == 0)
+		return leave_sibling();
+	if (strcmp(mode, "cling") == 0)
+		return cling();
 	if (strcmp(mode, "wait") == 0)
 		return (int)read(STDIN_FILENO, mode, 1);
 	try_all();

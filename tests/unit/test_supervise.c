@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <cmocka.h>
 
@@ -20,7 +21,7 @@
 #include "scratch.h"
 #include "session/session.h"
 
-enum { REFUSED = 190, SIGNALED = 100 };
+enum { REFUSED = 190, UNUSABLE = 191, SIGNALED = 100 };
 
 /* What runs, and how. */
 struct visit {
@@ -43,13 +44,15 @@ set_up(void **state)
 	return 0;
 }
 
+static struct jail_report report;
+
 /* Called before execve: the script is held until then. */
 static void
-entered(void *context, const struct jail_report *report)
+entered(void *context)
 {
 	int *count = context;
 
-	if (strstr(report->means, "seccomp") != NULL)
+	if (strstr(report.means, "seccomp") != NULL)
 		(*count)++;
 }
 
@@ -100,7 +103,6 @@ run_jailed(const struct visit *visit, struct policy *policy)
 		.envp = envp,
 		.entered = entered,
 		.context = &count };
-	struct jail_report report;
 	struct root root;
 	struct session session;
 	struct means means;
@@ -117,9 +119,15 @@ run_jailed(const struct visit *visit, struct policy *policy)
 	if (session_load(&session) != 0 || root_open(&root, path, false) != 0)
 		return CHILD_FAILED;
 	means_choose(&means, policy, JAIL_PROGRAM);
-	if (program_run(&plan, &command, &report, &outcome) != 0)
+	switch (program_run(&plan, &command, &report, &outcome)) {
+	case PROGRAM_RAN:
+		break;
+	case PROGRAM_NO_WALLS:
 		return report.lack[0] == '\0' ? CHILD_FAILED : REFUSED;
-	if (count != 1)
+	case PROGRAM_UNUSABLE:
+		return report.lack[0] == '\0' ? CHILD_FAILED : UNUSABLE;
+	}
+	if (count != 1 || outcome.stuck)
 		return CHILD_FAILED;
 	return WIFEXITED(outcome.status) ? WEXITSTATUS(outcome.status)
 					 : SIGNALED + WTERMSIG(outcome.status);
@@ -254,14 +262,39 @@ signals_are_forwarded(void **state)
 	    SIGNALED + SIGHUP);
 }
 
+/* A copy of ourselves. */
 static void
-what_cannot_be_run_is_refused_with_its_reason(void **state)
+put_program(const char *name, mode_t mode)
 {
+	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int to = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, mode);
+	struct stat st;
+
+	assert_int_equal(fstat(from, &st), 0);
+	assert_int_equal(sendfile(to, from, NULL, (size_t)st.st_size),
+	    st.st_size);
+	close(from);
+	close(to);
+}
+
+static void
+a_program_that_cannot_be_executed_is_told_from_missing_walls(void **state)
+{
+	char path[96];
+
 	(void)state;
 	expect((struct visit){ .script = "", .program = "/nonexistent" },
-	    REFUSED);
+	    UNUSABLE);
 	expect((struct visit){ .script = "", .program = "/etc/passwd" },
-	    REFUSED);
+	    UNUSABLE);
+	expect((struct visit){ .script = "", .program = "/" }, UNUSABLE);
+	snprintf(path, sizeof(path), "%s/script", top);
+	scratch_put("script", "#!/bin/sh\nexit 0\n", 0755);
+	expect((struct visit){ .script = "", .program = path }, UNUSABLE);
+	/* An ELF program without its x: execve itself says so. */
+	put_program("plain", 0644);
+	snprintf(path, sizeof(path), "%s/plain", top);
+	expect((struct visit){ .script = "", .program = path }, UNUSABLE);
 	expect((struct visit){ .script = "exit 0", .lack = EINVAL }, REFUSED);
 }
 
@@ -277,7 +310,8 @@ main(void)
 		TEST(outside_is_out_of_reach),
 		TEST(read_only_writes_nothing),
 		TEST(signals_are_forwarded),
-		TEST(what_cannot_be_run_is_refused_with_its_reason),
+		TEST(
+		    a_program_that_cannot_be_executed_is_told_from_missing_walls),
 	};
 
 	return cmocka_run_group_tests_name("supervise", tests, NULL, NULL);

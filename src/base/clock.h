@@ -1,0 +1,10 @@
+/* The clock that nobody can set. */
+#ifndef FILESONLY_BASE_CLOCK_H
+#define FILESONLY_BASE_CLOCK_H
+
+#include <stdint.h>
+
+/* Milliseconds of CLOCK_MONOTONIC; never 0. */
+uint64_t clock_ms(void);
+
+#endif
