@@ -22,11 +22,21 @@ check_bars(struct root *root, int fd)
 	return errno == 0 ? 0 : -1;
 }
 
+/*
+ * A barred name on the way is refused before it is looked for: the answer to
+ * "hidden/../x" must not depend on whether "hidden" is there.
+ */
 int
 root_walk(struct root *root, const char *path, int flags, mode_t mode)
 {
-	auto_fd int fd = root_walk_unbarred(root, path, flags, mode);
+	auto_fd int fd = -1;
 
+	if (bars_any(&root->bars)) {
+		errno = bars_path(&root->bars, path);
+		if (errno != 0)
+			return -1;
+	}
+	fd = root_walk_unbarred(root, path, flags, mode);
 	if (fd >= 0 && bars_any(&root->bars) && check_bars(root, fd) != 0)
 		return -1;
 	return take_fd(&fd);

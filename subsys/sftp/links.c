@@ -85,15 +85,23 @@ symlink_text(const struct fields *fields, char text[PATH_MAX])
 	return 0;
 }
 
+/*
+ * A text may not have a barred name either (EACCES): followed by "..", it would
+ * tell whether the name is there.
+ */
 int
 rule_symlink(struct sftp *sftp, const struct fields *fields)
 {
 	char text[PATH_MAX];
 
-	if (sftp->job->policy->links != LINKS_RELATIVE)
-		return 0;
 	if (symlink_text(fields, text) != 0)
 		return -1;
+	if (bars_path(&sftp->job->root->bars, text) != 0) {
+		errno = EACCES;
+		return -1;
+	}
+	if (sftp->job->policy->links != LINKS_RELATIVE)
+		return 0;
 	return check_text(sftp, text, &fields->paths[0]);
 }
 

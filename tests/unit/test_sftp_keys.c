@@ -331,6 +331,61 @@ hidden_names_answer_as_missing_and_are_not_made(void **state)
 	expect_all(server, ALL(innocent), STATUS_OK);
 }
 
+/* By a name that is there and by one that is free: is the answer the same? */
+static void
+expect_same(struct server *server, const struct way *there,
+    const struct way *missing, bool same)
+{
+	uint32_t first = do_act(server, there);
+	uint32_t second = do_act(server, missing);
+
+	if ((first == second) != same)
+		fail_msg("%s: %u, %s: %u", there->a, first, missing->a, second);
+}
+
+/* Way 0: by the path; 1: by a symlink that the client makes. */
+static void
+a_name_on_the_way_does_not_tell_whether_it_is_there(void **state)
+{
+	static const struct way asked[][2] = {
+		{ { STAT, "vault.key/../open", NULL },
+		    { STAT, "free.key/../open", NULL } },
+		{ { GET, "open/../vault.key/../open/file", NULL },
+		    { GET, "open/../free.key/../open/file", NULL } },
+		{ { REALPATH, "vault.key/..", NULL },
+		    { REALPATH, "free.key/..", NULL } },
+		{ { MKDIR, "vault.key/../a", NULL },
+		    { MKDIR, "free.key/../b", NULL } },
+		{ { STAT, "l1", NULL }, { STAT, "l2", NULL } },
+	};
+	static const struct way links[] = {
+		{ SYMLINK, "l1", "vault.key/../open" },
+		{ SYMLINK, "l2", "free.key/../open" },
+	};
+	struct server *server = *state;
+
+	make_secrets(server);
+	for (int hides = 0; hides < 2; hides++) {
+		set_keys(server, hides ? "hide" : NULL, "*.key", "services",
+		    "sftp");
+		server_start(server);
+		for (size_t i = 0; i < 2; i++)
+			assert_true(succeeds(server, &links[i]) == !hides);
+		for (size_t i = 0; i < 5; i++)
+			expect_same(server, &asked[i][0], &asked[i][1], hides);
+		assert_int_equal(do_act(server, &(struct way){ SYMLINK, "l3",
+						    "open/../open" }),
+		    STATUS_OK);
+		assert_int_equal(server_stop(server), 0);
+		assert_int_equal(unlink(server_path(server, "l3")), 0);
+		if (!hides) {
+			assert_int_equal(unlink(server_path(server, "l1")), 0);
+			assert_int_equal(unlink(server_path(server, "l2")), 0);
+			assert_int_equal(rmdir(server_path(server, "a")), 0);
+		}
+	}
+}
+
 /* Lists a directory; the names, each between slashes. */
 static const char *
 listing(struct server *server, const char *path)
@@ -812,6 +867,8 @@ main(void)
 		SERVER_TEST(without_bars_every_way_is_open),
 		SERVER_TEST(denied_names_have_no_way_in),
 		SERVER_TEST(hidden_names_answer_as_missing_and_are_not_made),
+		SERVER_TEST(
+		    a_name_on_the_way_does_not_tell_whether_it_is_there),
 		SERVER_TEST(
 		    listings_show_what_is_denied_and_not_what_is_hidden),
 		SERVER_TEST(our_own_names_are_nobodys),
