@@ -87,7 +87,7 @@ gate_command_make(struct gate_command *made, const struct gate_facts *facts,
 	}
 	fits =
 	    words_split(command, strlen(command), &words) == REFUSE_NOTHING &&
-	    is_our_name(name_of(&words)) && add_word(made, name_of(&words)) &&
+	    is_our_name(name_of(&words)) && add_word(made, words.at[0].text) &&
 	    add_facts(made, facts);
 	for (size_t i = 1; fits && i < words.count; i++)
 		fits = add_word(made, words.at[i].text);

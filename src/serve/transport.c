@@ -39,6 +39,13 @@ static const char signatures[] =
     "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
     "ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256,"
     "sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com";
+/*
+ * Behind the blank stands a comment (RFC 4253, 4.2). libssh's own client, and
+ * others, look for this name before they send SYMLINK's arguments in the order
+ * that OpenSSH's server and ours want.
+ */
+static const char banner[] =
+    "filesonlyd_" FILESONLY_VERSION " OpenSSH_9.2-compatible";
 static const uint64_t rekey_bytes = UINT64_C(1) << 30;
 
 struct transport_channel {
@@ -402,6 +409,7 @@ configure(struct transport *transport, struct transport_host_key **keys,
 		keys[i]->key = NULL; /* the library's */
 	}
 	return set_option(bind, SSH_BIND_OPTIONS_PROCESS_CONFIG, &no) &&
+	       set_option(bind, SSH_BIND_OPTIONS_BANNER, banner) &&
 	       set_option(bind, SSH_BIND_OPTIONS_CIPHERS_C_S, ciphers) &&
 	       set_option(bind, SSH_BIND_OPTIONS_CIPHERS_S_C, ciphers) &&
 	       set_option(bind, SSH_BIND_OPTIONS_HMAC_C_S, macs) &&

@@ -57,9 +57,8 @@ server() {
 	within 10 server_listens && ! no_server || return
 	PORT=$(sed -n 's/.*event="listening".*port=\([0-9]*\).*/\1/p' \
 	    "$T/server/log")
-	echo "[127.0.0.1]:$PORT" \
-	    "$(as "$SERVED" ssh-keygen -y -f "$T/server/host_key")" \
-	    >"$T/known_hosts"
+	as "$SERVED" ssh-keygen -y -f "$T/server/host_key" >"$T/host_key.pub"
+	echo "[127.0.0.1]:$PORT $(cat "$T/host_key.pub")" >"$T/known_hosts"
 	{
 		printf 'Host *\nUser anybody\n'
 		private_ssh_config "$T"
