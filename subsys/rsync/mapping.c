@@ -190,10 +190,14 @@ map_beside(struct making *making, const char *raw, size_t len, size_t index)
 		return answer;
 	if (leads_out(making, plain, FOLLOW))
 		return LEXICAL_OUTSIDE;
-	if ((from_root || making->dest_is_dir) &&
-	    straight_path(making->root, plain, out)) {
-		rest = out;
-		from_root = true;
+	if (from_root || making->dest_is_dir) {
+		bool winds = straight_path(making->root, plain, out);
+
+		/* rsync 3.5 makes no temporary file behind a "..". */
+		if (winds || up > 0) {
+			rest = winds ? out : plain;
+			from_root = true;
+		}
 	}
 	making->owned[index] = xstrdup(rest);
 	value->text = making->owned[index];
