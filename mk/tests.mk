@@ -51,6 +51,10 @@ $(B)/tests/e2e/libssh_client $(B)/tests/e2e/cut-uploads: $(SANITIZED)
 # What a hostile program tries.
 FAULT_ACTS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/fault/acts/*.c)))
 $(B)/tests/fault/hostile: $(FAULT_ACTS)
+
+# The file system that lacks things.
+POORFS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/fault/poor/*.c)))
+$(B)/tests/fault/poorfs: $(POORFS)
 # Programs in rsync's place are nothing of ours: without sanitizers, whose run
 # time no jail lets work.
 INSIDE := $(addprefix $(B)/tests/fault/,hostile greedy scribe)
@@ -133,4 +137,4 @@ tidy: $(GEN)
 
 -include $(UNIT_PROGS:%=%.d) $(HELPER_PROGS:%=%.d) \
     $(SPEED_SRCS:%.c=$(B)/%.d) $(RACE_COMMON:.o=.d) $(FAULT_ACTS:.o=.d) \
-    $(FUZZ_PROGS:%=%.d) $(STATIC_PARTS:.o=.d)
+    $(POORFS:.o=.d) $(FUZZ_PROGS:%=%.d) $(STATIC_PARTS:.o=.d)

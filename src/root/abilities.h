@@ -20,6 +20,13 @@ struct file_system {
 	 * are not in the table we know nothing.
 	 */
 	bool keeps_births;
+
+	/* Found out by who tried; false: it is there, or was not tried. */
+	bool lacks_noreplace; /* RENAME_NOREPLACE (move.c) */
+	bool lacks_exchange;  /* RENAME_EXCHANGE (move.c) */
+	bool lacks_links;     /* link(2) (move.c) */
+	bool lacks_nameless;  /* O_TMPFILE (upload.c) */
+	bool names_nameless;  /* ... is there, and can be given a name */
 };
 
 enum { ABILITIES_MAX = 4 };

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "root/lookup.h"
+#include "root/move.h"
 #include "root/root.h"
 
 #ifndef SYS_fchmodat2
@@ -62,7 +63,7 @@ root_unlink(struct root *root, const struct relpath *path)
 
 int
 root_rename(struct root *root, const struct relpath *from,
-    const struct relpath *to, unsigned flags)
+    const struct relpath *to, bool replaces)
 {
 	char from_name[NAME_MAX + 2], to_name[NAME_MAX + 2];
 	auto_fd int from_fd = walk_to_name(root, from, NAME_OLD, from_name);
@@ -73,8 +74,9 @@ root_rename(struct root *root, const struct relpath *from,
 	to_fd = walk_to_name(root, to, NAME_NEW, to_name);
 	if (to_fd < 0)
 		return -1;
-	return (int)syscall(SYS_renameat2, from_fd, from_name, to_fd, to_name,
-	    flags);
+	return replaces
+		   ? move_over(from_fd, from_name, to_fd, to_name)
+		   : move_to_free(root, from_fd, from_name, to_fd, to_name);
 }
 
 int

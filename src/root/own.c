@@ -157,6 +157,6 @@ own_forget(struct own *own, int fd)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) == 0 && (st.st_nlink <= 1 || S_ISDIR(st.st_mode)))
+	if (fstat(fd, &st) == 0 && (st.st_nlink == 0 || S_ISDIR(st.st_mode)))
 		fileset_drop(&own->made, fd);
 }

@@ -51,7 +51,7 @@ void own_add(struct own *own, int fd);
 /* What is own is about to change hands: it stays own as long as it would. */
 void own_keep(struct own *own, int fd);
 
-/* The name by which fd was found is about to go; perhaps the last one. */
+/* A name of it has gone; perhaps the last one. */
 void own_forget(struct own *own, int fd);
 
 /* Is the pinned object our own? No, too, where nothing can be found out. */

@@ -7,73 +7,62 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "root/lookup.h"
+#include "root/move.h"
 #include "root/private_names.h"
 
-/* A name in a directory that is open. */
-struct place {
+/* A name in a directory that is open, with the descriptor that we own. */
+struct name {
 	int fd; /* O_PATH */
-	char name[NAME_MAX + 1];
+	char text[NAME_MAX + 1];
 };
 
-#define auto_place __attribute__((cleanup(close_place)))
+#define auto_name __attribute__((cleanup(own_close_name)))
 
 static void
-close_place(struct place *place)
+own_close_name(struct name *name)
 {
-	auto_close_fd(&place->fd);
+	auto_close_fd(&name->fd);
 }
 
 static int
-find_place(struct root *root, const struct relpath *path, enum name_use use,
-    struct place *place)
+own_find(struct root *root, const struct relpath *path, enum name_use use,
+    struct name *name)
 {
-	place->fd = root_walk_parent(root, path, use, place->name);
-	return place->fd < 0 ? -1 : 0;
+	name->fd = root_walk_parent(root, path, use, name->text);
+	return name->fd < 0 ? -1 : 0;
 }
 
 static int
-pin(int directory, const char *name)
+own_refuse(void)
 {
-	return root_walk_in(directory, name, O_PATH | O_NOFOLLOW, 0);
+	errno = EPERM;
+	return -1;
 }
 
 /* Pins what has the name and is own; *st is what it is. */
 static int
-pin_own(const struct place *place, const struct own *own, struct stat *st)
+own_pin(const struct own *own, int directory, const char *name, struct stat *st)
 {
-	auto_fd int fd = pin(place->fd, place->name);
+	auto_fd int fd = root_walk_in(directory, name, O_PATH | O_NOFOLLOW, 0);
 
 	if (fd < 0 || fstat(fd, st) != 0)
 		return -1;
-	if (!own_is(own, fd)) {
-		errno = EPERM;
-		return -1;
-	}
-	return take_fd(&fd);
-}
-
-static int
-move(int from, const char *from_name, int to, const char *to_name,
-    unsigned flags)
-{
-	return (int)syscall(SYS_renameat2, from, from_name, to, to_name, flags);
+	return own_is(own, fd) ? take_fd(&fd) : own_refuse();
 }
 
 /*
- * Is what has this name now the object that was judged, or own itself? Yes,
- * too, where nothing has it: another session moved its own on already.
+ * Does the name have the object that was judged, or one that is own itself?
+ * Yes, too, where nothing has it: another session has moved its own on.
  */
 static bool
-is_rightly_at(int directory, const char *name, const struct stat *judged,
-    const struct own *own)
+is_rightly_at(const struct own *own, int directory, const char *name,
+    const struct stat *judged)
 {
-	auto_fd int fd = pin(directory, name);
+	auto_fd int fd = root_walk_in(directory, name, O_PATH | O_NOFOLLOW, 0);
 	struct stat st;
 
 	if (fd < 0)
@@ -84,160 +73,279 @@ is_rightly_at(int directory, const char *name, const struct stat *judged,
 	       own_is(own, fd);
 }
 
-/* Takes a move back, if it can be; EPERM is the answer in any case. */
+/* Gives a name back if it is free; the error stays what it was. */
 static int
-take_back(int from, const char *from_name, int to, const char *to_name)
+put_back(struct own *own, int from, const char *from_name, int to,
+    const char *to_name)
 {
-	int moved = move(from, from_name, to, to_name, RENAME_NOREPLACE);
+	int saved = errno;
 
-	errno = EPERM;
-	return moved == 0 ? -1 : moved;
+	(void)!move_to_free(own->root, from, from_name, to, to_name);
+	errno = saved;
+	return -1;
 }
 
 /* Moves an own object to a free name. */
 static int
-move_own(const struct place *from, int to, const char *to_name,
-    const struct stat *judged, const struct own *own)
+own_move(struct own *own, int from, const char *from_name, int to,
+    const char *to_name, const struct stat *judged)
 {
-	if (move(from->fd, from->name, to, to_name, RENAME_NOREPLACE) != 0)
+	if (move_to_free(own->root, from, from_name, to, to_name) != 0)
 		return -1;
-	if (is_rightly_at(to, to_name, judged, own))
+	if (is_rightly_at(own, to, to_name, judged))
 		return 0;
-	return take_back(to, to_name, from->fd, from->name);
+	errno = EPERM;
+	return put_back(own, to, to_name, from, from_name);
 }
 
-int
-root_own_open(struct root *root, const struct relpath *path, int flags,
-    mode_t mode, const struct own *own)
+/*
+ * Moves an own object out of the way, to a name that nobody can guess, so that
+ * nothing is there to be replaced.
+ */
+static int
+own_move_aside(struct own *own, int from, const char *name, int to,
+    char aside[PRIVATE_BYTES], const struct stat *judged)
 {
+	if (private_name(aside, PRIVATE_REMOVED) != 0 ||
+	    move_over(from, name, to, aside) != 0)
+		return -1;
+	if (is_rightly_at(own, to, aside, judged))
+		return 0;
+	errno = EPERM;
+	return put_back(own, to, aside, from, name);
+}
+
+/* What exists is opened by its descriptor, once that was judged. */
+static int
+own_open_existing(struct root *root, const struct relpath *path, int flags,
+    const struct own *own)
+{
+	auto_fd int pinned = root_pin(root, path,
+	    (flags & O_NOFOLLOW) != 0 ? NO_FOLLOW : FOLLOW);
 	auto_fd int fd = -1;
 
-	if (flags & O_CREAT) {
-		fd = root_open_file(root, path, flags | O_EXCL, mode);
-		if (fd >= 0 || errno != EEXIST || (flags & O_EXCL))
-			return take_fd(&fd);
-	}
-	fd = root_open_file(root, path, flags & ~(O_CREAT | O_TRUNC), 0);
-	if (fd < 0)
+	if (pinned < 0)
 		return -1;
-	if (!own_is(own, fd)) {
-		errno = EPERM;
-		return -1;
-	}
-	if ((flags & O_TRUNC) && ftruncate(fd, 0) != 0)
+	if (!own_is(own, pinned))
+		return own_refuse();
+	fd = root_open_pinned(root, pinned, path, flags & ~O_TRUNC);
+	if (fd < 0 || ((flags & O_TRUNC) != 0 && ftruncate(fd, 0) != 0))
 		return -1;
 	return take_fd(&fd);
 }
 
+int
+root_own_open(struct root *root, const struct relpath *path, int flags,
+    mode_t mode, struct own *own)
+{
+	auto_fd int fd = -1;
+
+	if ((flags & O_CREAT) != 0) {
+		fd = root_open_file(root, path, flags | O_EXCL, mode);
+		if (fd >= 0)
+			own_add(own, fd);
+		if (fd >= 0 || errno != EEXIST || (flags & O_EXCL) != 0)
+			return take_fd(&fd);
+	}
+	return own_open_existing(root, path, flags & ~O_CREAT, own);
+}
+
+/*
+ * In the instant since, the name may have been given to another object by a
+ * session for which the new one was own. No such session can move an old
+ * directory there; an old symlink it can link there, which has two names then.
+ */
+void
+own_add_made_at(struct own *own, int directory, const char *name, mode_t kind)
+{
+	auto_fd int fd = root_walk_in(directory, name, O_PATH | O_NOFOLLOW, 0);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == kind &&
+	    (kind == S_IFDIR || st.st_nlink == 1))
+		own_add(own, fd);
+}
+
+int
+root_own_mkdir(struct root *root, const struct relpath *path, mode_t mode,
+    struct own *own)
+{
+	auto_name struct name name = { .fd = -1 };
+
+	if (own_find(root, path, NAME_NEW, &name) != 0 ||
+	    mkdirat(name.fd, name.text, mode & 07777) != 0)
+		return -1;
+	own_add_made_at(own, name.fd, name.text, S_IFDIR);
+	return 0;
+}
+
+int
+root_own_symlink(struct root *root, const char *text,
+    const struct relpath *path, struct own *own)
+{
+	auto_name struct name name = { .fd = -1 };
+
+	if (path->bytes[path->len - 1] == '/') {
+		errno = ENOENT; /* as symlink(2) */
+		return -1;
+	}
+	if (own_find(root, path, NAME_NEW, &name) != 0 ||
+	    symlinkat(text, name.fd, name.text) != 0)
+		return -1;
+	own_add_made_at(own, name.fd, name.text, S_IFLNK);
+	return 0;
+}
+
 /* Out of the way first: what is removed then is what was judged. */
-static int
-unlink_at(const struct place *place, const struct own *own)
+int
+own_unlink_at(struct own *own, int directory, const char *name)
 {
 	char aside[PRIVATE_BYTES];
 	struct stat st;
-	auto_fd int pinned = pin_own(place, own, &st);
-	int saved;
+	auto_fd int pinned = own_pin(own, directory, name, &st);
 
-	if (pinned < 0 || private_name(aside, PRIVATE_REMOVED) != 0)
-		return -1;
-	if (S_ISDIR(st.st_mode)) {
-		errno = EISDIR;
-		return -1;
-	}
-	if (move_own(place, place->fd, aside, &st, own) != 0)
-		return -1;
-	if (unlinkat(place->fd, aside, 0) == 0)
-		return 0;
-	saved = errno;
-	if (move(place->fd, aside, place->fd, place->name, RENAME_NOREPLACE) ==
-	    0)
-		errno = saved;
-	return -1;
-}
-
-int
-root_own_unlink(struct root *root, const struct relpath *path,
-    const struct own *own)
-{
-	auto_place struct place place = { .fd = -1 };
-
-	if (find_place(root, path, NAME_OLD, &place) != 0)
-		return -1;
-	return unlink_at(&place, own);
-}
-
-/* By its name: at worst a directory that is empty goes. */
-int
-root_own_rmdir(struct root *root, const struct relpath *path,
-    const struct own *own)
-{
-	auto_place struct place place = { .fd = -1 };
-	auto_fd int pinned = -1;
-	struct stat st;
-
-	if (find_place(root, path, NAME_OLD, &place) != 0)
-		return -1;
-	pinned = pin_own(&place, own, &st);
-	return pinned < 0 ? -1 : unlinkat(place.fd, place.name, AT_REMOVEDIR);
-}
-
-int
-root_own_rename(struct root *root, const struct relpath *from,
-    const struct relpath *to, const struct own *own)
-{
-	auto_place struct place source = { .fd = -1 };
-	auto_place struct place target = { .fd = -1 };
-	auto_fd int pinned = -1;
-	struct stat st;
-
-	if (find_place(root, from, NAME_OLD, &source) != 0 ||
-	    find_place(root, to, NAME_NEW, &target) != 0)
-		return -1;
-	pinned = pin_own(&source, own, &st);
-	return pinned < 0 ? -1
-			  : move_own(&source, target.fd, target.name, &st, own);
-}
-
-int
-root_own_exchange(int directory, const char *private, const char *name,
-    const struct own *own)
-{
-	struct place old = { .fd = directory };
-	auto_fd int pinned = -1;
-	struct stat st;
-	int saved;
-
-	if (strlen(name) > NAME_MAX) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(old.name, name, strlen(name) + 1);
-	pinned = pin_own(&old, own, &st);
 	if (pinned < 0)
 		return -1;
 	if (S_ISDIR(st.st_mode)) {
 		errno = EISDIR;
 		return -1;
 	}
-	if (move(directory, private, directory, name, RENAME_EXCHANGE) != 0)
+	if (own_move_aside(own, directory, name, directory, aside, &st) != 0)
 		return -1;
+	if (unlinkat(directory, aside, 0) != 0)
+		return put_back(own, directory, aside, directory, name);
+	own_forget(own, pinned);
+	return 0;
+}
+
+int
+root_own_unlink(struct root *root, const struct relpath *path, struct own *own)
+{
+	auto_name struct name name = { .fd = -1 };
+
+	if (own_find(root, path, NAME_OLD, &name) != 0)
+		return -1;
+	return own_unlink_at(own, name.fd, name.text);
+}
+
+/* By its name: at worst another directory goes that is empty. */
+int
+own_rmdir_at(struct own *own, int directory, const char *name)
+{
+	struct stat st;
+	auto_fd int pinned = own_pin(own, directory, name, &st);
+
+	if (pinned < 0 || unlinkat(directory, name, AT_REMOVEDIR) != 0)
+		return -1;
+	own_forget(own, pinned);
+	return 0;
+}
+
+int
+root_own_rmdir(struct root *root, const struct relpath *path, struct own *own)
+{
+	auto_name struct name name = { .fd = -1 };
+
+	if (own_find(root, path, NAME_OLD, &name) != 0)
+		return -1;
+	return own_rmdir_at(own, name.fd, name.text);
+}
+
+int
+own_rename_at(struct own *own, int from, const char *from_name, int to,
+    const char *to_name)
+{
+	struct stat st;
+	auto_fd int pinned = own_pin(own, from, from_name, &st);
+
+	return pinned < 0 ? -1
+			  : own_move(own, from, from_name, to, to_name, &st);
+}
+
+int
+root_own_rename(struct root *root, const struct relpath *from,
+    const struct relpath *to, struct own *own)
+{
+	auto_name struct name source = { .fd = -1 };
+	auto_name struct name target = { .fd = -1 };
+
+	if (own_find(root, from, NAME_OLD, &source) != 0 ||
+	    own_find(root, to, NAME_NEW, &target) != 0)
+		return -1;
+	return own_rename_at(own, source.fd, source.text, target.fd,
+	    target.text);
+}
+
+/*
+ * Where names can't be exchanged: the old object goes aside, the new one gets
+ * the free name. If another session takes that first, the old one is what it
+ * would have replaced: it goes all the same.
+ */
+static int
+own_exchange_by_hand(struct own *own, int directory, const char *private,
+    const char *name, const struct stat *judged)
+{
+	char aside[PRIVATE_BYTES];
+	int result, saved;
+
+	if (own_move_aside(own, directory, name, directory, aside, judged) != 0)
+		return -1;
+	result = move_to_free(own->root, directory, private, directory, name);
+	saved = errno;
+	if (result != 0 && saved != EEXIST)
+		return put_back(own, directory, aside, directory, name);
+	(void)!unlinkat(directory, aside, 0);
+	errno = saved;
+	return result;
+}
+
+static int
+own_exchange(struct own *own, int directory, const char *private,
+    const char *name, const struct stat *judged)
+{
+	struct root *root = own->root;
+	int saved;
+
+	if (move_exchange(root, directory, private, directory, name) != 0)
+		return errno != EINVAL ? -1
+				       : own_exchange_by_hand(own, directory,
+					     private, name, judged);
 	errno = EPERM;
-	if (is_rightly_at(directory, private, &st, own) &&
+	if (is_rightly_at(own, directory, private, judged) &&
 	    unlinkat(directory, private, 0) == 0)
 		return 0;
 	saved = errno;
-	if (move(directory, private, directory, name, RENAME_EXCHANGE) == 0)
+	if (move_exchange(root, directory, private, directory, name) == 0)
 		errno = saved;
 	return -1;
 }
 
-/* An empty directory is replaced by one: nothing else can be. */
-static int
-replace_directory(const struct place *from, const struct place *to,
-    const struct own *own)
+int
+own_exchange_at(struct own *own, int directory, const char *private,
+    const char *name)
 {
 	struct stat st;
-	auto_fd int pinned = pin_own(to, own, &st);
+	auto_fd int pinned = own_pin(own, directory, name, &st);
+
+	if (pinned < 0)
+		return -1;
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return -1;
+	}
+	if (own_exchange(own, directory, private, name, &st) != 0)
+		return -1;
+	own_forget(own, pinned);
+	return 0;
+}
+
+/* A directory takes the place of an empty one: nothing else can be lost. */
+static int
+own_replace_directory(struct own *own, int from, const char *from_name, int to,
+    const char *to_name, const struct stat *source)
+{
+	struct stat st;
+	auto_fd int pinned = own_pin(own, to, to_name, &st);
 
 	if (pinned < 0)
 		return -1;
@@ -245,48 +353,63 @@ replace_directory(const struct place *from, const struct place *to,
 		errno = ENOTDIR;
 		return -1;
 	}
-	return move(from->fd, from->name, to->fd, to->name, 0);
+	if (move_over(from, from_name, to, to_name) != 0)
+		return -1;
+	own_forget(own, pinned);
+	if (is_rightly_at(own, to, to_name, source))
+		return 0;
+	errno = EPERM;
+	return put_back(own, to, to_name, from, from_name);
 }
 
+/* The source goes to a private name beside the target, and then in its place.
+ */
 static int
-replace(const struct place *from, const struct place *to, const struct own *own)
+own_replace(struct own *own, int from, const char *from_name, int to,
+    const char *to_name)
 {
 	char aside[PRIVATE_BYTES];
 	struct stat st, there;
-	auto_fd int source = pin_own(from, own, &st);
-	auto_fd int target = source < 0 ? -1 : pin_own(to, own, &there);
-	int saved;
+	auto_fd int source = own_pin(own, from, from_name, &st);
+	auto_fd int target =
+	    source < 0 ? -1 : own_pin(own, to, to_name, &there);
 
-	if (target < 0 || private_name(aside, PRIVATE_REMOVED) != 0)
+	if (target < 0)
 		return -1;
 	/* rename(2): two names of one file stay as they are. */
 	if (st.st_dev == there.st_dev && st.st_ino == there.st_ino)
 		return 0;
 	if (S_ISDIR(st.st_mode))
-		return replace_directory(from, to, own);
-	if (move_own(from, to->fd, aside, &st, own) != 0)
+		return own_replace_directory(own, from, from_name, to, to_name,
+		    &st);
+	if (own_move_aside(own, from, from_name, to, aside, &st) != 0)
 		return -1;
-	if (root_own_exchange(to->fd, aside, to->name, own) == 0)
+	if (own_exchange_at(own, to, aside, to_name) == 0)
 		return 0;
-	saved = errno;
-	if (move(to->fd, aside, from->fd, from->name, RENAME_NOREPLACE) == 0)
-		errno = saved;
-	return -1;
+	return put_back(own, to, aside, from, from_name);
+}
+
+int
+own_replace_at(struct own *own, int from, const char *from_name, int to,
+    const char *to_name)
+{
+	int result = own_rename_at(own, from, from_name, to, to_name);
+
+	if (result == 0 || errno != EEXIST)
+		return result;
+	return own_replace(own, from, from_name, to, to_name);
 }
 
 int
 root_own_replace(struct root *root, const struct relpath *from,
-    const struct relpath *to, const struct own *own)
+    const struct relpath *to, struct own *own)
 {
-	auto_place struct place source = { .fd = -1 };
-	auto_place struct place target = { .fd = -1 };
-	int result;
+	auto_name struct name source = { .fd = -1 };
+	auto_name struct name target = { .fd = -1 };
 
-	if (find_place(root, from, NAME_OLD, &source) != 0 ||
-	    find_place(root, to, NAME_NEW, &target) != 0)
+	if (own_find(root, from, NAME_OLD, &source) != 0 ||
+	    own_find(root, to, NAME_NEW, &target) != 0)
 		return -1;
-	result = root_own_rename(root, from, to, own);
-	if (result == 0 || errno != EEXIST)
-		return result;
-	return replace(&source, &target, own);
+	return own_replace_at(own, source.fd, source.text, target.fd,
+	    target.text);
 }

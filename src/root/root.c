@@ -121,29 +121,41 @@ check_kind(mode_t mode, int flags)
 	return -1;
 }
 
-/*
- * The pinned object is opened through /proc/self/fd, so that what was checked
- * is what is opened. Where there is no /proc it is opened by name and checked
- * afterwards.
- */
+/* By its path, where there is no /proc. */
 static int
-open_pinned(struct root *root, int pinned, const struct relpath *path,
+open_pinned_by_path(struct root *root, const struct stat *pinned,
+    const struct relpath *path, int flags)
+{
+	auto_fd int fd =
+	    root_walk(root, path->bytes, flags & ~(O_CREAT | O_TRUNC), 0);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return -1;
+	if (st.st_dev != pinned->st_dev || st.st_ino != pinned->st_ino) {
+		errno = ESTALE;
+		return -1;
+	}
+	if ((flags & O_TRUNC) != 0 && ftruncate(fd, 0) != 0)
+		return -1;
+	return take_fd(&fd);
+}
+
+int
+root_open_pinned(struct root *root, int pinned, const struct relpath *path,
     int flags)
 {
-	auto_fd int fd = -1;
 	struct stat st;
 	char number[16];
 
-	if (root->proc_fd >= 0) {
-		snprintf(number, sizeof(number), "%d", pinned);
-		/* The last step is a magic link and must be followed. */
-		return root_walk_proc(root, number,
-		    flags & ~(O_CREAT | O_NOFOLLOW));
-	}
-	fd = root_walk(root, path->bytes, flags & ~O_CREAT, 0);
-	if (fd < 0 || fstat(fd, &st) != 0 || check_kind(st.st_mode, 0) != 0)
+	flags |= O_NOCTTY | O_NONBLOCK;
+	if (fstat(pinned, &st) != 0 || check_kind(st.st_mode, flags) != 0)
 		return -1;
-	return take_fd(&fd);
+	if (root->proc_fd < 0)
+		return open_pinned_by_path(root, &st, path, flags);
+	snprintf(number, sizeof(number), "%d", pinned);
+	/* The last step is a magic link and must be followed. */
+	return root_walk_proc(root, number, flags & ~(O_CREAT | O_NOFOLLOW));
 }
 
 /* Opens what exists: looked at before it is opened. */
@@ -152,11 +164,8 @@ open_existing(struct root *root, const struct relpath *path, int flags)
 {
 	auto_fd int fd =
 	    root_walk(root, path->bytes, O_PATH | (flags & O_NOFOLLOW), 0);
-	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) != 0 || check_kind(st.st_mode, flags) != 0)
-		return -1;
-	return open_pinned(root, fd, path, flags);
+	return fd < 0 ? -1 : root_open_pinned(root, fd, path, flags);
 }
 
 /* Creates, through a dangling symlink too; checked as it may have raced. */

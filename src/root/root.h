@@ -29,9 +29,9 @@ struct root {
 	bool one_file_system;       /* RESOLVE_NO_XDEV */
 	struct bars bars;           /* set by root_bar */
 	struct abilities abilities; /* of its file systems */
-	uid_t uid;          /* whose uploads are ours; no call in a jail */
-	dev_t swept_device; /* the directory in which stale uploads were */
-	ino_t swept_inode;  /* ... removed last (root/upload.h) */
+	uid_t uid;             /* whose uploads are ours; no call in a jail */
+	uint64_t swept_device; /* the directory in which stale uploads were */
+	uint64_t swept_inode;  /* ... removed last (root/upload.h) */
 };
 
 enum follow {
@@ -78,6 +78,13 @@ int root_reopen(struct root *root, const char *path) must_check;
 int root_open_file(struct root *root, const struct relpath *path, int flags,
     mode_t mode) must_check;
 
+/*
+ * Opens what is pinned, by the flags of root_open_file: the same object,
+ * whatever has the path now (ESTALE, where there is no /proc).
+ */
+int root_open_pinned(struct root *root, int pinned, const struct relpath *path,
+    int flags) must_check;
+
 /* Opens a directory for reading (getdents64, fstatat relative to it). */
 int root_open_directory(struct root *root,
     const struct relpath *path) must_check;
@@ -96,9 +103,9 @@ int root_mkdir(struct root *root, const struct relpath *path,
 int root_rmdir(struct root *root, const struct relpath *path) must_check;
 int root_unlink(struct root *root, const struct relpath *path) must_check;
 
-/* flags as renameat2(2): 0 replaces, RENAME_NOREPLACE does not. */
+/* Replaces what has the new name, or fails with EEXIST (root/move.h). */
 int root_rename(struct root *root, const struct relpath *from,
-    const struct relpath *to, unsigned flags) must_check;
+    const struct relpath *to, bool replaces) must_check;
 
 /* A hard link; a symlink is linked itself. */
 int root_link(struct root *root, const struct relpath *from,

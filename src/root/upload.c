@@ -1,19 +1,20 @@
 /*
- * O_TMPFILE, then a link through /proc/self/fd; else a private name. linkat
- * can't replace, so a replacement gets a private name for the instant before
- * it is renamed. Locks are the open file's (F_OFD_SETLK): they end with it,
- * however the process ends.
+ * O_TMPFILE, then a link through /proc/self/fd to a private name for the
+ * instant before it is renamed; else the private name from the start. It is
+ * always a rename that gives the name, since programs that watch a directory
+ * wait for that (IN_MOVED_TO): a link shows them no complete file. Locks are
+ * the open file's (F_OFD_SETLK): they end with it, however the process ends.
  */
 #include "root/upload.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 
 #include "root/lookup.h"
+#include "root/move.h"
 #include "root/own_changes.h"
 
 enum { BATCH = 8 << 10 };
@@ -40,29 +41,82 @@ lock(int fd)
 static int
 set_place(struct root_upload *upload, int directory, const char *name)
 {
-	struct stat st;
+	struct statx st;
 
-	if (fstat(directory, &st) != 0) {
+	if (statx(directory, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO,
+		&st) != 0) {
 		auto_close_fd(&directory);
 		return -1;
 	}
 	auto_close_fd(&upload->directory);
 	upload->directory = directory;
-	upload->device = st.st_dev;
-	upload->inode = st.st_ino;
+	upload->device = abilities_device(&st);
+	upload->inode = st.stx_ino;
 	memcpy(upload->name, name, strlen(name) + 1);
 	return 0;
 }
 
-/* A file without a name; -1 where none can be had, or none be named later. */
-static int
-open_nameless(const struct root *root, int directory, int flags, mode_t mode)
+/* What a file system says that has no nameless files. */
+static bool
+is_unsupported(int error)
 {
-	if (root->proc_fd < 0) {
-		errno = EOPNOTSUPP;
+	return error == EOPNOTSUPP || error == EISDIR || error == EINVAL ||
+	       error == ENOENT || error == ENOSYS;
+}
+
+static int
+link_nameless(const struct root *root, const struct root_upload *upload,
+    const char *name)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", upload->fd);
+	return linkat(root->proc_fd, number, upload->directory, name,
+	    AT_SYMLINK_FOLLOW);
+}
+
+/* Gives a nameless file a private name, locked before anyone sees it. */
+static int
+show_nameless(const struct root *root, struct root_upload *upload)
+{
+	if (private_name(upload->temporary, PRIVATE_UPLOAD) == 0 &&
+	    lock(upload->fd) == 0 &&
+	    link_nameless(root, upload, upload->temporary) == 0)
+		return 0;
+	upload->temporary[0] = '\0';
+	return -1;
+}
+
+/*
+ * A file without a name; -1 where none can be had. Where hard links can't be
+ * had it could get no name in the end: on file systems that are not known the
+ * session's first one is named at once.
+ */
+static int
+open_nameless(struct root *root, struct root_upload *upload, int flags,
+    mode_t mode)
+{
+	struct file_system *fs =
+	    abilities_of(&root->abilities, upload->directory);
+
+	errno = EOPNOTSUPP;
+	if (root->proc_fd < 0 || fs->lacks_nameless)
+		return -1;
+	upload->fd =
+	    root_walk_in(upload->directory, ".", O_TMPFILE | flags, mode);
+	if (upload->fd < 0) {
+		fs->lacks_nameless = errno == EOPNOTSUPP || errno == EISDIR;
 		return -1;
 	}
-	return root_walk_in(directory, ".", O_TMPFILE | flags, mode);
+	if (fs->keeps_births || fs->names_nameless)
+		return 0;
+	fs->names_nameless = show_nameless(root, upload) == 0;
+	if (fs->names_nameless)
+		return 0;
+	fs->lacks_nameless = true;
+	auto_close_fd(&upload->fd);
+	errno = EOPNOTSUPP;
+	return -1;
 }
 
 /*
@@ -102,14 +156,6 @@ sweep_once(struct root *root, const struct root_upload *upload)
 	root_upload_sweep(root, upload->directory);
 }
 
-/* What a file system says that has no nameless files. */
-static bool
-is_unsupported(int error)
-{
-	return error == EOPNOTSUPP || error == EISDIR || error == EINVAL ||
-	       error == ENOENT || error == ENOSYS;
-}
-
 int
 root_upload_begin(struct root *root, struct root_upload *upload,
     const struct relpath *path, int flags, mode_t mode)
@@ -121,8 +167,9 @@ root_upload_begin(struct root *root, struct root_upload *upload,
 	if (directory < 0 || set_place(upload, take_fd(&directory), name) != 0)
 		return -1;
 	flags |= O_NOCTTY | O_NONBLOCK;
-	upload->fd = open_nameless(root, upload->directory, flags, mode);
-	if (upload->fd < 0 && is_unsupported(errno)) {
+	if (open_nameless(root, upload, flags, mode) == 0)
+		return 0;
+	if (is_unsupported(errno)) {
 		sweep_once(root, upload);
 		upload->fd = open_named(upload, flags, mode);
 	}
@@ -132,7 +179,34 @@ root_upload_begin(struct root *root, struct root_upload *upload,
 	return -1;
 }
 
+/* Is it the directory in which the file will stand? */
+static bool
+upload_is_in(const struct root_upload *upload, int directory)
+{
+	struct statx st;
+
+	return statx(directory, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+		   STATX_INO, &st) == 0 &&
+	       abilities_device(&st) == upload->device &&
+	       st.stx_ino == upload->inode;
+}
+
 /* A private name moves along: it must stand where the file will. */
+static int
+move_temporary(struct root_upload *upload, int directory)
+{
+	char name[PRIVATE_BYTES];
+
+	if (upload->temporary[0] == '\0' || upload_is_in(upload, directory))
+		return 0;
+	if (private_name(name, PRIVATE_UPLOAD) != 0 ||
+	    move_over(upload->directory, upload->temporary, directory, name) !=
+		0)
+		return -1;
+	memcpy(upload->temporary, name, sizeof(name));
+	return 0;
+}
+
 int
 root_upload_retarget(struct root *root, struct root_upload *upload,
     const struct relpath *path)
@@ -140,11 +214,7 @@ root_upload_retarget(struct root *root, struct root_upload *upload,
 	char name[NAME_MAX + 1];
 	auto_fd int directory = root_walk_parent(root, path, NAME_NEW, name);
 
-	if (directory < 0)
-		return -1;
-	if (upload->temporary[0] != '\0' &&
-	    syscall(SYS_renameat2, upload->directory, upload->temporary,
-		directory, upload->temporary, RENAME_NOREPLACE) != 0)
+	if (directory < 0 || move_temporary(upload, directory) != 0)
 		return -1;
 	return set_place(upload, take_fd(&directory), name);
 }
@@ -153,14 +223,15 @@ bool
 root_upload_is_for(struct root *root, const struct root_upload *upload,
     const struct relpath *path)
 {
-	struct relpath parent;
+	not_zeroed struct relpath parent;
 	char name[NAME_MAX + 1];
-	struct stat st;
+	auto_fd int fd = -1;
 
-	return relpath_split(path, &parent, name) == 0 &&
-	       strcmp(name, upload->name) == 0 &&
-	       root_stat(root, &parent, FOLLOW, &st) == 0 &&
-	       st.st_dev == upload->device && st.st_ino == upload->inode;
+	if (relpath_split(path, &parent, name) != 0 ||
+	    strcmp(name, upload->name) != 0)
+		return false;
+	fd = root_pin(root, &parent, FOLLOW);
+	return fd >= 0 && upload_is_in(upload, fd);
 }
 
 int
@@ -176,73 +247,31 @@ root_upload_open(struct root *root, const struct root_upload *upload, int flags)
 	return root_walk_proc(root, number, flags);
 }
 
-static int
-link_nameless(const struct root *root, const struct root_upload *upload,
-    const char *name)
-{
-	char number[16];
-
-	snprintf(number, sizeof(number), "%d", upload->fd);
-	return linkat(root->proc_fd, number, upload->directory, name,
-	    AT_SYMLINK_FOLLOW);
-}
-
-static int
-rename_to(const struct root_upload *upload, unsigned flags)
-{
-	return (int)syscall(SYS_renameat2, upload->directory, upload->temporary,
-	    upload->directory, upload->name, flags);
-}
-
-/* Where a file system knows no RENAME_NOREPLACE, a link replaces nothing. */
-static int
-publish_free(const struct root *root, const struct root_upload *upload)
-{
-	if (upload->temporary[0] == '\0')
-		return link_nameless(root, upload, upload->name);
-	if (rename_to(upload, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno != EINVAL)
-		return -1;
-	if (linkat(upload->directory, upload->temporary, upload->directory,
-		upload->name, 0) != 0)
-		return -1;
-	return unlinkat(upload->directory, upload->temporary, 0);
-}
-
-static int
-publish_over(const struct root *root, struct root_upload *upload,
-    enum replacing replacing, const struct own *own)
-{
-	if (upload->temporary[0] == '\0') {
-		if (private_name(upload->temporary, PRIVATE_UPLOAD) != 0 ||
-		    lock(upload->fd) != 0 ||
-		    link_nameless(root, upload, upload->temporary) != 0) {
-			upload->temporary[0] = '\0';
-			return -1;
-		}
-	}
-	if (replacing == REPLACE_ANY)
-		return rename_to(upload, 0);
-	if (root_own_exchange(upload->directory, upload->temporary,
-		upload->name, own) == 0)
-		return 0;
-	if (errno == EPERM)
-		errno = EEXIST;
-	return -1;
-}
-
 int
 root_upload_publish(struct root *root, struct root_upload *upload,
-    enum replacing replacing, const struct own *own)
+    enum replacing replacing, struct own *own)
 {
-	int result = publish_free(root, upload);
+	int directory = upload->directory, result;
 
-	if (result != 0 && errno == EEXIST && replacing != REPLACE_NOTHING)
-		result = publish_over(root, upload, replacing, own);
-	if (result == 0)
-		upload->temporary[0] = '\0';
-	return result;
+	if (upload->temporary[0] == '\0' && show_nameless(root, upload) != 0)
+		return -1;
+	if (replacing == REPLACE_ANY)
+		result = move_over(directory, upload->temporary, directory,
+		    upload->name);
+	else
+		result = move_to_free(root, directory, upload->temporary,
+		    directory, upload->name);
+	if (result != 0 && errno == EEXIST && replacing == REPLACE_OWN) {
+		result = own_exchange_at(own, directory, upload->temporary,
+		    upload->name);
+		if (result != 0 && errno == EPERM)
+			errno = EEXIST;
+	}
+	if (result != 0)
+		return -1;
+	upload->temporary[0] = '\0';
+	own_add(own, upload->fd);
+	return 0;
 }
 
 void

@@ -1,9 +1,10 @@
 /*
  * A file on its way into the root: written without a name (O_TMPFILE), it gets
- * one when it is complete. If the process dies before, the kernel drops it and
- * nothing is left behind. Where the file system or a missing /proc can't do
- * that, it is written under a private name (root/private_names.h) with a lock
- * held; what lies there without one is stale, and swept.
+ * one when it is complete, by a rename that those who watch the directory see.
+ * If the process dies before, the kernel drops it and nothing is left behind.
+ * Where the file system or a missing /proc can't do that, it is written under
+ * a private name (root/private_names.h) with a lock held; what lies there
+ * without one is stale, and swept.
  */
 #ifndef FILESONLY_ROOT_UPLOAD_H
 #define FILESONLY_ROOT_UPLOAD_H
@@ -13,10 +14,10 @@
 #include "root/root.h"
 
 struct root_upload {
-	int fd;        /* the file; owned */
-	int directory; /* O_PATH, where it will stand; owned */
-	dev_t device;  /* ... of that directory */
-	ino_t inode;
+	int fd;          /* the file; owned */
+	int directory;   /* O_PATH, where it will stand; owned */
+	uint64_t device; /* ... of that directory */
+	uint64_t inode;
 	char name[NAME_MAX + 1];       /* that it will have */
 	char temporary[PRIVATE_BYTES]; /* that it has meanwhile; "": none */
 };
@@ -49,10 +50,11 @@ int root_upload_open(struct root *root, const struct root_upload *upload,
 
 /*
  * Gives the file its name. Returns 0, or -1 with errno: it has none then and
- * root_upload_drop ends it. own is asked for REPLACE_OWN.
+ * root_upload_drop ends it. own is asked for REPLACE_OWN, and the file is own
+ * from now on.
  */
 int root_upload_publish(struct root *root, struct root_upload *upload,
-    enum replacing replacing, const struct own *own) must_check;
+    enum replacing replacing, struct own *own) must_check;
 
 /* Frees all; what has no name of its own is gone. */
 void root_upload_drop(struct root_upload *upload);

@@ -116,18 +116,20 @@ set_size_of_open(struct sftp *sftp, int fd, uint64_t size)
 
 /*
  * An impossible size is told before what the name is, as by OpenSSH. The file
- * that is truncated is the one that was opened and judged.
+ * that is truncated is the one that was pinned and judged.
  */
 static int
-set_size_of_name(struct sftp *sftp, const struct relpath *path, uint64_t size)
+set_size_of_pinned(struct sftp *sftp, int pinned, const struct fields *fields)
 {
+	uint64_t size = fields->attrs.size;
 	auto_fd int fd = -1;
 	off_t end;
 
 	if (parse_size(size, &end) != 0)
 		return -1;
-	fd = root_open_file(sftp->job->root, path, O_WRONLY, 0);
-	if (fd < 0 || check_own(sftp, fd) != 0)
+	fd = root_open_pinned(sftp->job->root, pinned, &fields->paths[0],
+	    O_WRONLY);
+	if (fd < 0)
 		return -1;
 	return size_limit_allows(sftp, size) ? ftruncate(fd, end) : -1;
 }
@@ -182,7 +184,7 @@ set_attrs_of_open(struct sftp *sftp, int fd, const struct attrs *attrs)
 	return error == 0 ? DONE : FAILED;
 }
 
-/* The same for a name: everything but the size by an O_PATH descriptor. */
+/* The same for a name: by the O_PATH descriptor. */
 static int
 set_attrs_of_pinned(struct sftp *sftp, int fd, const struct fields *fields)
 {
@@ -192,7 +194,7 @@ set_attrs_of_pinned(struct sftp *sftp, int fd, const struct fields *fields)
 	int error = 0;
 
 	if ((attrs->flags & ATTR_SIZE) &&
-	    set_size_of_name(sftp, &fields->paths[0], attrs->size) != 0)
+	    set_size_of_pinned(sftp, fd, fields) != 0)
 		error = errno;
 	if ((attrs->flags & ATTR_PERMISSIONS) &&
 	    set_mode_of_pinned(sftp, fd, attrs->permissions) != 0)

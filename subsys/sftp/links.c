@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "policy/policy.h"
+#include "root/own_changes.h"
 #include "root/root.h"
 #include "subsys/sftp/ops.h"
 
@@ -153,7 +154,10 @@ op_symlink(struct sftp *sftp, const struct fields *fields)
 
 	if (symlink_text(fields, text) != 0)
 		return FAILED;
-	return root_symlink(sftp->job->root, text, &fields->paths[0]);
+	return sftp->rights.own != 0
+		   ? root_own_symlink(sftp->job->root, text, &fields->paths[0],
+			 &sftp->own)
+		   : root_symlink(sftp->job->root, text, &fields->paths[0]);
 }
 
 int

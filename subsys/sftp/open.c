@@ -76,13 +76,31 @@ open_new_only(struct sftp *sftp, const struct relpath *path, int flags,
 	return -1;
 }
 
+/* Everything that exists may be changed; what is made is own. */
+static int
+open_anything(struct sftp *sftp, const struct relpath *path, int flags,
+    mode_t mode)
+{
+	int fd;
+
+	if (sftp->rights.own != 0 && (flags & O_CREAT) != 0) {
+		fd = root_cache_open_file(&sftp->cache, path, flags | O_EXCL,
+		    mode);
+		if (fd >= 0)
+			own_add(&sftp->own, fd);
+		if (fd >= 0 || errno != EEXIST || (flags & O_EXCL) != 0)
+			return fd;
+	}
+	return root_cache_open_file(&sftp->cache, path, flags, mode);
+}
+
 int
 open_in_place(struct sftp *sftp, const struct relpath *path, int flags,
     mode_t mode)
 {
 	switch (sftp->grant.existing) {
 	case ANSWER_YES:
-		return root_cache_open_file(&sftp->cache, path, flags, mode);
+		return open_anything(sftp, path, flags, mode);
 	case ANSWER_OWN:
 		return root_own_open(sftp->job->root, path, flags, mode,
 		    &sftp->own);

@@ -27,11 +27,11 @@ struct rights {
 
 /* The gate's answer to the request at hand. */
 struct grant {
-	const struct own *only; /* all that it may change; NULL: anything */
-	enum answer existing;   /* may it change or replace what has the name
-				 * that it makes? */
-	bool tells_names;       /* it may answer with names that are there
-				 * and the client has not named */
+	struct own *only;     /* all that it may change; NULL: anything */
+	enum answer existing; /* may it change or replace what has the name
+			       * that it makes? */
+	bool tells_names;     /* it may answer with names that are there
+			       * and the client has not named */
 };
 
 struct sftp {

@@ -319,6 +319,12 @@ what_was_added_is_own_for_the_window_and_not_longer(void **state)
 	assert_false(own_is(&session, fd));
 	own_add(&session, fd);
 	assert_true(own_is(&session, fd));
+	/* One of two names goes, then the other. */
+	assert_int_equal(link("new", "link"), 0);
+	assert_int_equal(unlink("new"), 0);
+	own_forget(&session, fd);
+	assert_true(own_is(&session, fd));
+	assert_int_equal(unlink("link"), 0);
 	own_forget(&session, fd);
 	assert_false(own_is(&session, fd));
 	close(fd);

@@ -195,9 +195,9 @@ slashes_behind_a_name_want_a_directory(void **state)
 
 	(void)state;
 	scratch_put("root/s-file", "stays", 0644);
-	assert_int_equal(root_rename(&root, &file, &made_slash, 0), -1);
+	assert_int_equal(root_rename(&root, &file, &made_slash, true), -1);
 	assert_int_equal(errno, ENOTDIR);
-	assert_int_equal(root_rename(&root, &file_slash, &made, 0), -1);
+	assert_int_equal(root_rename(&root, &file_slash, &made, true), -1);
 	assert_int_equal(root_unlink(&root, &file_slash), -1);
 	assert_int_equal(root_link(&root, &file, &made_slash), -1);
 	assert_int_equal(root_symlink(&root, "x", &made_slash), -1);
@@ -206,7 +206,8 @@ slashes_behind_a_name_want_a_directory(void **state)
 	assert_string_equal(content("s-file"), "stays");
 	assert_int_equal(lstat("root/out", &st), 0);
 	assert_int_equal(root_mkdir(&root, &made_slash, 0700), 0);
-	assert_int_equal(root_rename(&root, &made_slash, &file_slash, 0), -1);
+	assert_int_equal(root_rename(&root, &made_slash, &file_slash, true),
+	    -1);
 	assert_int_equal(root_rmdir(&root, &made_slash), 0);
 	assert_int_equal(root_unlink(&root, &file), 0);
 }
@@ -287,13 +288,12 @@ names_change_by_one_component(void **state)
 	(void)state;
 	assert_int_equal(root_mkdir(&root, &dir, 0755), 0);
 	assert_int_equal(root_link(&root, &file, &there), 0);
-	assert_int_equal(root_rename(&root, &there, &gone, 0), 0);
-	assert_int_equal(root_rename(&root, &gone, &file, RENAME_NOREPLACE),
-	    -1);
+	assert_int_equal(root_rename(&root, &there, &gone, true), 0);
+	assert_int_equal(root_rename(&root, &gone, &file, false), -1);
 	assert_int_equal(errno, EEXIST);
 	assert_int_equal(root_mkdir(&root, &up, 0755), -1);
 	assert_int_equal(root_link(&root, &file, &up), -1);
-	assert_int_equal(root_rename(&root, &gone, &up, 0), -1);
+	assert_int_equal(root_rename(&root, &gone, &up, true), -1);
 	assert_int_equal(root_symlink(&root, "x", &up), -1);
 	assert_int_equal(stat("outside/x", &st), -1);
 	assert_int_equal(root_unlink(&root, &gone), 0);
@@ -313,7 +313,7 @@ the_root_itself_and_dots_are_no_names(void **state)
 	assert_int_equal(errno, EINVAL);
 	assert_int_equal(root_unlink(&root, &dots), -1);
 	assert_int_equal(errno, EINVAL);
-	assert_int_equal(root_rename(&root, &a, &in_itself, 0), -1);
+	assert_int_equal(root_rename(&root, &a, &in_itself, true), -1);
 	assert_int_equal(errno, EINVAL);
 }
 

@@ -3,6 +3,7 @@
  * nothing else is ever left behind.
  */
 #include <dirent.h>
+#include <sys/inotify.h>
 #include <time.h>
 
 #include "sftpserver.h"
@@ -451,6 +452,69 @@ a_copy_appears_when_it_is_complete(void **state)
 	assert_int_equal(leftovers(server, ""), 0);
 }
 
+/* Those who watch a directory (incron, inotifywait) wait for these two. */
+static int
+watch(const struct server *server)
+{
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	assert_true(fd >= 0);
+	assert_true(inotify_add_watch(fd, server_path(server, ""),
+			IN_CLOSE_WRITE | IN_MOVED_TO) >= 0);
+	return fd;
+}
+
+/* Was the name heard, once? Closes the watch. */
+static bool
+was_heard(int watch, const char *name)
+{
+	_Alignas(struct inotify_event) char room[4096];
+	ssize_t len = read(watch, room, sizeof(room));
+	const struct inotify_event *event;
+	int times = 0;
+
+	for (ssize_t at = 0; at < len;
+	     at += (ssize_t)(sizeof(*event) + event->len)) {
+		event = (const void *)(room + at);
+		times += event->len > 0 && strcmp(event->name, name) == 0;
+	}
+	close(watch);
+	return times == 1;
+}
+
+static void
+watchers_hear_each_name_when_it_is_complete(void **state)
+{
+	static const char *const modes[] = { "read-write", "write-only",
+		"create-only" };
+	struct server *server = *state;
+	unsigned char room[32];
+	struct slice handle;
+	int fd;
+
+	for (int atomic = 0; atomic < 2; atomic++) {
+		for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+			server->mode = modes[i];
+			server->keys[0] = atomic ? "atomic-uploads" : NULL;
+			server->keys[1] = "yes";
+			server_start(server);
+			for (int again = 0; again < 2; again++) {
+				handle =
+				    server_open(server, modes[i], NEW, room);
+				put(server, &handle, 0, "text");
+				fd = watch(server);
+				assert_int_equal(end(server, &handle),
+				    STATUS_OK);
+				assert_true(was_heard(fd, modes[i]));
+			}
+			assert_int_equal(server_ask(server, PACKET_REMOVE, NULL,
+					     "p", modes[i]),
+			    STATUS_OK);
+			assert_int_equal(server_stop(server), 0);
+		}
+	}
+}
+
 /* --- create-only ------------------------------------------------------------
  */
 
@@ -534,6 +598,7 @@ main(void)
 		SERVER_TEST(what_could_not_be_written_whole_is_not_published),
 		SERVER_TEST(a_directory_that_is_gone_is_told_at_the_end),
 		SERVER_TEST(a_copy_appears_when_it_is_complete),
+		SERVER_TEST(watchers_hear_each_name_when_it_is_complete),
 		SERVER_TEST(create_only_publishes_onto_free_names_only),
 		SERVER_TEST(a_cut_upload_to_create_only_can_be_repeated),
 	};

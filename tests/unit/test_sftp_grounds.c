@@ -1,0 +1,396 @@
+/*
+ * The program on file systems of many kinds: what create-only keeps, what a
+ * session may do with its own, and that names are given and changed without
+ * what the file system lacks.
+ */
+#include <dirent.h>
+#include <linux/fuse.h>
+#include <signal.h>
+
+#include "attacks.h"
+#include "poorfs.h"
+
+static bool possible;
+
+/* overlay and tmpfs are themselves, the rest is what a poor one lacks. */
+static const char *const grounds[] = { "overlay", "tmpfs", "", "noreplace",
+	"noreplace,exchange,link,birth", "all" };
+
+enum { GROUNDS = sizeof(grounds) / sizeof(grounds[0]) };
+
+enum { NEW = OPEN_WRITE | OPEN_CREAT | OPEN_TRUNC };
+
+/* Lays the ground over root/; what is there already is seen on it. */
+static void
+lay(struct server *server, const char *ground, struct poorfs *fs)
+{
+	char room[512];
+
+	if (!possible)
+		skip();
+	snprintf(fs->top, sizeof(fs->top), "%s", server->top);
+	snprintf(fs->mnt, sizeof(fs->mnt), "%s/root", server->top);
+	snprintf(fs->back, sizeof(fs->back), "%s/back", server->top);
+	if (strcmp(ground, "tmpfs") == 0) {
+		assert_int_equal(mount("t", fs->mnt, "tmpfs", 0, "mode=777"),
+		    0);
+		make_old(server);
+		return;
+	}
+	make_old(server);
+	if (strcmp(ground, "overlay") != 0) {
+		assert_int_equal(rename(fs->mnt, fs->back), 0);
+		assert_int_equal(mkdir(fs->mnt, 0755), 0);
+		assert_int_equal(poorfs_mount(fs, ground, 1), 0);
+		return;
+	}
+	snprintf(room, sizeof(room), "%s/work", server->top);
+	assert_int_equal(mkdir(room, 0755), 0);
+	snprintf(room, sizeof(room), "%s/upper", server->top);
+	assert_int_equal(mkdir(room, 0777), 0);
+	assert_int_equal(chmod(room, 0777), 0);
+	snprintf(room, sizeof(room),
+	    "lowerdir=%s,upperdir=%s/upper,workdir=%s/work", fs->mnt,
+	    server->top, server->top);
+	assert_int_equal(mount("o", fs->mnt, "overlay", 0, room), 0);
+}
+
+/* The next ground of a test: a server of its own. */
+static void
+renew(struct server *server)
+{
+	int ordinary = server->ordinary;
+	char path[96];
+
+	if (server->pid > 0)
+		assert_int_equal(server_stop(server), 0);
+	snprintf(path, sizeof(path), "%s/root", server->top);
+	umount2(path, MNT_DETACH);
+	server_remove(server);
+	server_make(server);
+	server->ordinary = ordinary;
+	server->gate = true;
+}
+
+static int
+teardown(void **state)
+{
+	struct server *server = *state;
+
+	renew(server);
+	server_remove(server);
+	return 0;
+}
+
+/* Opens, writes, closes: the status of the first that failed. */
+static uint32_t
+put(struct server *server, const char *path, uint32_t flags, const char *text)
+{
+	unsigned char room[32];
+	struct slice handle;
+	uint32_t status = try_open(server, path, flags, room, &handle);
+
+	if (status != STATUS_OK)
+		return status;
+	status = server_ask(server, PACKET_WRITE, NULL, "hos", &handle,
+	    UINT64_C(0), text);
+	if (status != STATUS_OK)
+		return status;
+	return server_ask(server, PACKET_CLOSE, NULL, "h", &handle);
+}
+
+static void
+holds(const struct server *server, const char *name, const char *text)
+{
+	const char *got = server_get(server, name);
+
+	assert_non_null(got);
+	assert_string_equal(got, text);
+}
+
+static bool
+is_missing(const struct server *server, const char *name)
+{
+	struct stat st;
+
+	return lstat(server_path(server, name), &st) != 0;
+}
+
+/* None of our own names is left in the root. */
+static void
+nothing_is_left(const struct server *server)
+{
+	DIR *dir = opendir(server_path(server, ""));
+	struct dirent *entry;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL)
+		assert_int_not_equal(strncmp(entry->d_name, ".filesonly", 10),
+		    0);
+	closedir(dir);
+}
+
+static void
+nothing_that_was_there_is_changed_anywhere(void **state)
+{
+	struct server *server = *state;
+	struct seen before;
+	struct poorfs fs;
+
+	for (int i = 0; i < GROUNDS; i++) {
+		renew(server);
+		lay(server, grounds[i], &fs);
+		pass_time(30);
+		look(server, &before);
+		server->mode = "create-only";
+		server_start(server);
+		attack_by_every_way(server);
+		all_is_as_before(server, &before);
+		nothing_is_left(server);
+	}
+}
+
+/* The control: in the same mode it may do as it likes with its own. */
+static void
+finish_what_is_own(struct server *server)
+{
+	struct attrs attrs = { .flags = ATTR_ACMODTIME | ATTR_PERMISSIONS,
+		.permissions = 0600,
+		.mtime = 1000000000 };
+	struct stat st;
+
+	assert_int_equal(put(server, "part", NEW, "part"), STATUS_OK);
+	assert_int_equal(put(server, "part", OPEN_WRITE, "PA"), STATUS_OK);
+	holds(server, "part", "PArt");
+	assert_int_equal(put(server, "part", NEW, "anew"), STATUS_OK);
+	holds(server, "part", "anew");
+	assert_int_equal(two_paths(server, NULL, "part", "whole"), STATUS_OK);
+	assert_int_equal(server_ask(server, PACKET_SETSTAT, NULL, "pa", "whole",
+			     &attrs),
+	    STATUS_OK);
+	assert_int_equal(stat(server_path(server, "whole"), &st), 0);
+	assert_int_equal(st.st_mtime, 1000000000);
+	assert_int_equal(put(server, "other", NEW, "other"), STATUS_OK);
+	assert_int_equal(two_paths(server, POSIX_RENAME, "other", "whole"),
+	    STATUS_OK);
+	holds(server, "whole", "other");
+	assert_true(is_missing(server, "other"));
+	assert_int_equal(server_ask(server, PACKET_MKDIR, NULL, "pa", "nd",
+			     &attrs),
+	    STATUS_OK);
+	attrs.permissions = 0755;
+	assert_int_equal(server_ask(server, PACKET_SETSTAT, NULL, "pa", "nd",
+			     &attrs),
+	    STATUS_OK);
+}
+
+/* Removes what it made, and is told of what it must not replace. */
+static void
+undo_what_is_own(struct server *server)
+{
+	assert_int_equal(two_paths(server, NULL, "whole", "old"),
+	    STATUS_FAILURE);
+	assert_int_equal(two_paths(server, POSIX_RENAME, "whole", "old"),
+	    STATUS_PERMISSION_DENIED);
+	assert_int_equal(server_ask(server, PACKET_SYMLINK, NULL, "tp", "old",
+			     "mylink"),
+	    STATUS_OK);
+	assert_int_equal(server_ask(server, PACKET_REMOVE, NULL, "p", "mylink"),
+	    STATUS_OK);
+	assert_int_equal(server_ask(server, PACKET_REMOVE, NULL, "p", "whole"),
+	    STATUS_OK);
+	assert_int_equal(server_ask(server, PACKET_RMDIR, NULL, "p", "nd"),
+	    STATUS_OK);
+	assert_int_equal(server_ask(server, PACKET_REMOVE, NULL, "p", "old"),
+	    STATUS_PERMISSION_DENIED);
+	assert_true(is_missing(server, "mylink"));
+	assert_true(is_missing(server, "whole"));
+	assert_true(is_missing(server, "nd"));
+	holds(server, "old", old_text);
+}
+
+static void
+a_session_may_finish_what_it_made_anywhere(void **state)
+{
+	struct server *server = *state;
+	struct poorfs fs;
+
+	for (int i = 0; i < GROUNDS; i++) {
+		renew(server);
+		lay(server, grounds[i], &fs);
+		pass_time(30);
+		server->mode = "create-only";
+		server_start(server);
+		finish_what_is_own(server);
+		undo_what_is_own(server);
+		nothing_is_left(server);
+	}
+}
+
+static void
+a_drop_box_lets_its_own_be_removed_anywhere(void **state)
+{
+	struct server *server = *state;
+	struct poorfs fs;
+
+	for (int i = 0; i < GROUNDS; i++) {
+		renew(server);
+		lay(server, grounds[i], &fs);
+		pass_time(30);
+		server->mode = "write-only";
+		server_start(server);
+		assert_int_equal(put(server, "new", NEW, "new"), STATUS_OK);
+		assert_int_equal(server_ask(server, PACKET_REMOVE, NULL, "p",
+				     "new"),
+		    STATUS_OK);
+		assert_true(is_missing(server, "new"));
+		assert_int_equal(put(server, "old", NEW, "new"), STATUS_OK);
+		assert_int_equal(server_ask(server, PACKET_REMOVE, NULL, "p",
+				     "old"),
+		    STATUS_PERMISSION_DENIED);
+		holds(server, "old", "new");
+	}
+}
+
+static void
+set_key(struct server *server, const char *key, const char *value)
+{
+	server->keys[0] = key;
+	server->keys[1] = value;
+	server->keys[2] = NULL;
+}
+
+static void
+names_change_and_nothing_is_replaced_anywhere(void **state)
+{
+	struct server *server = *state;
+	struct poorfs fs;
+
+	for (int i = 0; i < GROUNDS; i++) {
+		renew(server);
+		lay(server, grounds[i], &fs);
+		set_key(server, "overwrite", "no");
+		server_start(server);
+		assert_int_equal(put(server, "a", NEW, "a"), STATUS_OK);
+		assert_int_equal(two_paths(server, NULL, "a", "old"),
+		    STATUS_FAILURE);
+		assert_int_equal(two_paths(server, POSIX_RENAME, "a", "old"),
+		    STATUS_PERMISSION_DENIED);
+		assert_int_equal(two_paths(server, NULL, "a", "d"),
+		    STATUS_FAILURE);
+		assert_int_equal(two_paths(server, NULL, "d", "old"),
+		    STATUS_FAILURE);
+		assert_int_equal(two_paths(server, NULL, "a", "b"), STATUS_OK);
+		assert_int_equal(two_paths(server, POSIX_RENAME, "b", "d/c"),
+		    STATUS_OK);
+		holds(server, "d/c", "a");
+		/* A directory of the lower layer can't move (EXDEV). */
+		assert_int_equal(server_ask(server, PACKET_MKDIR, NULL, "pa",
+				     "n", &each_attr[2]),
+		    STATUS_OK);
+		assert_int_equal(two_paths(server, NULL, "d/c", "n/c"),
+		    STATUS_OK);
+		assert_int_equal(two_paths(server, NULL, "n", "d"),
+		    STATUS_FAILURE);
+		assert_int_equal(two_paths(server, NULL, "n", "e"), STATUS_OK);
+		assert_int_equal(two_paths(server, POSIX_RENAME, "e", "f"),
+		    STATUS_OK);
+		assert_int_equal(two_paths(server, NULL, "link", "l"),
+		    STATUS_OK);
+		holds(server, "f/c", "a");
+		holds(server, "l", old_text);
+		assert_true(is_missing(server, "link"));
+		assert_true(is_missing(server, "a"));
+		nothing_is_left(server);
+	}
+}
+
+static void
+an_upload_gets_its_name_anywhere(void **state)
+{
+	struct server *server = *state;
+	struct poorfs fs;
+
+	for (int i = 0; i < GROUNDS; i++) {
+		renew(server);
+		lay(server, grounds[i], &fs);
+		set_key(server, "atomic-uploads", "yes");
+		server_start(server);
+		for (int round = 0; round < 3; round++) {
+			char name[8] = { 'n', (char)('0' + round), '\0' };
+
+			assert_int_equal(put(server, name, NEW, "new"),
+			    STATUS_OK);
+			holds(server, name, "new");
+			assert_int_equal(put(server, name, NEW, "again"),
+			    STATUS_OK);
+			holds(server, name, "again");
+		}
+		assert_int_equal(put(server, "x", NEW | OPEN_EXCL, "x"),
+		    STATUS_OK);
+		assert_int_equal(put(server, "x", NEW | OPEN_EXCL, "y"),
+		    STATUS_FAILURE);
+		holds(server, "x", "x");
+		nothing_is_left(server);
+	}
+}
+
+/* Its private name goes along, if it has one. */
+static void
+an_open_upload_can_be_renamed_anywhere(void **state)
+{
+	struct server *server = *state;
+	unsigned char room[32];
+	struct slice handle;
+	struct poorfs fs;
+
+	for (int i = 0; i < GROUNDS; i++) {
+		renew(server);
+		lay(server, grounds[i], &fs);
+		set_key(server, "atomic-uploads", "yes");
+		server_start(server);
+		handle = server_open(server, "up", NEW, room);
+		assert_int_equal(server_ask(server, PACKET_WRITE, NULL, "hos",
+				     &handle, UINT64_C(0), "text"),
+		    STATUS_OK);
+		assert_int_equal(two_paths(server, NULL, "up", "old"),
+		    STATUS_FAILURE);
+		assert_int_equal(two_paths(server, NULL, "up", "up2"),
+		    STATUS_OK);
+		assert_int_equal(two_paths(server, NULL, "up2", "d/up3"),
+		    STATUS_OK);
+		assert_int_equal(two_paths(server, POSIX_RENAME, "d/up3",
+				     "d/inner"),
+		    STATUS_OK);
+		assert_int_equal(server_ask(server, PACKET_CLOSE, NULL, "h",
+				     &handle),
+		    STATUS_OK);
+		holds(server, "d/inner", "text");
+		assert_true(is_missing(server, "up"));
+		assert_true(is_missing(server, "up2"));
+		assert_true(is_missing(server, "d/up3"));
+		nothing_is_left(server);
+	}
+}
+
+#define GROUND_TEST(claim) \
+	cmocka_unit_test_setup_teardown(claim, server_setup, teardown)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		GROUND_TEST(nothing_that_was_there_is_changed_anywhere),
+		GROUND_TEST(a_session_may_finish_what_it_made_anywhere),
+		GROUND_TEST(a_drop_box_lets_its_own_be_removed_anywhere),
+		GROUND_TEST(names_change_and_nothing_is_replaced_anywhere),
+		GROUND_TEST(an_upload_gets_its_name_anywhere),
+		GROUND_TEST(an_open_upload_can_be_renamed_anywhere),
+	};
+	enum { COUNT = sizeof(tests) / sizeof(*tests) };
+	struct CMUnitTest twice[2 * COUNT];
+
+	possible = geteuid() == 0 && poorfs_possible();
+	server_tests_twice(tests, COUNT, twice);
+	return cmocka_run_group_tests(twice, NULL, NULL);
+}
