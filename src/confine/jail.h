@@ -31,6 +31,7 @@ struct jail_plan {
 	const struct policy *policy;   /* mode, confine, jail wish */
 	const struct session *session; /* a program's: what is its own */
 	struct root *root;             /* reopened if the namespace changes */
+	bool no_nodes;                 /* no device, pipe or socket is made */
 };
 
 /* What was entered, for the audit line, or why it could not be. */

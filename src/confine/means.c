@@ -191,6 +191,9 @@ rights_in_root(const struct means *means, const struct jail_plan *plan)
 
 	if (means->view == VIEW_MOUNTS)
 		rights |= profile->devices;
+	if (plan->no_nodes)
+		rights &= ~(
+		    LL_MAKE_CHAR | LL_MAKE_BLOCK | LL_MAKE_FIFO | LL_MAKE_SOCK);
 	/* rsync asks nobody before it makes a symlink. */
 	if (plan->policy->links == LINKS_NONE)
 		rights &= ~(uint64_t)LL_MAKE_SYM;

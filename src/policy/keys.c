@@ -111,7 +111,7 @@ const struct key policy_keys[] = {
 	{ "file-mode", files, KEY_OCTAL, "OCTAL", NARROW_COMMON, AT(file_mode), "none",
 	    NULL, 0, 0777, "the mode of each file that is created" },
 	{ "dir-mode", files, KEY_OCTAL, "OCTAL", NARROW_COMMON, AT(dir_mode), "none",
-	    NULL, 0, 0777, "the mode of each directory that is created" },
+	    NULL, 0, 03777, "the mode of each directory that is created" },
 	{ "names", files, KEY_WORD, NULL, NARROW_LATER, AT(names), "system",
 	    names_words, 0, 0, "whose user and group names listings show" },
 	{ "max-file-size", limits, KEY_SIZE, "SIZE", NARROW_LESS, AT(max_file_size), "none",

@@ -302,7 +302,7 @@ policy_mode(const struct policy *policy, unsigned asked, bool directory)
 	unsigned forced = directory ? policy->dir_mode : policy->file_mode;
 
 	if (forced != MODE_UNSET)
-		return forced;
+		return directory ? forced | (asked & S_ISGID) : forced;
 	if (!directory && !policy->set_id)
 		asked &= ~(unsigned)(S_ISUID | S_ISGID);
 	return asked & 07777;

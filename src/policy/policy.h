@@ -226,9 +226,9 @@ const struct key *policy_key(const char *name);
 enum answer policy_answer(const struct policy *policy, unsigned acts);
 
 /*
- * What becomes of the permission bits that a client asks for: file-mode or
- * dir-mode instead, where that is set; setuid and setgid bits of a file only
- * under set-id.
+ * Returns the permission bits that a client gets for those that it asks for:
+ * file-mode or dir-mode instead, where that is set; setuid and setgid bits of
+ * a file only under set-id. A directory keeps the setgid bit that it asks for.
  */
 unsigned policy_mode(const struct policy *policy, unsigned asked,
     bool directory);

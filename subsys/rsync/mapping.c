@@ -31,6 +31,7 @@ struct making {
 	char dest[2 * PATH_MAX]; /* a receiver's, without symlinks where it is
 				  * there */
 	bool dest_is_dir;        /* it is a directory, or becomes one */
+	bool in_group;           /* new directories there get the setgid bit */
 	struct argv_value *values;
 	char **owned; /* the memory of values, one an item */
 };
@@ -230,12 +231,16 @@ static enum lexical_answer
 map_list(struct making *making, const char *raw, size_t len, size_t index)
 {
 	char out[PATH_MAX], real[PATH_MAX], written[PATH_MAX + 2];
+	char room[2 * PATH_MAX];
 	enum lexical_answer answer;
 
 	if (len == 1 && raw[0] == '-') {
 		making->values[index].text = "-";
 		return LEXICAL_OK;
 	}
+	raw = path_rules_from_start(making->policy, raw, &len, room);
+	if (raw == NULL)
+		return LEXICAL_TOO_LONG;
 	answer = lexical_map(raw, len, out);
 	if (answer != LEXICAL_OK)
 		return answer;
@@ -300,7 +305,8 @@ mapping_build(const struct making *making, const struct names *names,
 		.hardened = policy->rsync_version >= RSYNC_3_5 && !hidden &&
 			    strcmp(place, "/") != 0,
 		.drop_devices = !hidden,
-		.perms = rsync_rules_modes(policy, making->args, &chmod),
+		.perms = rsync_rules_modes(policy, making->args,
+		    making->in_group, &chmod),
 		.idle = policy->idle_timeout,
 		.speed = policy->bandwidth,
 	};
@@ -308,6 +314,28 @@ mapping_build(const struct making *making, const struct names *names,
 	if (chmod.len > 0)
 		frame.chmod = buf_text(&chmod);
 	argv_build(argv, making->args, &frame, making->values, names);
+}
+
+/* Has the destination, or the deepest directory above it, the setgid bit? */
+static bool
+lies_in_group(const struct making *making)
+{
+	size_t len = strlen(making->dest);
+	struct relpath path;
+	struct stat st;
+
+	while (relpath_parse(&path, making->dest, len, NULL) == 0) {
+		if (root_stat(making->root, &path, FOLLOW, &st) == 0 &&
+		    S_ISDIR(st.st_mode))
+			return (st.st_mode & S_ISGID) != 0;
+		if (len == 0)
+			break;
+		while (len > 0 && making->dest[len - 1] == '/')
+			len--;
+		while (len > 0 && making->dest[len - 1] != '/')
+			len--;
+	}
+	return false;
 }
 
 /* The one destination, in the place of the names that were given. */
@@ -327,6 +355,7 @@ take_destination(struct making *making, struct names *names, struct argv *argv)
 		return verdict_set(making->verdict, REFUSE_TOO_LONG, NULL, NULL,
 		    0);
 	argv->dest = xstrdup(making->dest);
+	making->in_group = lies_in_group(making);
 	return REFUSE_NOTHING;
 }
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/xalloc.h"
 #include "subsys/rsync/argv.h"
 #include "subsys/rsync/braces.h"
 
@@ -35,17 +37,86 @@ path_rules_map(const struct policy *policy, const char *own, const char *text,
 	return lexical_map(raw, len, out);
 }
 
+/* The text of start-dir without slashes at its ends; *len is 0 for the root. */
+static const char *
+start_of(const struct policy *policy, size_t *len)
+{
+	const char *start = policy->start_dir == NULL ? "" : policy->start_dir;
+
+	start += strspn(start, "/");
+	*len = strlen(start);
+	while (*len > 0 && start[*len - 1] == '/')
+		(*len)--;
+	if (*len == 1 && start[0] == '.')
+		*len = 0;
+	return start;
+}
+
+const char *
+path_rules_from_start(const struct policy *policy, const char *text,
+    size_t *len, char room[2 * PATH_MAX])
+{
+	size_t start_len;
+	const char *start = start_of(policy, &start_len);
+	struct buf path;
+
+	if (start_len == 0 || (*len > 0 && text[0] == '/'))
+		return text;
+	buf_init(&path, room, 2 * PATH_MAX - 1);
+	buf_add_text(&path, "/");
+	buf_add(&path, start, start_len);
+	buf_add_text(&path, "/");
+	buf_add(&path, text, *len);
+	*len = path.len;
+	return path.full ? NULL : buf_text(&path);
+}
+
+/*
+ * Puts start-dir in front of a relative word; those bytes are no wildcards.
+ * With -R a sender's names begin behind "/./": start-dir is none of theirs.
+ */
+static bool
+begin_at_start(const struct policy *policy, bool sender, struct word *word)
+{
+	size_t start_len, head;
+	const char *start = start_of(policy, &start_len);
+	bool mark = sender && strstr(word->text, "/./") == NULL;
+
+	if (start_len == 0 || word->text[0] == '/')
+		return true;
+	head = start_len + (mark ? 4 : 2);
+	if (head + word->len >= PATH_MAX)
+		return false;
+	word->text = xrealloc(word->text, head + word->len + 1, 1);
+	word->quoted = xrealloc(word->quoted, head + word->len + 1, 1);
+	memmove(word->text + head, word->text, word->len + 1);
+	memmove(word->quoted + head, word->quoted, word->len);
+	memset(word->quoted, 1, head);
+	word->text[0] = '/';
+	memcpy(word->text + 1, start, start_len);
+	memcpy(word->text + 1 + start_len, mark ? "/./" : "/", mark ? 3 : 1);
+	word->len += head;
+	return true;
+}
+
 static enum refusal
-expand_path(struct rsync_args *args, const struct word *word,
-    struct verdict *verdict)
+expand_path(const struct policy *policy, struct rsync_args *args,
+    const struct word *word, struct verdict *verdict)
 {
 	enum lexical_answer answer = LEXICAL_OK;
+	size_t first = args->expanded.count;
 
 	if (!args->secluded)
 		answer = braces_expand(word, &args->expanded);
 	else if (words_append(&args->expanded, word->text, word->len, false) !=
 		 REFUSE_NOTHING)
 		answer = LEXICAL_TOO_LONG;
+	for (size_t i = first; answer == LEXICAL_OK && i < args->expanded.count;
+	     i++) {
+		if (!begin_at_start(policy, args->sender,
+			&args->expanded.at[i]))
+			answer = LEXICAL_TOO_LONG;
+	}
 	if (answer != LEXICAL_OK)
 		return path_rules_refuse(verdict, answer, word->text,
 		    word->len);
@@ -70,14 +141,19 @@ static enum lexical_answer
 judge_value(const struct policy *policy, const struct rsync_item *item,
     size_t depth)
 {
-	char out[PATH_MAX];
+	char out[PATH_MAX], room[2 * PATH_MAX];
 	size_t len = item->value_len;
 	const char *raw;
 
 	raw =
 	    lexical_strip(item->value, &len, path_rules_own_path(policy, NULL));
-	if (item->row->value == VALUE_LIST)
-		return lexical_map(raw, len, out);
+	if (item->row->value == VALUE_LIST && len == 1 && raw[0] == '-')
+		return LEXICAL_OK;
+	if (item->row->value == VALUE_LIST) {
+		raw = path_rules_from_start(policy, raw, &len, room);
+		return raw == NULL ? LEXICAL_TOO_LONG
+				   : lexical_map(raw, len, out);
+	}
 	if (item->row->value == VALUE_PARTIAL)
 		depth = 0;
 	return lexical_beside(raw, len, depth, out, NULL);
@@ -123,6 +199,9 @@ enum refusal
 path_rules_read(const struct policy *policy, struct rsync_args *args,
     struct verdict *verdict)
 {
+	unsigned char unquoted = 0;
+	size_t start_len;
+	const struct word none = { (char[]){ "" }, &unquoted, 0 };
 	enum refusal refusal = REFUSE_NOTHING;
 
 	if (!args->sender && args->path_count > 1)
@@ -132,7 +211,11 @@ path_rules_read(const struct policy *policy, struct rsync_args *args,
 		    NULL, 0);
 	for (size_t i = 0; refusal == REFUSE_NOTHING && i < args->path_count;
 	     i++)
-		refusal = expand_path(args, &args->paths[i], verdict);
+		refusal = expand_path(policy, args, &args->paths[i], verdict);
+	/* No path at all is where the session starts. */
+	if (refusal == REFUSE_NOTHING && args->path_count == 0 &&
+	    (start_of(policy, &start_len), start_len > 0))
+		refusal = expand_path(policy, args, &none, verdict);
 	for (size_t i = 0;
 	     refusal == REFUSE_NOTHING && i < args->expanded.count; i++)
 		refusal = judge_path(policy, &args->expanded.at[i], verdict);

@@ -13,6 +13,13 @@
  */
 const char *path_rules_own_path(const struct policy *policy, const char *own);
 
+/*
+ * Returns text (*len bytes) as a path from the root: a relative one begins at
+ * start-dir, and room gets the two. Returns NULL where they do not fit.
+ */
+const char *path_rules_from_start(const struct policy *policy, const char *text,
+    size_t *len, char room[2 * PATH_MAX]) must_check;
+
 /* lexical_map behind the root's own path, which is stripped. */
 enum lexical_answer path_rules_map(const struct policy *policy, const char *own,
     const char *text, size_t len, char out[PATH_MAX]) must_check;

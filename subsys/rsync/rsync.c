@@ -208,7 +208,9 @@ rsync_run_jailed(struct job *job, const struct argv *argv, bool gconv,
 		.means = job->means,
 		.policy = job->policy,
 		.session = job->session,
-		.root = job->root };
+		.root = job->root,
+		.no_nodes =
+		    rsync_rules_no_nodes(job->policy, job->restrictions) };
 	struct pace pace;
 	const struct program_command command = { .path = job->policy->rsync,
 		.argv = argv->at,

@@ -6,9 +6,9 @@
 
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "confine/means.h"
-#include "policy/restrictions.h"
 
 /* Is the root "/"? Then nothing lies outside. */
 static bool
@@ -16,6 +16,13 @@ rules_root_is_top(const char *root)
 {
 	return root != NULL && root[0] == '/' &&
 	       root[strspn(root, "/")] == '\0';
+}
+
+bool
+rsync_rules_no_nodes(const struct policy *policy,
+    const struct restrictions *restrictions)
+{
+	return restrictions->rrsync != NULL && !rules_root_is_top(policy->root);
 }
 
 unsigned
@@ -71,9 +78,9 @@ rsync_rules_drop(const struct rsync_args *args, const struct rsync_item *item)
 	return (item->row->dropped & args->rules) != 0;
 }
 
-/* --fake-super keeps the bits in an attribute; the file never has them. */
+/* --fake-super keeps modes in an attribute, for the restore. */
 static bool
-keeps_set_id(const struct policy *policy, const struct rsync_args *args)
+keeps_modes_aside(const struct rsync_args *args)
 {
 	for (size_t i = 0; i < args->count; i++) {
 		const char *name = args->items[i].row->name;
@@ -81,20 +88,21 @@ keeps_set_id(const struct policy *policy, const struct rsync_args *args)
 		if (name != NULL && strcmp(name, "fake-super") == 0)
 			return true;
 	}
-	return policy->set_id;
+	return false;
 }
 
 bool
 rsync_rules_modes(const struct policy *policy, const struct rsync_args *args,
-    struct buf *out)
+    bool in_group, struct buf *out)
 {
-	if (args->sender)
+	if (args->sender || keeps_modes_aside(args))
 		return false;
 	if (policy->dir_mode != MODE_UNSET)
-		buf_addf(out, "D%04o,", policy->dir_mode);
+		buf_addf(out, "D%04o,",
+		    policy->dir_mode | (in_group ? S_ISGID : 0));
 	if (policy->file_mode != MODE_UNSET)
 		buf_addf(out, "F%04o", policy->file_mode);
-	else if (!keeps_set_id(policy, args))
+	else if (!policy->set_id)
 		buf_add_text(out, "Fug-s");
 	else if (out->len > 0)
 		out->len--;

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "policy/policy.h"
+#include "policy/restrictions.h"
 #include "request/refusal.h"
 #include "subsys/rsync/args.h"
 #include "subsys/terms.h"
@@ -17,6 +18,11 @@ unsigned rsync_rules(const struct terms *terms);
 bool rsync_rules_drop(const struct rsync_args *args,
     const struct rsync_item *item);
 
+/* Returns true where a receiver makes no devices, pipes and sockets: called as
+ * rrsync, whose newest release forces --drop-D but on "/". */
+bool rsync_rules_no_nodes(const struct policy *policy,
+    const struct restrictions *restrictions);
+
 /*
  * Judges direction, options and values by args->rules. Returns REFUSE_NOTHING,
  * or the refusal with verdict filled, which names the option and the reason.
@@ -26,10 +32,12 @@ enum refusal rsync_rules_judge(const struct rsync_args *args,
 
 /*
  * Writes into *out, in chmod's words, how a receiver changes the modes that it
- * is sent (nothing where it doesn't). Returns true where it sets modes although
- * the client sends none.
+ * is sent (nothing where it doesn't). in_group: new directories have the setgid
+ * bit of the one above, and keep it. Returns true where it sets modes although
+ * the client sends none. With --fake-super nothing is changed: the modes are
+ * kept in an attribute, as the source has them.
  */
 bool rsync_rules_modes(const struct policy *policy,
-    const struct rsync_args *args, struct buf *out) must_check;
+    const struct rsync_args *args, bool in_group, struct buf *out) must_check;
 
 #endif

@@ -192,7 +192,7 @@ sizes_have_suffixes(const struct key *key)
 static void
 octals_are_permission_bits(const struct key *key)
 {
-	static const char *const bad[] = { "", "8", "1000", "-1", "0o22", "rwx",
+	static const char *const bad[] = { "", "8", "4000", "-1", "0o22", "rwx",
 		"u=rw", "4755", " 22", NULL };
 
 	assert_int_equal(takes(key, "0"), 0);

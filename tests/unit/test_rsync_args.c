@@ -427,7 +427,7 @@ the_roots_own_path_is_stripped_as_whole_names(void **state)
 
 /* The chmod words for a push with these options; "+" in front: --perms. */
 static const char *
-modes(const char *command)
+modes_in(const char *command, bool in_group)
 {
 	static char text[64];
 	struct rsync_args args = { 0 };
@@ -441,11 +441,107 @@ modes(const char *command)
 	request_parse(&request, command);
 	assert_int_equal(rsync_args_parse(&args, &request.words, &verdict),
 	    REFUSE_NOTHING);
-	perms = rsync_rules_modes(&policy, &args, &out);
+	perms = rsync_rules_modes(&policy, &args, in_group, &out);
 	snprintf(text, sizeof(text), "%s%s", perms ? "+" : "", buf_text(&out));
 	rsync_args_free(&args);
 	request_free(&request);
 	return text;
+}
+
+static const char *
+modes(const char *command)
+{
+	return modes_in(command, false);
+}
+
+/* The paths of a command as rsync will be given them, "|" behind each. */
+static const char *
+begins(const char *command)
+{
+	static const struct restrictions none = { .rrsync = NULL };
+	static const struct means means = { .view = VIEW_HOST };
+	const struct terms terms = { &policy, &none, &means };
+	static char text[256];
+	const struct rsync_args *args;
+	struct verdict verdict;
+	struct request request;
+	char mapped[PATH_MAX];
+	void *parsed = NULL;
+	struct buf all;
+
+	buf_init(&all, text, sizeof(text) - 1);
+	request_parse(&request, command);
+	if (rsync_parse(&terms, &request, &parsed, &verdict) !=
+	    REFUSE_NOTHING) {
+		request_free(&request);
+		return refusal_word(verdict.refusal);
+	}
+	args = parsed;
+	for (size_t i = 0; i < args->expanded.count; i++) {
+		const struct word *word = &args->expanded.at[i];
+
+		assert_int_equal(lexical_map(word->text, word->len, mapped),
+		    LEXICAL_OK);
+		buf_addf(&all, "%s|", mapped);
+	}
+	rsync_parsed_free(parsed);
+	request_free(&request);
+	return buf_text(&all);
+}
+
+#define PULLS "rsync --server --sender -re.iLs . "
+#define PUSHES "rsync --server -re.iLs . "
+
+static void
+relative_paths_begin_at_start_dir(void **state)
+{
+	(void)state;
+	assert_string_equal(begins(PULLS "a /b"), "a|b|");
+	assert_int_equal(policy_set(&policy, "start-dir", "/in/box/", &error),
+	    0);
+	assert_string_equal(begins(PUSHES "up/"), "in/box/up/|");
+	assert_string_equal(begins(PUSHES "/up/"), "up/|");
+	assert_string_equal(begins(PUSHES "."), "in/box/.|");
+	assert_string_equal(begins("rsync --server -re.iLs ."), "in/box/|");
+	/* What -R sends begins behind the mark, or at the client's own. */
+	assert_string_equal(begins(PULLS "a/b 'c d' {e,/f}"),
+	    "in/box/./a/b|in/box/./c d|in/box/./e|f|");
+	assert_string_equal(begins(PULLS "a/./b"), "in/box/a/./b|");
+	/* Inside the root is inside, above it is not. */
+	assert_string_equal(begins(PUSHES "../x"), "in/x|");
+	assert_string_equal(begins(PUSHES "../../../x"), "path");
+	/* start-dir itself holds no wildcards. */
+	assert_int_equal(policy_set(&policy, "start-dir", "/in*", &error), 0);
+	assert_string_equal(begins(PULLS "a*"), "in*/./a*|");
+}
+
+static void
+fake_super_keeps_the_sources_modes(void **state)
+{
+	const char *const push =
+	    "rsync --server -logDtpre.iLs --fake-super . d";
+
+	(void)state;
+	policy.dir_mode = 0750;
+	policy.file_mode = 0640;
+	assert_string_equal(modes("rsync --server -re.iLs . d"),
+	    "+D0750,F0640");
+	assert_string_equal(modes(push), "");
+	assert_string_equal(modes_in(push, true), "");
+}
+
+static void
+a_group_directory_keeps_its_setgid_bit(void **state)
+{
+	const char *const push = "rsync --server -logDtpre.iLs . d";
+
+	(void)state;
+	policy.set_id = true;
+	policy.dir_mode = 0770;
+	assert_string_equal(modes(push), "+D0770");
+	assert_string_equal(modes_in(push, true), "+D2770");
+	policy.dir_mode = 02770;
+	assert_string_equal(modes(push), "+D2770");
 }
 
 static void
@@ -484,6 +580,9 @@ main(void)
 		POLICY_TEST(the_fourth_verbose_is_left_out),
 		POLICY_TEST(modes_add_their_options_last),
 		POLICY_TEST(a_receiver_gives_the_modes_of_the_policy),
+		POLICY_TEST(relative_paths_begin_at_start_dir),
+		POLICY_TEST(fake_super_keeps_the_sources_modes),
+		POLICY_TEST(a_group_directory_keeps_its_setgid_bit),
 		POLICY_TEST(directions_follow_the_mode),
 		POLICY_TEST(secluded_arguments_must_have_come),
 		POLICY_TEST(secluded_names_are_not_converted),
