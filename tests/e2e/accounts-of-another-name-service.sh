@@ -22,11 +22,13 @@ ACCOUNTS="remote plain"
 root=$(make_root remote)
 own remote "$T/home-remote"
 echo content >"$root/file"
+: >"$T/remote.log"
+chmod 666 "$T/remote.log"
 start_sshd
 key_line remote "$GATE"
 key_line plain "$GATE"
 configure() {
-	printf '%s\n' "[defaults]" "audit = $root/.log" "$@" \
+	printf '%s\n' "[defaults]" "audit = $T/remote.log" "$@" \
 	    >"$CONF/filesonly.conf"
 }
 # refused CLAIM [ACCOUNT [WHY]]: WHY is what a person reads.
@@ -41,7 +43,7 @@ refused() {
 
 configure "[group faraway]" "root = $root"
 ok "by its group: served" sftp_to remote <<<"put $T/ssh_config new"
-like "the name is on the record" "$(tail -n 1 "$root/.log")" \
+like "the name is on the record" "$(tail -n 1 "$T/remote.log")" \
     '*event=end*user="remote"*'
 configure "[group remote]" "root = $root"
 ok "by its primary group: served" sftp_to remote <<<pwd
