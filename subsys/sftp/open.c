@@ -50,10 +50,34 @@ open_flags(unsigned flags)
 	return result;
 }
 
-/*
- * Nothing that exists may be changed: creates, or fails. What is created is
- * own, so that its mode and times may be set afterwards.
- */
+/* What is created is own: its mode and times may be set afterwards. */
+static int
+create_own(struct sftp *sftp, const struct relpath *path, int flags,
+    mode_t mode)
+{
+	int fd = root_cache_open_file(&sftp->cache, path, flags | O_EXCL, mode);
+
+	if (fd >= 0)
+		own_add(&sftp->own, fd);
+	return fd;
+}
+
+/* Whatever exists is opened as well. */
+static int
+create_own_or_open(struct sftp *sftp, const struct relpath *path, int flags,
+    mode_t mode)
+{
+	int fd;
+
+	if (flags & O_CREAT) {
+		fd = create_own(sftp, path, flags, mode);
+		if (fd >= 0 || errno != EEXIST || (flags & O_EXCL))
+			return fd;
+	}
+	return root_cache_open_file(&sftp->cache, path, flags, mode);
+}
+
+/* Nothing that exists may be changed: creates, or fails. */
 static int
 open_new_only(struct sftp *sftp, const struct relpath *path, int flags,
     mode_t mode)
@@ -61,11 +85,8 @@ open_new_only(struct sftp *sftp, const struct relpath *path, int flags,
 	auto_fd int fd = -1;
 
 	if (flags & O_CREAT) {
-		fd = root_cache_open_file(&sftp->cache, path, flags | O_EXCL,
-		    mode);
-		if (fd >= 0)
-			own_add(&sftp->own, fd);
-		else if (errno == EEXIST && !(flags & O_EXCL))
+		fd = create_own(sftp, path, flags, mode);
+		if (fd < 0 && errno == EEXIST && !(flags & O_EXCL))
 			errno = EPERM;
 		return take_fd(&fd);
 	}
@@ -76,31 +97,16 @@ open_new_only(struct sftp *sftp, const struct relpath *path, int flags,
 	return -1;
 }
 
-/* Everything that exists may be changed; what is made is own. */
-static int
-open_anything(struct sftp *sftp, const struct relpath *path, int flags,
-    mode_t mode)
-{
-	int fd;
-
-	if (sftp->rights.own != 0 && (flags & O_CREAT) != 0) {
-		fd = root_cache_open_file(&sftp->cache, path, flags | O_EXCL,
-		    mode);
-		if (fd >= 0)
-			own_add(&sftp->own, fd);
-		if (fd >= 0 || errno != EEXIST || (flags & O_EXCL) != 0)
-			return fd;
-	}
-	return root_cache_open_file(&sftp->cache, path, flags, mode);
-}
-
 int
 open_in_place(struct sftp *sftp, const struct relpath *path, int flags,
     mode_t mode)
 {
 	switch (sftp->grant.existing) {
 	case ANSWER_YES:
-		return open_anything(sftp, path, flags, mode);
+		if (sftp->rights.own == 0) /* the policy asks for no "own" */
+			return root_cache_open_file(&sftp->cache, path, flags,
+			    mode);
+		return create_own_or_open(sftp, path, flags, mode);
 	case ANSWER_OWN:
 		return root_own_open(sftp->job->root, path, flags, mode,
 		    &sftp->own);
@@ -161,6 +167,8 @@ open_to_read(struct sftp *sftp, const struct relpath *path, int flags,
 	if (pending != NULL)
 		return root_upload_open(sftp->job->root, &pending->file,
 		    O_RDONLY);
+	if (sftp->rights.own != 0)
+		return create_own_or_open(sftp, path, flags, mode);
 	return root_cache_open_file(&sftp->cache, path, flags, mode);
 }
 
