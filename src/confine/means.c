@@ -83,18 +83,22 @@ can_listen(void)
 /*
  * A broker reads what a program names from its memory. Yama may restrict that
  * to none (scope 2 and 3; scope 1 has ancestors), a filter may hide the call.
+ * Returns why it can't be read, or NULL.
  */
-static bool
-can_read_programs(void)
+static const char *
+why_no_memory(void)
 {
 	auto_fd int scope =
 	    open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
 	char byte = '0', copy;
 	struct iovec from = { &byte, 1 }, to = { &copy, 1 };
 
-	if (process_vm_readv(getpid(), &to, 1, &from, 1, 0) != 1)
-		return false;
-	return scope < 0 || (read(scope, &byte, 1) == 1 && byte < '2');
+	if (scope >= 0 && (read(scope, &byte, 1) != 1 || byte >= '2'))
+		return "Yama's scope (sysctl kernel.yama.ptrace_scope) is 2 or "
+		       "3: a program's memory can't be read";
+	return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == 1
+		   ? NULL
+		   : "a program's memory can't be read";
 }
 
 static const char *
@@ -102,7 +106,7 @@ why_no_broker(bool listener)
 {
 	if (!listener)
 		return "another seccomp listener stands already";
-	return can_read_programs() ? NULL : "a program's memory can't be read";
+	return why_no_memory();
 }
 
 /* Entering fails for good: who would rather go on without asks first. */

@@ -6,6 +6,7 @@
 
 GREEDY=$T/bin/greedy
 cp "$BUILD/tests/fault/greedy" "$GREEDY"
+cp "$BUILD/tests/fault/lack" "$T/bin/"
 
 # world ACCOUNT PLAN: a fresh root, a victim in it for each act.
 world() {
@@ -99,6 +100,25 @@ for account in $ACCOUNTS; do
 		no "$name: nothing is left of our own names" \
 		    bash -c "ls -A '$T/w/root' | grep filesonly"
 	done
+
+	# read-only where Landlock doesn't know of truncating (Linux 6.1).
+	world "$account" ""
+	before=$(state)
+	as "$account" env \
+	    SSH_ORIGINAL_COMMAND="rsync --server --sender -re.iLs . ." \
+	    timeout 60 "$T/bin/lack" abi=2 -- "$GATE" --read-only \
+	    --audit="$T/w/log" --rsync="$GREEDY" "$T/w/root" </dev/null \
+	    >"$T/jailed" 2>"$T/err"
+	is "$account: read-only, ABI 2: the program has ended" $? 0
+	like "$account: read-only, ABI 2: is what stands" \
+	    "$(grep event=start "$T/w/log")" "*landlock2+*"
+	is "$account: read-only, ABI 2: all acts were tried" \
+	    "$(awk '{ print $1 }' "$T/jailed")" \
+	    "$(awk '{ print $1 }' "$T/control")"
+	is "$account: read-only, ABI 2: reading works, and nothing else" \
+	    "$(awk '$2 == 0 { print $1 }' "$T/jailed")" own_read
+	is "$account: read-only, ABI 2: what existed is as it was" \
+	    "$(state)" "$before"
 
 	world "$account" race
 	before=$(state)

@@ -7,16 +7,27 @@
  * process's), notify (only filters with a listener fail), seccomp (every
  * filter fails after this one), brk (a heap that can't grow) or one of the
  * table's calls of a disk that fails; ERRNO is a name.
+ *
+ *     lack abi=N ... -- COMMAND...
+ *
+ * The command itself, not what it forks, is told that Landlock's ABI is N.
  */
+#include <elf.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const struct {
@@ -81,7 +92,7 @@ error_of(const char *name)
 }
 
 static int
-load(int number, uint32_t flag, unsigned arg, int error)
+load(int number, uint32_t flag, unsigned arg, uint32_t action)
 {
 	uint32_t at = (uint32_t)(offsetof(struct seccomp_data, args) +
 				 arg * sizeof(uint64_t));
@@ -92,13 +103,93 @@ load(int number, uint32_t flag, unsigned arg, int error)
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at),
 		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, flag),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, flag, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)error),
+		BPF_STMT(BPF_RET | BPF_K, action),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = { 7, code };
 
 	/* prctl, so that one "seccomp" can be followed by others. */
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+/* Ends a stopped call with a result of ours. */
+static int
+answer(pid_t pid, long result)
+{
+#ifdef __x86_64__
+	struct user_regs_struct regs;
+
+	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs) != 0)
+		return -1;
+	regs.orig_rax = (unsigned long long)-1;
+	regs.rax = (unsigned long long)result;
+	return (int)ptrace(PTRACE_SETREGS, pid, NULL, &regs);
+#elif defined(__aarch64__)
+	struct user_regs_struct regs;
+	struct iovec all = { &regs, sizeof(regs) };
+	int none = -1;
+	struct iovec call = { &none, sizeof(none) };
+
+	if (ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &all) != 0)
+		return -1;
+	regs.regs[0] = (unsigned long long)result;
+	return ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &all) == 0 &&
+		       ptrace(PTRACE_SETREGSET, pid, 0x404, &call) == 0
+		   ? 0
+		   : -1;
+#else
+	(void)pid;
+	(void)result;
+	return -1;
+#endif
+}
+
+/* Traces the command, and answers what it asks of Landlock. */
+static int
+stay(pid_t pid, long abi)
+{
+	int status, signal;
+
+	while (waitpid(pid, &status, 0) == pid) {
+		if (WIFEXITED(status))
+			return WEXITSTATUS(status);
+		if (WIFSIGNALED(status))
+			return 128 + WTERMSIG(status);
+		signal = WSTOPSIG(status);
+		if (status >> 16 == PTRACE_EVENT_SECCOMP) {
+			if (answer(pid, abi) != 0)
+				return fail("can't answer", "");
+			signal = 0;
+		} else if (signal == SIGTRAP || signal == SIGSTOP) {
+			signal = 0;
+		}
+		if (ptrace(PTRACE_CONT, pid, NULL, signal) != 0)
+			return fail("can't go on", "");
+	}
+	return fail("the command", "is gone");
+}
+
+/* What this process runs from now on is told so; only the child returns. */
+static int
+tell_abi(long abi)
+{
+	const uint32_t question = 1; /* LANDLOCK_CREATE_RULESET_VERSION */
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		return -1;
+	if (pid == 0)
+		return ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 &&
+			       raise(SIGSTOP) == 0
+			   ? load(444, question, 2, SECCOMP_RET_TRACE)
+			   : -1;
+	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status) ||
+	    ptrace(PTRACE_SETOPTIONS, pid, NULL,
+		PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL) != 0 ||
+	    ptrace(PTRACE_CONT, pid, NULL, 0) != 0)
+		_exit(fail("can't trace", "the command"));
+	_exit(stay(pid, abi));
 }
 
 static int
@@ -114,7 +205,7 @@ take_away(char *word)
 		if (strcmp(calls[i].name, word) != 0)
 			continue;
 		return load(calls[i].number, calls[i].flag, calls[i].arg,
-			   error) == 0
+			   SECCOMP_RET_ERRNO | (uint32_t)error) == 0
 			   ? 0
 			   : fail("can't load a filter for", word);
 	}
@@ -129,6 +220,11 @@ main(int argc, char **argv)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fail("can't", "set no_new_privs");
 	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strncmp(argv[i], "abi=", 4) == 0) {
+			if (tell_abi(strtol(argv[i] + 4, NULL, 10)) != 0)
+				return fail("can't tell", argv[i]);
+			continue;
+		}
 		if (take_away(argv[i]) != 0)
 			return 2;
 	}

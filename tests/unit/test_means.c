@@ -6,9 +6,10 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <cmocka.h>
 
-#include "child.h"
+#include "privatens.h"
 #include "confine/landlock.h"
 #include "confine/means.h"
 
@@ -152,6 +153,46 @@ first_lack_is_the_one_that_is_told(void **state)
 	assert_int_equal(strlen(report.lack), sizeof(report.lack) - 1);
 }
 
+/* The scope as a kernel with Yama shows it, in a /proc/sys of our own. */
+static int
+act_scope(const void *context)
+{
+	struct policy policy;
+	struct means means;
+	int fd;
+
+	if (private_mounts() != 0 ||
+	    mount("none", "/proc/sys/kernel", "tmpfs", 0, NULL) != 0 ||
+	    mkdir("/proc/sys/kernel/yama", 0755) != 0)
+		return PRIVATE_NOT_POSSIBLE;
+	fd = open("/proc/sys/kernel/yama/ptrace_scope", O_WRONLY | O_CREAT,
+	    0644);
+	if (write(fd, context, 1) != 1 || close(fd) != 0)
+		return CHILD_FAILED;
+	policy_init(&policy);
+	means_choose(&means, &policy, JAIL_PROGRAM);
+	policy_free(&policy);
+	if (means.no_broker == NULL)
+		return 0;
+	return strstr(means.no_broker, "Yama") != NULL &&
+		       strstr(means.no_broker, "kernel.yama.ptrace_scope") !=
+			   NULL
+		   ? 1
+		   : 2;
+}
+
+static void
+yama_is_named_where_it_keeps_memory_from_us(void **state)
+{
+	(void)state;
+	if (child_run(0, act_scope, "0") == PRIVATE_NOT_POSSIBLE)
+		skip();
+	assert_int_equal(child_run(0, act_scope, "0"), 0);
+	assert_int_equal(child_run(0, act_scope, "1"), 0);
+	assert_int_equal(child_run(0, act_scope, "2"), 1);
+	assert_int_equal(child_run(0, act_scope, "3"), 1);
+}
+
 int
 main(void)
 {
@@ -159,6 +200,7 @@ main(void)
 		cmocka_unit_test(root_has_a_mount_namespace_in_every_case),
 		cmocka_unit_test(user_has_landlock_or_a_namespace),
 		cmocka_unit_test(what_is_preferred_is_asked_for_first),
+		cmocka_unit_test(yama_is_named_where_it_keeps_memory_from_us),
 		cmocka_unit_test(report_joins_words_and_never_overruns),
 		cmocka_unit_test(first_lack_is_the_one_that_is_told),
 	};
