@@ -18,6 +18,7 @@
 #include "policy/mode.h"
 #include "policy/policy.h"
 #include "request/refusal.h"
+#include "subsys/rsync/option_table.h"
 #include "subsys/sftp/requests.h"
 
 static char text[65536];
@@ -254,6 +255,29 @@ the_manual_has_the_table_of_sftp_requests(void **state)
 	assert_non_null(strstr(text, buf_text(&table)));
 }
 
+/* By name, in a line of its own. */
+static void
+the_manual_has_every_option_of_rsync_that_is_refused(void **state)
+{
+	char line[64];
+
+	(void)state;
+	assert_int_equal(read_text("conf/man/filesonly.1"), 0);
+	for (const struct rsync_option *row = rsync_options;
+	     row->letter != 0 || row->name != NULL; row++) {
+		bool follows = (row->refused & RULE_LINKS) != 0;
+
+		if (row->fate != REFUSE && !follows)
+			continue;
+		if (follows && row->letter != 0)
+			snprintf(line, sizeof(line), ".Fl %c", row->letter);
+		else
+			snprintf(line, sizeof(line), ".Fl -%s", row->name);
+		if (count_beginnings(line) == 0)
+			fail_msg("filesonly.1 lacks: %s", line);
+	}
+}
+
 static void
 the_manual_has_every_exit_status(void **state)
 {
@@ -282,6 +306,8 @@ main(void)
 		cmocka_unit_test(the_manual_names_every_word),
 		cmocka_unit_test(the_manual_has_the_table_of_modes),
 		cmocka_unit_test(the_manual_has_the_table_of_sftp_requests),
+		cmocka_unit_test(
+		    the_manual_has_every_option_of_rsync_that_is_refused),
 		cmocka_unit_test(the_manual_has_every_exit_status),
 	};
 
