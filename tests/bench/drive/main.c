@@ -1,14 +1,15 @@
 /*
- * sftp-speed: puts the same work to two SFTP servers in turn, verifies every
- * byte and status that they answer, and prints what the first one's CPU is,
- * divided by the second one's.
+ * sftp-speed: puts the same work to SFTP servers in turn, verifies every byte
+ * and status that they answer, and prints what CPU each took, divided by the
+ * last one's.
  *
  *   sftp-speed [-r RUNS] [-s] [-w NAME,...] [-m MOST] DIRECTORY
- *              -- FIRST... -- SECOND...
+ *              -- PEER... [-- PEER WITH A RECORD...] -- OURS...
  *
  * A server gets two pipes, as sshd gives them; -s: one socket. -m: the ratio
  * may be at most this, in place of the targets below. DIRECTORY must be empty;
- * both servers start there.
+ * all servers start there. Of two peers the second keeps a record as ours does,
+ * and is whom a workload is compared with where the record is most of it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@
 #include "base/xalloc.h"
 #include "tests/bench/drive/work.h"
 
-enum { RUNS_MAX = 99, SERVERS = 2, BLOCK = 32768, LARGE_BLOCK = 261120 };
+enum { RUNS_MAX = 99, SERVERS_MAX = 3, BLOCK = 32768, LARGE_BLOCK = 261120 };
 
 #define MIB(block) ((block) / 1048576.0)
 #define BLOCKS(block, passes) \
@@ -27,29 +28,30 @@ enum { RUNS_MAX = 99, SERVERS = 2, BLOCK = 32768, LARGE_BLOCK = 261120 };
 
 // clang-format off
 const struct workload workloads[] = {
-	{ "get-32k",  "MiB",  MIB(BLOCK), 1.7, 2.1, BLOCKS(BLOCK, 2), 64, BLOCK,
+	{ "get-32k",  "MiB",  MIB(BLOCK), 1.7, 2.1, false, BLOCKS(BLOCK, 2), 64, BLOCK,
 	    begin_get, next_get, take_get, end_get },
-	{ "get-255k", "MiB",  MIB(LARGE_BLOCK), 1.8, 2.5, BLOCKS(LARGE_BLOCK, 2), 64, LARGE_BLOCK,
+	{ "get-255k", "MiB",  MIB(LARGE_BLOCK), 1.8, 2.5, false, BLOCKS(LARGE_BLOCK, 2), 64, LARGE_BLOCK,
 	    begin_get, next_get, take_get, end_get },
-	{ "put-32k",  "MiB",  MIB(BLOCK), 1.3, 1.5, BLOCKS(BLOCK, 1), 64, BLOCK,
+	{ "put-32k",  "MiB",  MIB(BLOCK), 1.3, 1.5, false, BLOCKS(BLOCK, 1), 64, BLOCK,
 	    begin_put, next_put, take_put, end_put },
-	{ "put-255k", "MiB",  MIB(LARGE_BLOCK), 1.1, 1.25, BLOCKS(LARGE_BLOCK, 1), 64, LARGE_BLOCK,
+	{ "put-255k", "MiB",  MIB(LARGE_BLOCK), 1.1, 1.25, false, BLOCKS(LARGE_BLOCK, 1), 64, LARGE_BLOCK,
 	    begin_put, next_put, take_put, end_put },
-	{ "stat",     "call", 1, 3.5, 4.5, 40000, 64, 0, NULL, next_stat, take_stat, NULL },
-	{ "lstat",    "call", 1, 3.5, 4.5, 40000, 64, 0, NULL, next_lstat, take_stat, NULL },
-	{ "stat-one", "call", 1, 0.9, 1.1, 10000, 1, 0, NULL, next_stat, take_stat, NULL },
-	{ "realpath", "call", 1, 5.0, 7.0, 40000, 64, 0, NULL, next_realpath, take_realpath, NULL },
-	{ "read-4k",  "file", 1, 2.5, 4.0, 16000, 16, 0, NULL, next_read, take_read, NULL },
-	{ "write-4k", "file", 1, 2.2, 3.0, NEW_FILES, 16, 0, NULL, next_write, take_write, end_write },
-	{ "readdir",  "entry", LISTED, 2.3, 3.0, 10, 1, 0, begin_list, next_list, take_list, end_list },
-	{ "start",    "session", 1, 1.0, 1.3, 100, 1, 0, NULL, NULL, NULL, NULL },
-	{ NULL, NULL, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL },
+	{ "stat",     "call", 1, 3.5, 4.5, false, 40000, 64, 0, NULL, next_stat, take_stat, NULL },
+	{ "lstat",    "call", 1, 3.5, 4.5, false, 40000, 64, 0, NULL, next_lstat, take_stat, NULL },
+	{ "stat-one", "call", 1, 0.9, 1.1, false, 10000, 1, 0, NULL, next_stat, take_stat, NULL },
+	{ "realpath", "call", 1, 5.0, 7.0, false, 40000, 64, 0, NULL, next_realpath, take_realpath, NULL },
+	{ "read-4k",  "file", 1, 2.5, 4.0, true, 16000, 16, 0, NULL, next_read, take_read, NULL },
+	{ "write-4k", "file", 1, 2.2, 3.0, true, NEW_FILES, 16, 0, NULL, next_write, take_write, end_write },
+	{ "readdir",  "entry", LISTED, 2.3, 3.0, false, 10, 1, 0, begin_list, next_list, take_list, end_list },
+	{ "start",    "session", 1, 0.8, 1.05, false, 100, 1, 0, NULL, NULL, NULL, NULL },
+	{ NULL, NULL, 0, 0, 0, false, 0, 0, 0, NULL, NULL, NULL, NULL },
 };
 // clang-format on
 
 struct bench {
 	struct tree tree;
-	char *const *servers[SERVERS];
+	char *const *servers[SERVERS_MAX]; /* the last is ours */
+	int count;
 	int runs;
 	bool pipes;
 	const char *names; /* of workloads, or NULL: all */
@@ -197,34 +199,64 @@ verdict(const struct bench *bench, const struct workload *workload,
 	return ratio < workload->reach ? "held" : "goal";
 }
 
+/* All runs: the servers take turns. */
+struct figures {
+	double cpu[SERVERS_MAX][RUNS_MAX];   /* microseconds a unit */
+	double ratio[SERVERS_MAX][RUNS_MAX]; /* by ours of the same turn */
+	long peak[SERVERS_MAX];              /* KiB */
+};
+
 static void
-measure(struct bench *bench, const struct workload *workload)
+run_all(struct bench *bench, const struct workload *workload,
+    struct figures *figures)
 {
-	double cpu[SERVERS][RUNS_MAX], ratio[RUNS_MAX], middle;
 	double units = workload->units * workload->per_unit;
-	long peak[SERVERS] = { 0, 0 };
 
 	for (int i = 0; i < bench->runs; i++) {
-		for (int s = 0; s < SERVERS; s++) {
+		for (int s = 0; s < bench->count; s++) {
 			struct cost cost =
 			    run_workload(bench, workload, bench->servers[s]);
 
-			cpu[s][i] = cost.cpu / units;
-			if (cost.peak_kib > peak[s])
-				peak[s] = cost.peak_kib;
+			figures->cpu[s][i] = cost.cpu / units;
+			if (cost.peak_kib > figures->peak[s])
+				figures->peak[s] = cost.peak_kib;
 		}
-		ratio[i] = cpu[0][i] / cpu[1][i];
+		for (int s = 0; s < bench->count; s++)
+			figures->ratio[s][i] =
+			    figures->cpu[s][i] /
+			    figures->cpu[bench->count - 1][i];
 	}
-	middle = median(ratio, bench->runs);
-	printf("%-9s %6.2f", workload->name, middle);
+}
+
+static void
+measure(struct bench *bench, const struct workload *workload)
+{
+	struct figures *figures = xcalloc(1, sizeof(*figures));
+	int ours = bench->count - 1;
+	double ratio[SERVERS_MAX];
+	const char *word;
+
+	run_all(bench, workload, figures);
+	printf("%-9s", workload->name);
+	for (int s = 0; s < ours; s++) {
+		ratio[s] = median(figures->ratio[s], bench->runs);
+		printf(" %8.2f", ratio[s]);
+	}
+	word = verdict(bench, workload,
+	    ratio[workload->of_recorded ? ours - 1 : 0]);
 	if (bench->most > 0)
 		printf("   <= %.2f   ", bench->most);
 	else
 		printf("   >= %.1f %4.2f", workload->target, workload->reach);
-	printf("  %-6s %8.2f %8.2f us/%-7s %6ld %6ld\n",
-	    verdict(bench, workload, middle), median(cpu[0], bench->runs),
-	    median(cpu[1], bench->runs), workload->unit, peak[0], peak[1]);
+	printf("  %-6s", word);
+	for (int s = 0; s < bench->count; s++)
+		printf(" %8.2f", median(figures->cpu[s], bench->runs));
+	printf(" us/%-7s", workload->unit);
+	for (int s = 0; s < bench->count; s++)
+		printf(" %6ld", figures->peak[s]);
+	printf("\n");
 	fflush(stdout);
+	free(figures);
 }
 
 static bool
@@ -241,25 +273,43 @@ is_wanted(const struct bench *bench, const char *name)
 	return bench->names == NULL;
 }
 
-/* Cuts argv at "--": a directory and two commands. */
+/* Cuts argv at "--": a directory and the commands. */
 static void
 take_commands(struct bench *bench, char **argv)
 {
-	int server = 0;
-
 	if (argv[0] == NULL || argv[1] == NULL || strcmp(argv[1], "--") != 0)
-		die("a directory and two commands are needed, each after --");
+		die("a directory and commands are needed, each after --");
 	for (char **at = argv + 1; *at != NULL; at++) {
 		if (strcmp(*at, "--") != 0)
 			continue;
-		if (server == SERVERS || at[1] == NULL)
-			die("two commands are needed");
-		bench->servers[server++] = at + 1;
+		if (bench->count == SERVERS_MAX || at[1] == NULL)
+			die("two or three commands are needed");
+		bench->servers[bench->count++] = at + 1;
 		*at = NULL;
 	}
-	if (server != SERVERS)
-		die("two commands are needed");
+	if (bench->count < 2)
+		die("two or three commands are needed");
 	tree_make(&bench->tree, argv[0]);
+}
+
+/* What the columns of figures are. */
+static void
+print_head(const struct bench *bench)
+{
+	static const char *const names[] = { "first", "second", "third" };
+
+	printf("%-9s", "workload");
+	for (int s = 0; s < bench->count - 1; s++)
+		printf(" %8s", bench->count == 2 ? "ratio"
+			       : s == 0          ? "silent"
+						 : "recorded");
+	printf("   %-7s %4s  %-6s", "target", "goal", "");
+	for (int s = 0; s < bench->count; s++)
+		printf(" %8s", names[s]);
+	printf(" %10s", "");
+	for (int s = 0; s < bench->count; s++)
+		printf(" %6s", "KiB");
+	printf("\n");
 }
 
 int
@@ -284,8 +334,7 @@ main(int argc, char **argv)
 	}
 	bench->runs = (int)runs;
 	take_commands(bench, argv + optind);
-	printf("%-9s %6s   %-7s %4s  %-6s %8s %8s %10s %6s %6s\n", "workload",
-	    "ratio", "target", "goal", "", "first", "second", "", "KiB", "KiB");
+	print_head(bench);
 	for (const struct workload *workload = workloads;
 	     workload->name != NULL; workload++) {
 		if (is_wanted(bench, workload->name))

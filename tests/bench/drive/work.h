@@ -31,6 +31,7 @@ struct workload {
 	double per_unit;  /* how many of these a unit is */
 	double target;    /* the ratio that must hold */
 	double reach;     /* ... and the one that a sketch had */
+	bool of_recorded; /* to the peer that keeps a record, as we do */
 	uint32_t units;
 	uint32_t at_once;
 	uint32_t block; /* bytes of a READ or WRITE */
