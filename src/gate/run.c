@@ -215,9 +215,7 @@ run_prepare(const struct job *job, const struct config_origin *origin,
 	}
 	if (job->session->account_is_unsure) {
 		/* Without a home we can't check the account's login files. */
-		buf_add_text(why,
-		    "the account is not in /etc/passwd, and this static "
-		    "filesonly can ask no other name service");
+		buf_add_text(why, session_unsure);
 		return REFUSE_MISCONFIGURED;
 	}
 	if (!outside_root_holds(job->session, policy, origin, root, why))

@@ -395,6 +395,10 @@ config_load(struct policy *policy, const struct config_ask *ask,
 	int result;
 
 	*origin = (struct config_origin){ .by_root = false };
+	if (session->account_is_unsure) {
+		buf_add_text(error, session_unsure);
+		return -1;
+	}
 	if (!session->has_account || !name_is_safe(session->user))
 		return config_fail(error,
 		    "not the name of an account with a policy: ",

@@ -15,6 +15,10 @@
 #include "session/account.h"
 #include "session/key_claim.h"
 
+const char session_unsure[] =
+    "the account is not in /etc/passwd, and this static filesonly can ask no "
+    "other name service";
+
 /* Copies text whole, or returns false. */
 static bool
 session_copy_text(char *to, size_t size, const char *text)

@@ -37,4 +37,7 @@ struct session {
  */
 int session_load(struct session *session) must_check;
 
+/* Why a session is refused whose account_is_unsure, for the administrator. */
+extern const char session_unsure[];
+
 #endif

@@ -20,15 +20,15 @@ no "control: it is in no file" grep remote /etc/passwd
 # shellcheck disable=SC2034
 ACCOUNTS="remote plain"
 root=$(make_root remote)
+local_root=$(make_root plain)
+LOG=$(make_log remote)
 own remote "$T/home-remote"
 echo content >"$root/file"
-: >"$T/remote.log"
-chmod 666 "$T/remote.log"
 start_sshd
 key_line remote "$GATE"
 key_line plain "$GATE"
 configure() {
-	printf '%s\n' "[defaults]" "audit = $T/remote.log" "$@" \
+	printf '%s\n' "[defaults]" "audit = $LOG" "$@" \
 	    >"$CONF/filesonly.conf"
 }
 # refused CLAIM [ACCOUNT [WHY]]: WHY is what a person reads.
@@ -41,22 +41,40 @@ refused() {
 		2>&1 </dev/null)" "filesonly: $3"
 }
 
+if ! is_static; then
+	configure "[group faraway]" "root = $root"
+	ok "by its group: served" sftp_to remote <<<"put $T/ssh_config new"
+	like "the name is on the record" "$(tail -n 1 "$LOG")" \
+	    '*event=end*user="remote"*'
+	configure "[group remote]" "root = $root"
+	ok "by its primary group: served" sftp_to remote <<<pwd
+	configure "[group faraway]" "root = $root" "mode = read-only"
+	ok "a group's mode: reads" sftp_to remote <<<"get file $T/got"
+	no "a group's mode: no upload" sftp_to remote <<<"put $T/ssh_config newer"
+	no "a group's mode: nothing is there" [ -e "$root/newer" ]
+	configure "[user remote]" "root = %h/../roots/%u/root"
+	ok "by its name and its home: served" sftp_to remote <<<pwd
+	configure "[group another]" "root = $root"
+	refused "in no group that has a root"
+	echo "root = $root" >"$CONF/users.d/remote.conf"
+	ok "by its own file: served" sftp_to remote <<<pwd
+fi
+
+# --- a static program -------------------------------------------------------
+
+static_program
+cp -f "$STATIC_PROGRAM" "$GATE"
+rm -f "$CONF/users.d/remote.conf"
+configure "[user remote]" "root = $root"
+refused "static: an account of another service" remote \
+    "the account is not in /etc/passwd, and this static filesonly can ask no*"
 configure "[group faraway]" "root = $root"
-ok "by its group: served" sftp_to remote <<<"put $T/ssh_config new"
-like "the name is on the record" "$(tail -n 1 "$T/remote.log")" \
-    '*event=end*user="remote"*'
-configure "[group remote]" "root = $root"
-ok "by its primary group: served" sftp_to remote <<<pwd
-configure "[group faraway]" "root = $root" "mode = read-only"
-ok "a group's mode: reads" sftp_to remote <<<"get file $T/got"
-no "a group's mode: no upload" sftp_to remote <<<"put $T/ssh_config newer"
-no "a group's mode: nothing is there" [ -e "$root/newer" ]
-configure "[user remote]" "root = %h/../roots/%u/root"
-ok "by its name and its home: served" sftp_to remote <<<pwd
-configure "[group another]" "root = $root"
-refused "in no group that has a root"
-echo "root = $root" >"$CONF/users.d/remote.conf"
-ok "by its own file: served" sftp_to remote <<<pwd
+refused "static: a group of another service" plain \
+    "*this static filesonly can ask no name service for them*"
+configure "[user plain]" "root = $local_root" "audit = syslog"
+ok "static: an account of /etc/passwd is served" \
+    sftp_to plain <<<"put $T/ssh_config new"
+ok "static: ... whole" cmp "$T/ssh_config" "$local_root/new"
 
 client sftp
 finish

@@ -81,13 +81,7 @@ is "options of the page" $options 4
 
 # --- a chroot that is kept --------------------------------------------------
 
-program=$BUILD/filesonly
-if readelf -d "$program" | grep -q NEEDED; then
-	program=$SOURCE/build/release-static/filesonly
-	env -u MAKELEVEL MAKEFLAGS='' make -C "$SOURCE" MODE=release STATIC=1 \
-	    B=build/release-static build/release-static/filesonly \
-	    >"$T/out" 2>&1 || { fail "it is built"; note "$(cat "$T/out")"; }
-fi
+static_program
 add_account anna 64160 "$GATE"
 sshd_says "$(printf '%s\n' "Match User anna" "ChrootDirectory $JAIL")
 	ForceCommand $GATE"
@@ -96,7 +90,7 @@ refused() {
 }
 refused "without the login shell"
 mkdir -p "$JAIL$(dirname "$GATE")"
-cp "$program" "$JAIL$GATE"
+cp "$STATIC_PROGRAM" "$JAIL$GATE"
 refused "without a configuration"
 mkdir -p $JAIL/etc/filesonly $JAIL/proc
 printf '[user anna]\nroot = /files\naudit = /log\n' \

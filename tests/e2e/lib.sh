@@ -281,6 +281,25 @@ GATE=$T/bin/filesonly
 # Clients find no configuration of the caller's.
 export HOME=$T/home
 
+# is_static: is the program that is tested a static one?
+is_static() {
+	! readelf -d "$BUILD/filesonly" | grep -q NEEDED
+}
+
+# static_program: sets STATIC_PROGRAM, where it is, and makes it where that is
+# not what is tested anyway.
+static_program() {
+	STATIC_PROGRAM=$BUILD/filesonly
+	! is_static || return 0
+	STATIC_PROGRAM=$SOURCE/build/release-static/filesonly
+	env -u MAKELEVEL MAKEFLAGS='' make -C "$SOURCE" MODE=release STATIC=1 \
+	    B=build/release-static build/release-static/filesonly \
+	    >"$T/out" 2>&1 && return
+	fail "a static program is built"
+	note "$(tail -n 20 "$T/out")"
+	finish
+}
+
 # start_sshd [SETTINGS]: sets PORT, and $T/ssh_config for the clients, whose
 # host names are the accounts'. SETTINGS are lines of sshd_config.
 #

@@ -7,13 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 [ "$E2E_NAMESPACE" = yes ] || skip_all "needs a mount namespace"
 
-PROGRAM=$BUILD/filesonly
-if readelf -d "$PROGRAM" | grep -q NEEDED; then
-	PROGRAM=$SOURCE/build/release-static/filesonly
-	env -u MAKELEVEL MAKEFLAGS='' make -C "$SOURCE" MODE=release STATIC=1 \
-	    B=build/release-static build/release-static/filesonly \
-	    >"$T/out" 2>&1 || { fail "it is built"; note "$(cat "$T/out")"; }
-fi
+static_program
 CHROOT=$(PATH=$PATH:/usr/sbin:/sbin command -v chroot)
 
 # The two ends: $INSIDE is the chroot, whose /data is the root.
@@ -37,7 +31,7 @@ export CHROOT INSIDE OPTIONS='' WHO
 new_chroot() {
 	INSIDE=$1
 	mkdir -p "$INSIDE/data"
-	cp "$PROGRAM" "$INSIDE/filesonly"
+	cp "$STATIC_PROGRAM" "$INSIDE/filesonly"
 	chown "$WHO" "$INSIDE/data"
 	chmod 755 "$INSIDE"
 }
