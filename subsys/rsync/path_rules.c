@@ -74,16 +74,23 @@ path_rules_from_start(const struct policy *policy, const char *text,
 /*
  * Puts start-dir in front of a relative word; those bytes are no wildcards.
  * With -R a sender's names begin behind "/./": start-dir is none of theirs.
+ * at_home: the word began with "~", which is start-dir, too.
  */
 static bool
-begin_at_start(const struct policy *policy, bool sender, struct word *word)
+begin_at_start(const struct policy *policy, bool sender, bool at_home,
+    struct word *word)
 {
 	size_t start_len, head;
 	const char *start = start_of(policy, &start_len);
 	bool mark = sender && strstr(word->text, "/./") == NULL;
 
-	if (start_len == 0 || word->text[0] == '/')
+	if (start_len == 0 || (word->text[0] == '/' && !at_home))
 		return true;
+	while (word->len > 0 && word->text[0] == '/') {
+		memmove(word->text, word->text + 1, word->len);
+		word->len--;
+		memmove(word->quoted, word->quoted + 1, word->len);
+	}
 	head = start_len + (mark ? 4 : 2);
 	if (head + word->len >= PATH_MAX)
 		return false;
@@ -105,6 +112,8 @@ expand_path(const struct policy *policy, struct rsync_args *args,
 {
 	enum lexical_answer answer = LEXICAL_OK;
 	size_t first = args->expanded.count;
+	bool at_home = !args->secluded && word->len > 0 &&
+		       word->text[0] == '~' && !word->quoted[0];
 
 	if (!args->secluded)
 		answer = braces_expand(word, &args->expanded);
@@ -113,7 +122,7 @@ expand_path(const struct policy *policy, struct rsync_args *args,
 		answer = LEXICAL_TOO_LONG;
 	for (size_t i = first; answer == LEXICAL_OK && i < args->expanded.count;
 	     i++) {
-		if (!begin_at_start(policy, args->sender,
+		if (!begin_at_start(policy, args->sender, at_home,
 			&args->expanded.at[i]))
 			answer = LEXICAL_TOO_LONG;
 	}

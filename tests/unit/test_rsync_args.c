@@ -507,6 +507,9 @@ relative_paths_begin_at_start_dir(void **state)
 	assert_string_equal(begins(PULLS "a/b 'c d' {e,/f}"),
 	    "in/box/./a/b|in/box/./c d|in/box/./e|f|");
 	assert_string_equal(begins(PULLS "a/./b"), "in/box/a/./b|");
+	assert_string_equal(begins(PUSHES "~/a"), "in/box/a|");
+	assert_string_equal(begins(PUSHES "~"), "in/box/|");
+	assert_string_equal(begins(PUSHES "\\~/a"), "in/box/~/a|");
 	/* Inside the root is inside, above it is not. */
 	assert_string_equal(begins(PUSHES "../x"), "in/x|");
 	assert_string_equal(begins(PUSHES "../../../x"), "path");
