@@ -18,8 +18,9 @@ struct pace;
 typedef void program_entered(void *context);
 
 /*
- * Some of what the program has written to its log, in order, as it came.
- * Returns false where the program must end.
+ * What one write of the program's to its log has said (PIPE_BUF bytes at
+ * most: longer ones come in several), in order. Returns false where the
+ * program must end.
  */
 typedef bool program_logged(void *context, const char *bytes, size_t len);
 

@@ -1,11 +1,16 @@
-/* Both ends never block; what a program writes comes as it was written. */
+/*
+ * Our end never blocks. The pipe keeps each write of the program's apart from
+ * the next (O_DIRECT, pipe(2)): where one begins is told by the kernel, and by
+ * nothing that stands in it.
+ */
 #include "program/program_log.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 
-enum { PIPE_BYTES = 256 * 1024, CHUNK = 16 * 1024 };
+enum { PIPE_BYTES = 256 * 1024 };
 
 int
 program_log_open(struct program_log *log, const struct program_command *command)
@@ -15,7 +20,7 @@ program_log_open(struct program_log *log, const struct program_command *command)
 	*log = (struct program_log){ .from = -1, .to = -1, .command = command };
 	if (command->logged == NULL)
 		return 0;
-	if (pipe2(ends, O_CLOEXEC) != 0)
+	if (pipe2(ends, O_CLOEXEC | O_DIRECT) != 0)
 		return -1;
 	log->from = ends[0];
 	log->to = ends[1];
@@ -32,7 +37,7 @@ bool
 program_log_take(struct program_log *log)
 {
 	const struct program_command *command = log->command;
-	not_zeroed char bytes[CHUNK];
+	not_zeroed char bytes[PIPE_BUF];
 	ssize_t got;
 
 	while (log->from >= 0) {

@@ -1,7 +1,9 @@
 /*
- * Finds the words, splits what stands between, says it in the words that all
- * protocols have. Trusts nothing but the random word: lines may be cut (rsync
- * writes at most 2047 bytes of one), and others may stand between.
+ * A message is "2026/11/24 22:35:14 [26369] TEXT\n", of which rsync cuts TEXT
+ * at 2047 bytes, and writes it at once; from 3.5 on it escapes bytes that do
+ * not print, and writes what gets too long by that in several parts. TEXT that
+ * is ours is "WORD recv 26370 >f+++++++++ 3 43 NAME". The word tells it from
+ * rsync's other messages.
  */
 #include "subsys/rsync/file_log.h"
 
@@ -19,12 +21,13 @@ enum {
 	ITEMS = 11,        /* ">f+++++++++", "*deleting  " */
 };
 
-/* One message, split: "recv >f+++++++++ 3 43 a/b". */
+/* One message, split: "recv 26370 >f+++++++++ 3 43 a/b". */
 struct entry {
 	const char *operation; /* four letters */
+	uint64_t pid;          /* the process that tells it */
 	const char *items;     /* ITEMS bytes */
 	uint64_t size, wire;
-	char name[RSYNC_LINE]; /* decoded */
+	char name[RSYNC_LINE * 5]; /* decoded */
 	size_t name_len;
 	bool cut; /* the name may go on */
 };
@@ -45,8 +48,7 @@ file_log_init(struct file_log *record, struct job *job, bool sender)
 	snprintf(record->name, sizeof(record->name), ".log-%.16s",
 	    record->word);
 	snprintf(record->format, sizeof(record->format),
-	    "%s %%o %%i %%l %%b %%%c %s.", record->word, sender ? 'f' : 'n',
-	    record->word);
+	    "%s %%o %%p %%i %%l %%b %%%c", record->word, sender ? 'f' : 'n');
 	return 0;
 }
 
@@ -112,16 +114,20 @@ take_number(const char **at, size_t *left, uint64_t *number)
 static bool
 split(const char *text, size_t len, struct entry *entry)
 {
-	const char *at = text + 5 + ITEMS + 1;
-	size_t left = len - (5 + ITEMS + 1);
+	const char *at = text + 5;
+	size_t left = len - 5;
 
-	if (len < 5 + ITEMS + 1 || len > RSYNC_LINE || text[4] != ' ' ||
-	    at[-1] != ' ')
+	if (len < 5 || text[4] != ' ')
 		return false;
 	entry->operation = text;
-	entry->items = text + 5;
+	if (!take_number(&at, &left, &entry->pid) || left <= ITEMS ||
+	    at[ITEMS] != ' ')
+		return false;
+	entry->items = at;
+	at += ITEMS + 1;
+	left -= ITEMS + 1;
 	if (!take_number(&at, &left, &entry->size) ||
-	    !take_number(&at, &left, &entry->wire))
+	    !take_number(&at, &left, &entry->wire) || left > RSYNC_LINE * 5)
 		return false;
 	entry->name_len = decode(at, left, entry->name);
 	return true;
@@ -135,8 +141,13 @@ event_of(const struct file_log *record, const struct entry *entry)
 	    entry->name_len > 0 && entry->name[entry->name_len - 1] == '/';
 	const char *items = entry->items;
 
-	if (memcmp(entry->operation, "del.", 4) == 0)
+	/* Removed by the first process of a receiver. Others pass on what the
+	 * client says of removals of its own. */
+	if (memcmp(entry->operation, "del.", 4) == 0) {
+		if (record->sender || entry->pid != record->first)
+			return NULL;
 		return is_directory ? "rmdir" : "remove";
+	}
 	if ((items[0] == '<' || items[0] == '>') && items[1] == 'f')
 		return "close";
 	if (record->sender)
@@ -173,7 +184,7 @@ static void
 add_path(struct file_log *record, const struct entry *entry,
     struct record_line *line)
 {
-	not_zeroed char path[PATH_MAX + RSYNC_LINE + 2];
+	not_zeroed char path[PATH_MAX + sizeof(entry->name) + 2];
 	const char *name = entry->name;
 	size_t len = entry->name_len;
 	struct buf buf;
@@ -243,58 +254,82 @@ take_entry(struct file_log *record, const char *text, size_t len, bool cut)
 		write_line(record, &entry, event);
 }
 
-/* Where the word with this byte behind it stands, or NULL. */
+/* Passes bytes that pattern has: '0' is a digit, others are themselves. */
 static const char *
-find_word(const struct file_log *record, const char *from, char behind)
+skip_pattern(const char *at, const char *end, const char *pattern)
 {
-	const char *end = record->text + record->len;
-	char word[FILE_LOG_WORD + 2];
+	for (; *pattern != '\0'; pattern++, at++) {
+		if (at == end || (*pattern == '0' ? *at < '0' || *at > '9'
+						  : *at != *pattern))
+			return NULL;
+	}
+	return at;
+}
 
-	snprintf(word, sizeof(word), "%s%c", record->word, behind);
-	return memmem(from, (size_t)(end - from), word, FILE_LOG_WORD + 1);
+/* Where a message's TEXT begins, or NULL where this is none. */
+static const char *
+skip_stamp(const char *at, const char *end, uint64_t *pid)
+{
+	char text[24];
+	int64_t parsed;
+	size_t len = 0;
+
+	at = skip_pattern(at, end, "0000/00/00 00:00:00 [");
+	if (at == NULL)
+		return NULL;
+	while (at + len < end && len < sizeof(text) - 1 && at[len] != ']')
+		len++;
+	memcpy(text, at, len);
+	text[len] = '\0';
+	if (!num_parse(text, 0, INT64_MAX, &parsed))
+		return NULL;
+	*pid = (uint64_t)parsed;
+	return skip_pattern(at + len, end, "] ");
+}
+
+/* How many bytes rsync had before it escaped some. */
+static size_t
+length_of(const char *text, size_t len)
+{
+	size_t bytes = len;
+
+	for (size_t i = 0; i + 5 <= len; i++) {
+		if (text[i] == '\\' && text[i + 1] == '#') {
+			bytes -= 4;
+			i += 4;
+		}
+	}
+	return bytes;
+}
+
+/*
+ * Is this all of a message? It ends in a newline, which is escaped elsewhere
+ * where messages come in parts; or it was cut.
+ */
+static bool
+is_whole(const char *text, size_t len)
+{
+	if (len > 0 && text[len - 1] == '\n')
+		return true;
+	return len == RSYNC_LINE ||
+	       (len > RSYNC_LINE && length_of(text, len) >= RSYNC_LINE);
 }
 
 static void
-drop_before(struct file_log *record, const char *at)
+take_message(struct file_log *record, const char *text, size_t len)
 {
-	size_t gone = (size_t)(at - record->text);
+	const char *end = text + len;
+	bool cut =
+	    len > 0 && (end[-1] != '\n' || length_of(text, len) >= RSYNC_LINE);
 
-	record->len -= gone;
-	memmove(record->text, at, record->len);
-}
-
-/* Takes one entry off the front; false where none is complete. */
-static bool
-take_one(struct file_log *record, bool is_end)
-{
-	const char *start = find_word(record, record->text, ' ');
-	const char *text, *end, *next;
-	size_t len;
-
-	if (start == NULL) {
-		if (record->len > FILE_LOG_WORD)
-			drop_before(record,
-			    record->text + record->len - FILE_LOG_WORD);
-		return false;
-	}
-	text = start + FILE_LOG_WORD + 1;
-	end = find_word(record, text, '.');
-	next = find_word(record, text, ' ');
-	if (end != NULL && (next == NULL || end < next)) {
-		if (end > text) /* the blank before the word */
-			take_entry(record, text, (size_t)(end - text) - 1,
-			    false);
-		drop_before(record, end + FILE_LOG_WORD + 1);
-		return true;
-	}
-	drop_before(record, start);
-	text = record->text + FILE_LOG_WORD + 1;
-	if (next == NULL && !is_end && record->len < 2 * RSYNC_LINE)
-		return false;
-	len = record->len < RSYNC_LINE ? record->len : RSYNC_LINE;
-	take_entry(record, text, len - (FILE_LOG_WORD + 1), true);
-	drop_before(record, text);
-	return true;
+	if (len <= FILE_LOG_WORD + 1 ||
+	    memcmp(text, record->word, FILE_LOG_WORD) != 0 ||
+	    text[FILE_LOG_WORD] != ' ')
+		return;
+	text += FILE_LOG_WORD + 1;
+	if (end[-1] == '\n')
+		end--;
+	take_entry(record, text, (size_t)(end - text), cut);
 }
 
 /* What can't be recorded must not be done, where the policy says so. */
@@ -311,26 +346,30 @@ bool
 file_log_take(void *context, const char *bytes, size_t len)
 {
 	struct file_log *record = context;
+	const char *text, *end;
+	uint64_t pid;
 
+	if (len > sizeof(record->text) - record->len)
+		record->len = 0; /* none of rsync's is so long */
+	if (len > sizeof(record->text))
+		return is_recorded(record);
+	memcpy(record->text + record->len, bytes, len);
+	record->len += len;
+	end = record->text + record->len;
+	text = skip_stamp(record->text, end, &pid);
+	if (text != NULL && !record->begun)
+		record->first = pid;
 	record->begun |= len > 0;
-	do {
-		size_t room = sizeof(record->text) - record->len;
-		size_t part = len < room ? len : room;
-
-		memcpy(record->text + record->len, bytes, part);
-		record->len += part;
-		bytes += part;
-		len -= part;
-		while (take_one(record, false))
-			continue;
-	} while (len > 0);
+	if (text != NULL && !is_whole(text, (size_t)(end - text)))
+		return is_recorded(record);
+	if (text != NULL)
+		take_message(record, text, (size_t)(end - text));
+	record->len = 0;
 	return is_recorded(record);
 }
 
 void
 file_log_end(struct file_log *record)
 {
-	while (take_one(record, true))
-		continue;
 	record_flush(record->job->record);
 }

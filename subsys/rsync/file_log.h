@@ -1,21 +1,23 @@
 /*
  * rsync's own log, turned into lines of the record: each file that was
- * received, sent, made or removed. Only what stands between two random words
- * of this session counts, so that no name can forge a line; that rsync itself
- * tells the truth is taken on trust (src=rsync).
+ * received, sent, made or removed. A message of rsync's begins where one of its
+ * writes does, and counts if it begins as our format does; its name stands
+ * last and goes to the message's end. So no name can look like a message. That
+ * rsync itself tells the truth is taken on trust (src=rsync).
  */
 #ifndef FILESONLY_SUBSYS_RSYNC_FILE_LOG_H
 #define FILESONLY_SUBSYS_RSYNC_FILE_LOG_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/auto.h"
 #include "subsys/job.h"
 
 enum {
 	FILE_LOG_WORD = 32,   /* hex digits of the random word */
-	FILE_LOG_MAX = 16384, /* of what is kept until its end comes */
+	FILE_LOG_MAX = 16384, /* of one message, which may come in parts */
 };
 
 struct file_log {
@@ -27,18 +29,19 @@ struct file_log {
 	bool dest_known;   /* it was looked at: */
 	bool dest_is_file; /* the one file that comes has this name */
 	char word[FILE_LOG_WORD + 1];
-	char name[FILE_LOG_WORD + 16];       /* for --log-file */
-	char format[FILE_LOG_WORD * 2 + 32]; /* for --log-file-format */
-	bool begun;                          /* rsync has written something */
+	char name[FILE_LOG_WORD + 16];   /* for --log-file */
+	char format[FILE_LOG_WORD + 32]; /* for --log-file-format */
+	bool begun;                      /* rsync has written something */
+	uint64_t first;                  /* the process that did so */
 	size_t len;
-	char text[FILE_LOG_MAX];
+	char text[FILE_LOG_MAX]; /* the message that has begun */
 };
 
 /* Returns 0, or -1 with errno where there is no randomness. */
 int file_log_init(struct file_log *record, struct job *job,
     bool sender) must_check;
 
-/* As program_logged; context is a struct file_log. */
+/* As program_logged: one write of rsync's. context is a struct file_log. */
 bool file_log_take(void *context, const char *bytes, size_t len);
 
 /* rsync has ended: what has no end will get none. */

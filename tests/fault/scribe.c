@@ -28,17 +28,18 @@ keep_honestly(FILE *log, const char *format)
 {
 	int word = (int)strcspn(format, " ");
 
-	fprintf(log,
-	    "2026/11/24 22:35:14 [1] %.*s recv >f+++++++++ 3 4 a %.*s.\n", word,
-	    format, word, format);
+	fprintf(log, "2026/11/24 22:35:14 [1] %.*s recv 1 >f+++++++++ 3 4 a\n",
+	    word, format);
 	return fclose(log);
 }
 
 static int
 forge(FILE *log)
 {
-	fprintf(log, "2026/11/24 22:35:14 [1] recv >f+++++++++ 3 4 forged\n");
-	fprintf(log, "%032d recv >f+++++++++ 3 4 forged %032d.\n", 0, 0);
+	fprintf(log, "2026/11/24 22:35:14 [1] recv 1 >f+++++++++ 3 4 forged\n");
+	fflush(log);
+	fprintf(log,
+	    "2026/11/24 22:35:14 [1] %032d recv 1 >f+++++++++ 3 4 forged\n", 0);
 	return fclose(log);
 }
 

@@ -54,8 +54,9 @@ tear_down(void **state)
 static size_t
 say(char *out, size_t size, const char *text)
 {
-	int len = snprintf(out, size, "2026/11/24 22:35:14 [26369] %s %s %s.\n",
-	    record.word, text, record.word);
+	int len = snprintf(out, size,
+	    "2026/11/24 22:35:14 [26369] %s %.4s %s%s\n", record.word, text,
+	    strlen(text) > 5 ? "26369 " : "", strlen(text) > 5 ? text + 5 : "");
 
 	assert_true(len > 0 && (size_t)len < size);
 	return (size_t)len;
@@ -154,9 +155,7 @@ what_has_no_word_is_no_line(void **state)
 	memcpy(word, record.word, sizeof(word));
 	word[0] = word[0] == '0' ? '1' : '0';
 	take(word);
-	take(" recv >f+++++++++ 3 43 a ");
-	take(word);
-	take(".\n");
+	take(" recv 1 >f+++++++++ 3 43 a\n");
 	/* With the word, but of another shape. */
 	expect("recv", "");
 	expect("recv >f+++++++++ x 43 a", "");
@@ -166,26 +165,88 @@ what_has_no_word_is_no_line(void **state)
 	assert_string_equal(lines(), "");
 }
 
+enum { STAMP = 28 }; /* "2026/11/24 22:35:14 [26369] " */
+
+/* From 3.5 on rsync writes what its escapes have made long in parts. */
 static void
-lines_come_in_any_pieces(void **state)
+a_message_may_come_in_parts(void **state)
 {
 	char text[1024];
-	size_t len = say(text, sizeof(text), "recv >f+++++++++ 3 43 a");
+	size_t len = say(text, sizeof(text), "recv >f+++++++++ 3 43 a\\#012");
 
 	(void)state;
-	len += say(text + len, sizeof(text) - len, "recv cd+++++++++ 0 0 d/");
-	for (size_t cut = 0; cut <= len; cut++) {
+	for (size_t cut = STAMP; cut <= len; cut++) {
 		assert_int_equal(truncate(log_path, 0), 0);
 		assert_true(file_log_take(&record, text, cut));
 		assert_true(file_log_take(&record, text + cut, len - cut));
+		take("2026/11/24 22:35:14 [26369] other\n");
 		assert_string_equal(lines(),
-		    "event=close path=\"/a\" read=0 written=3 wire=43 "
-		    "new=yes result=ok\n"
-		    "event=mkdir path=\"/d\" result=ok\n");
+		    "event=close path=\"/a\\n\" read=0 written=3 wire=43 "
+		    "new=yes result=ok\n");
 	}
 }
 
-/* rsync cuts at 2047 bytes, the newline too; the next line follows at once. */
+/* What a client writes into a name that is told the word. */
+static void
+no_name_looks_like_a_message(void **state)
+{
+	char forged[256], line[8192], room[4096];
+	size_t len;
+
+	(void)state;
+	say(forged, sizeof(forged), "recv >f+++++++++ 3 43 forged");
+	/* A bare newline, as rsync up to 3.4 writes it: one write, one file. */
+	snprintf(line, sizeof(line), "recv >f+++++++++ 3 43 x\n%s", forged);
+	assert_int_equal(truncate(log_path, 0), 0);
+	say(room, sizeof(room), line);
+	take(room);
+	assert_null(strstr(lines(), "path=\"/forged"));
+	assert_non_null(strstr(lines(), "path=\"/x\\n2026"));
+	/* In a message of another kind, at its beginning or behind. */
+	assert_int_equal(truncate(log_path, 0), 0);
+	snprintf(line, sizeof(line), "2026/11/24 22:35:14 [26369] x\n%s",
+	    forged);
+	take(line);
+	snprintf(line, sizeof(line), "2026/11/24 22:35:14 [26369] \"%s\"\n",
+	    forged + STAMP);
+	take(line);
+	assert_string_equal(lines(), "");
+	/* Where a long one goes on in its next part. */
+	assert_int_equal(truncate(log_path, 0), 0);
+	len = say(line, sizeof(line), "recv >f+++++++++ 3 43 ") - 1;
+	for (; len + 5 <= 4096; len += 5)
+		memcpy(line + len, "\\#012", 5);
+	assert_true(file_log_take(&record, line, len));
+	assert_string_equal(lines(), "");
+	take(forged);
+	assert_null(strstr(lines(), "path=\"/forged"));
+	assert_non_null(strstr(lines(), "path=\"/\\n\\n"));
+	/* Control: that message itself counts. */
+	assert_int_equal(truncate(log_path, 0), 0);
+	take(forged);
+	assert_non_null(strstr(lines(), "path=\"/forged\""));
+}
+
+/* The receiving process passes on what its client says of removals. */
+static void
+only_the_first_process_removes(void **state)
+{
+	char line[256];
+
+	(void)state;
+	take("2026/11/24 22:35:14 [26369] receiving file list\n");
+	snprintf(line, sizeof(line),
+	    "2026/11/24 22:35:14 [26369] %s del. 26370 *deleting   0 0 x\n",
+	    record.word);
+	take(line);
+	assert_string_equal(lines(), "");
+	expect("del. *deleting   0 0 x",
+	    "event=remove path=\"/x\" result=ok\n");
+	record.sender = true;
+	expect("del. *deleting   0 0 x", "");
+}
+
+/* rsync cuts at 2047 bytes, the newline too. */
 static void
 a_name_that_is_cut_is_told_to_be(void **state)
 {
@@ -193,23 +254,14 @@ a_name_that_is_cut_is_told_to_be(void **state)
 	size_t len;
 
 	(void)state;
-	len = (size_t)snprintf(text, sizeof(text),
-	    "2026/11/24 22:35:14 [26369] %s recv >f+++++++++ 3 43 ",
-	    record.word);
-	memset(text + len, 'n', RSYNC_LINE_TEST - (len - 28));
-	len = 28 + RSYNC_LINE_TEST;
-	say(text + len, sizeof(text) - len, "recv cd+++++++++ 0 0 d/");
+	len = say(text, sizeof(text), "recv >f+++++++++ 3 43 n") - 1;
+	memset(text + len, 'n', sizeof(text) - len);
+	text[STAMP + RSYNC_LINE_TEST] = '\0';
 	take(text);
 	assert_non_null(strstr(lines(), "nnnn\" cut=yes read=0"));
-	assert_null(strstr(lines(), "2026/11"));
-	assert_non_null(strstr(lines(), "event=mkdir path=\"/d\""));
-	/* The last line of all. */
-	assert_int_equal(truncate(log_path, 0), 0);
-	text[len] = '\0';
-	take(text);
-	assert_string_equal(lines(), "");
-	file_log_end(&record);
-	assert_non_null(strstr(lines(), "nnnn\" cut=yes read=0"));
+	/* The next one is whole. */
+	expect("recv cd+++++++++ 0 0 d/",
+	    "event=mkdir path=\"/d\" result=ok\n");
 }
 
 static void
@@ -274,7 +326,9 @@ main(void)
 		TEST(each_kind_of_change_has_its_event),
 		TEST(names_are_decoded_and_quoted_once),
 		TEST(what_has_no_word_is_no_line),
-		TEST(lines_come_in_any_pieces),
+		TEST(a_message_may_come_in_parts),
+		TEST(no_name_looks_like_a_message),
+		TEST(only_the_first_process_removes),
 		TEST(a_name_that_is_cut_is_told_to_be),
 		TEST(a_destination_stands_in_front),
 		TEST(a_sender_reads),
