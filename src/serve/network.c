@@ -287,8 +287,10 @@ serve_connection(struct network *network)
 		if (logged_in)
 			alarm(WATCHDOG_SECONDS);
 		if (ready[POLL_CLIENT].revents != 0 &&
-		    !transport_turn(transport))
+		    !transport_turn(transport)) {
+			network->reason = transport_error(transport);
 			return;
+		}
 		if (ready[POLL_MONITOR].revents != 0)
 			hear_monitor(network);
 		turn_streams(network, ready + POLL_STREAMS);

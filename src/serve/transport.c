@@ -72,7 +72,8 @@ struct transport {
 	struct transport_channel channels[TRANSPORT_CHANNELS];
 	unsigned keys_offered;
 	bool authenticated;
-	bool broken; /* the client broke a rule that libssh lets pass */
+	bool broken;      /* the client broke a rule that libssh lets pass */
+	const char *over; /* why the connection is; NULL: it is not */
 	int fd;
 };
 
@@ -584,9 +585,16 @@ transport_turn(struct transport *transport)
 
 	/* A packet that can't be is an error of the session, and no more: the
 	 * library would wait for ever. */
-	if (result == SSH_ERROR || transport->broken || has_hole(transport) ||
-	    !ssh_is_connected(transport->session) ||
-	    (ssh_get_status(transport->session) & SSH_CLOSED_ERROR) != 0)
+	if (transport->broken)
+		transport->over = "the client broke a limit";
+	else if (has_hole(transport))
+		transport->over = "the client overran a window";
+	else if ((ssh_get_status(transport->session) & SSH_CLOSED_ERROR) != 0 ||
+		 result == SSH_ERROR)
+		transport->over = ssh_get_error(transport->session);
+	else if (!ssh_is_connected(transport->session))
+		transport->over = "closed";
+	if (transport->over != NULL)
 		return false;
 	see_to_channels(transport);
 	return true;
@@ -644,21 +652,32 @@ offer_left(struct transport_channel *at)
 	return at->left_len == 0;
 }
 
+/*
+ * Takes all that the library holds, at once: each read lets the client send
+ * more, however much is still waiting, so small reads would pile it up.
+ */
+static bool
+fetch_left(struct transport_channel *at)
+{
+	int waiting = ssh_channel_poll(at->channel, 0), got;
+
+	if (waiting <= 0)
+		return false;
+	at->left = xrealloc(at->left, (size_t)waiting, 1);
+	got = ssh_channel_read_nonblocking(at->channel, at->left,
+	    (uint32_t)waiting, 0);
+	at->left_at = 0;
+	at->left_len = got > 0 ? (size_t)got : 0;
+	return got > 0;
+}
+
 void
 transport_drain(struct transport *transport, unsigned channel)
 {
-	static unsigned char room[64 << 10];
 	struct transport_channel *at = open_channel(transport, channel);
 
-	while (at != NULL && offer_left(at) &&
-	       ssh_channel_poll(at->channel, 0) > 0) {
-		int got = ssh_channel_read_nonblocking(at->channel, room,
-		    sizeof(room), 0);
-
-		if (got <= 0)
-			return;
-		offer(at, room, (size_t)got);
-	}
+	while (at != NULL && offer_left(at) && fetch_left(at))
+		continue;
 }
 
 void
@@ -704,7 +723,8 @@ transport_close(struct transport *transport, unsigned channel)
 const char *
 transport_error(struct transport *transport)
 {
-	return ssh_get_error(transport->session);
+	return transport->over != NULL ? transport->over
+				       : ssh_get_error(transport->session);
 }
 
 static const char *
