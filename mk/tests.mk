@@ -13,7 +13,7 @@ TEST_LIBS_contain = $(shell $(PKG_CONFIG) --libs libseccomp)
 TEST_LIBS_libssh_client := $(shell $(PKG_CONFIG) --libs libssh cmocka 2>/dev/null)
 FUZZ_PROGS := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
-.PHONY: check soak unit e2e fuzz fuzz-run lint bench race bare tests tidy
+.PHONY: check e2e-filesonlyd soak unit e2e fuzz fuzz-run lint bench race bare tests tidy
 
 tests: $(UNIT_PROGS) $(HELPER_PROGS) $(FUZZ_PROGS)
 
@@ -126,6 +126,11 @@ race: all tests
 soak: all tests
 	$(Q)BUILD=$(B) ENTRIES=1000000 TEST_TIMEOUT=900 tests/run \
 	    tests/e2e/sftp-holds-its-bounds.sh
+
+# All cases of the table, not only the short ones.
+e2e-filesonlyd: all tests
+	$(Q)BUILD=$(B) LONG=yes TEST_TIMEOUT=1800 tests/run \
+	    tests/e2e/filesonlyd-serves-what-sshd-serves.sh
 
 lint: all
 	$(Q)BUILD=$(B) CC=$(CC) tests/run tests/lint/lint-finds-faults.sh
