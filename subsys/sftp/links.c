@@ -93,11 +93,14 @@ symlink_text(const struct fields *fields, char text[PATH_MAX])
 int
 rule_symlink(struct sftp *sftp, const struct fields *fields)
 {
+	const struct bars *bars = &sftp->job->root->bars;
 	char text[PATH_MAX];
+	int error;
 
 	if (symlink_text(fields, text) != 0)
 		return -1;
-	if (bars_path(&sftp->job->root->bars, text) != 0) {
+	error = bars_any(bars) ? bars_path(bars, text) : 0;
+	if (error == ENOENT || error == EACCES) {
 		errno = EACCES;
 		return -1;
 	}

@@ -386,6 +386,25 @@ a_name_on_the_way_does_not_tell_whether_it_is_there(void **state)
 	}
 }
 
+/* A text is not a name: it may be longer, with hide and without. */
+static void
+a_symlinks_text_may_be_long(void **state)
+{
+	static char text[PATH_MAX];
+	struct server *server = *state;
+	const struct way link = { SYMLINK, "link", text };
+
+	memset(text, 't', sizeof(text) - 1);
+	for (int hides = 0; hides < 2; hides++) {
+		set_keys(server, hides ? "hide" : NULL, "*.key", "services",
+		    "sftp");
+		server_start(server);
+		assert_int_equal(do_act(server, &link), STATUS_OK);
+		assert_int_equal(server_stop(server), 0);
+		assert_int_equal(unlink(server_path(server, "link")), 0);
+	}
+}
+
 /* Lists a directory; the names, each between slashes. */
 static const char *
 listing(struct server *server, const char *path)
@@ -869,6 +888,7 @@ main(void)
 		SERVER_TEST(hidden_names_answer_as_missing_and_are_not_made),
 		SERVER_TEST(
 		    a_name_on_the_way_does_not_tell_whether_it_is_there),
+		SERVER_TEST(a_symlinks_text_may_be_long),
 		SERVER_TEST(
 		    listings_show_what_is_denied_and_not_what_is_hidden),
 		SERVER_TEST(our_own_names_are_nobodys),
