@@ -190,6 +190,15 @@ run_limit_files(const struct policy *policy, const struct record *record)
 	return file_size_limit(policy->max_file_size);
 }
 
+/* What a file system says whose server has gone (FUSE, NFS, CephFS). */
+static bool
+is_dead_mount(int error)
+{
+	return error == ENOTCONN || error == ESTALE || error == EIO ||
+	       error == ETIMEDOUT || error == EHOSTDOWN ||
+	       error == EHOSTUNREACH;
+}
+
 /*
  * Opens the root and sees to what must hold before anything is served.
  * Returns REFUSE_NOTHING, or the refusal with the administrator's reason in
@@ -210,6 +219,8 @@ run_prepare(const struct job *job, const struct config_origin *origin,
 		buf_addf(why, "root %s%s%s: %s", policy->root,
 		    below == NULL ? "" : ", there ", below == NULL ? "" : below,
 		    strerror(error));
+		if (is_dead_mount(error))
+			return REFUSE_UNAVAILABLE;
 		return error == ENOSYS ? REFUSE_CONFINEMENT
 				       : REFUSE_MISCONFIGURED;
 	}

@@ -44,6 +44,9 @@ static const struct row rows[REFUSE_COUNT] = {
 	    "this key is for one transfer only, and this is another one" },
 	[REFUSE_BUSY]          = { "busy", 1,
 	    "the account is in use" },
+	[REFUSE_UNAVAILABLE]   = { "unavailable", 1,
+	    "the account's files are unavailable at the moment; try again "
+	    "later" },
 	[REFUSE_RECORD]        = { "record", 1,
 	    "what this session does can't be recorded" },
 	[REFUSE_MISCONFIGURED] = { "misconfigured", 78,

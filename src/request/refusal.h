@@ -27,6 +27,7 @@ enum refusal {
 	REFUSE_INCOMPLETE,    /* arguments that were to come on stdin did not */
 	REFUSE_EXACT,         /* the key is locked to another command */
 	REFUSE_BUSY,          /* another session holds the lock, or too many */
+	REFUSE_UNAVAILABLE,   /* the root's file system does not answer */
 	REFUSE_RECORD,        /* what is done can't be recorded */
 	REFUSE_MISCONFIGURED, /* the account's configuration is wrong: 78 */
 	REFUSE_CONFINEMENT,   /* this kernel can't confine the service: 126 */

@@ -55,12 +55,16 @@ probe_openat2(const struct root *root)
 int
 root_open(struct root *root, const char *path, bool one_file_system)
 {
+	struct stat st;
+
 	*root = (struct root){ .fd = -1,
 		.proc_fd = -1,
 		.one_file_system = one_file_system,
 		.uid = geteuid() };
 	root->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root->fd < 0 || probe_openat2(root) != 0) {
+	/* A mount whose server has gone can be opened, but not looked at. */
+	if (root->fd < 0 || fstat(root->fd, &st) != 0 ||
+	    probe_openat2(root) != 0) {
 		root_close(root);
 		return -1;
 	}

@@ -12,12 +12,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "root/lookup.h"
 #include "root/move.h"
 #include "root/own_changes.h"
 
-enum { BATCH = 8 << 10 };
+enum {
+	BATCH = 8 << 10,
+	STALE_AFTER = 24 * 60 * 60, /* seconds without a write */
+};
 
 /* getdents64(2) */
 struct entry {
@@ -287,8 +291,24 @@ root_upload_drop(struct root_upload *upload)
 	errno = saved;
 }
 
+/*
+ * A lock tells a live upload only where no other machine can have it: on other
+ * file systems (NFS, FUSE) locks may be local to each of them, and a live one
+ * is written to. The change time can't be set by a client.
+ */
+static bool
+may_be_stale(struct root *root, int fd, const struct stat *st)
+{
+	struct timespec now;
+
+	if (abilities_of(&root->abilities, fd)->keeps_births)
+		return true;
+	return clock_gettime(CLOCK_REALTIME, &now) == 0 &&
+	       now.tv_sec - st->st_ctim.tv_sec > STALE_AFTER;
+}
+
 void
-root_upload_sweep_name(const struct root *root, int directory, const char *name)
+root_upload_sweep_name(struct root *root, int directory, const char *name)
 {
 	struct stat st;
 	auto_fd int fd = -1;
@@ -298,14 +318,15 @@ root_upload_sweep_name(const struct root *root, int directory, const char *name)
 	fd = root_walk_in(directory, name,
 	    O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
 	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    st.st_uid != root->uid || lock(fd) != 0)
+	    st.st_uid != root->uid || !may_be_stale(root, fd, &st) ||
+	    lock(fd) != 0)
 		return;
 	if (unlinkat(directory, name, 0) != 0)
 		return;
 }
 
 void
-root_upload_sweep(const struct root *root, int directory)
+root_upload_sweep(struct root *root, int directory)
 {
 	_Alignas(struct entry) unsigned char room[BATCH];
 	auto_fd int fd =

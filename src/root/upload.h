@@ -61,10 +61,11 @@ void root_upload_drop(struct root_upload *upload);
 
 /*
  * Removes the upload that has this private name in an open directory, if it is
- * ours and nobody is writing it any more. root_upload_sweep: all of them.
+ * ours and nobody is writing it any more. On file systems that other machines
+ * may have mounted, too, it must not have been written to for a day.
+ * root_upload_sweep: all of them.
  */
-void root_upload_sweep_name(const struct root *root, int directory,
-    const char *name);
-void root_upload_sweep(const struct root *root, int directory);
+void root_upload_sweep_name(struct root *root, int directory, const char *name);
+void root_upload_sweep(struct root *root, int directory);
 
 #endif

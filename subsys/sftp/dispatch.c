@@ -101,6 +101,16 @@ names_nothing(const struct request_row *row, const struct fields *fields)
 	return false;
 }
 
+/*
+ * ESTALE: another machine has removed what a descriptor of ours stands for, and
+ * perhaps made it anew. A request that has only names can be walked once more.
+ */
+static bool
+names_only(const struct request_row *row)
+{
+	return strchr(row->layout, LAYOUT_HANDLE) == NULL;
+}
+
 static void
 serve_row(struct sftp *sftp, const struct request_row *row,
     const unsigned char *body, size_t len)
@@ -124,6 +134,10 @@ serve_row(struct sftp *sftp, const struct request_row *row,
 		result = FAILED;
 	else
 		result = row->run(sftp, &fields);
+	if (result == FAILED && errno == ESTALE && names_only(row)) {
+		root_cache_drop(&sftp->cache);
+		result = row->run(sftp, &fields);
+	}
 	if (result == FAILED)
 		status = status_of(errno);
 	if (result != REPLIED)

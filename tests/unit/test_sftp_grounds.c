@@ -38,6 +38,16 @@ lay(struct server *server, const char *ground, struct poorfs *fs)
 		return;
 	}
 	make_old(server);
+	if (strcmp(ground, "dead") == 0) {
+		int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+
+		snprintf(room, sizeof(room),
+		    "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other",
+		    device);
+		assert_int_equal(mount("p", fs->mnt, "fuse", 0, room), 0);
+		close(device);
+		return;
+	}
 	if (strcmp(ground, "overlay") != 0) {
 		assert_int_equal(rename(fs->mnt, fs->back), 0);
 		assert_int_equal(mkdir(fs->mnt, 0755), 0);
@@ -373,6 +383,68 @@ an_open_upload_can_be_renamed_anywhere(void **state)
 	}
 }
 
+/* Two mounts of one directory whose locks are local to each: two machines. */
+static void
+a_live_upload_of_another_machine_is_not_swept(void **state)
+{
+	static struct server other;
+	struct server *server = *state;
+	struct poorfs fs, second;
+	unsigned char room[32];
+	struct slice handle;
+
+	renew(server);
+	lay(server, "all", &fs);
+	set_key(server, "atomic-uploads", "yes");
+	server_start(server);
+	handle = server_open(server, "d/live", NEW, room);
+	assert_int_equal(server_ask(server, PACKET_WRITE, NULL, "hos", &handle,
+			     UINT64_C(0), "live"),
+	    STATUS_OK);
+	/* The other machine's session works in the same directory. */
+	server_make(&other);
+	other.ordinary = server->ordinary;
+	other.gate = true;
+	set_key(&other, "atomic-uploads", "yes");
+	second = fs;
+	snprintf(second.top, sizeof(second.top), "%s", other.top);
+	snprintf(second.mnt, sizeof(second.mnt), "%s/root", other.top);
+	assert_int_equal(poorfs_mount(&second, "all", 0), 0);
+	server_start(&other);
+	assert_int_equal(put(&other, "d/others", NEW, "other"), STATUS_OK);
+	assert_int_equal(server_stop(&other), 0);
+	assert_int_equal(umount2(second.mnt, MNT_DETACH), 0);
+	server_remove(&other);
+	assert_int_equal(server_ask(server, PACKET_CLOSE, NULL, "h", &handle),
+	    STATUS_OK);
+	holds(server, "d/live", "live");
+	holds(server, "d/others", "other");
+}
+
+/*
+ * Status 1, REFUSE_UNAVAILABLE's, where what is wrong with the account would be
+ * 78. A person at a terminal, as here, hears the reason.
+ */
+static void
+a_root_whose_server_has_gone_is_unavailable(void **state)
+{
+	struct server *server = *state;
+	char path[96], said[512] = { 0 };
+	struct poorfs fs;
+	int fd;
+
+	renew(server);
+	lay(server, "dead", &fs);
+	server_spawn(server);
+	assert_int_equal(server_stop(server), 1);
+	snprintf(path, sizeof(path), "%s/err", server->top);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_true(read(fd, said, sizeof(said) - 1) > 0);
+	close(fd);
+	assert_non_null(strstr(said, strerror(ENOTCONN)));
+}
+
 #define GROUND_TEST(claim) \
 	cmocka_unit_test_setup_teardown(claim, server_setup, teardown)
 
@@ -386,6 +458,8 @@ main(void)
 		GROUND_TEST(names_change_and_nothing_is_replaced_anywhere),
 		GROUND_TEST(an_upload_gets_its_name_anywhere),
 		GROUND_TEST(an_open_upload_can_be_renamed_anywhere),
+		GROUND_TEST(a_live_upload_of_another_machine_is_not_swept),
+		GROUND_TEST(a_root_whose_server_has_gone_is_unavailable),
 	};
 	enum { COUNT = sizeof(tests) / sizeof(*tests) };
 	struct CMUnitTest twice[2 * COUNT];
