@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/quote.h"
 #include "base/xalloc.h"
 #include "record/sink.h"
@@ -22,6 +23,9 @@ enum {
 	LINE_BYTES = 16384,       /* of one line: a datagram of syslog's */
 	FIELD_BYTES = 32768,      /* of a line's fields in the journal */
 	GATHERED = 32,            /* lines that are handed over at once */
+	BURST = 50000,            /* lines that a session may write at once */
+	RATE = 2000,              /* ... and a second, after that */
+	STEP_MS = 50,             /* how long it waits then, again and again */
 };
 
 // clang-format off
@@ -57,6 +61,8 @@ struct record {
 	unsigned char *message; /* owned: the journal's line of text */
 	size_t ends[GATHERED];  /* ... where each that waits ends */
 	unsigned waiting;
+	uint64_t credit;        /* lines that may be written without a wait */
+	uint64_t credited;      /* ... as was found out then, by clock_ms */
 	char id[20], user[260]; /* of the session */
 	/* A line's text up to its milliseconds, made once a second, and what
 	 * stands behind its event. */
@@ -95,6 +101,8 @@ record_open(const char *where, const struct session *session)
 	}
 	tzset(); /* localtime_r can't read the time zone in a jail */
 	record->second = -1;
+	record->credit = BURST;
+	record->credited = clock_ms();
 	record->line_bytes = LINE_BYTES;
 	if (record->sink.kind == LOGSINK_JOURNAL) {
 		record->message = xrealloc(NULL, 1, LINE_BYTES);
@@ -373,6 +381,30 @@ end_fields(struct record_line *line)
 	return fields->len;
 }
 
+/*
+ * Keeps a session to its rate: one client must not fill the log for all. The
+ * session waits; no line is dropped for that.
+ */
+static void
+record_pace(struct record *record)
+{
+	const struct timespec step = { 0, STEP_MS * 1000000L };
+
+	while (record->credit == 0) {
+		uint64_t now = clock_ms();
+		uint64_t more = (now - record->credited) * RATE / 1000;
+
+		if (more < STEP_MS * RATE / 1000) {
+			record_flush(record);
+			nanosleep(&step, NULL);
+			continue;
+		}
+		record->credit = more < BURST ? more : BURST;
+		record->credited = now;
+	}
+	record->credit--;
+}
+
 void
 record_end_with_next(struct record_line *line)
 {
@@ -391,6 +423,7 @@ record_end_with_next(struct record_line *line)
 	len = line->fields.bytes == NULL ? buf->len : end_fields(line);
 	record->ends[record->waiting] = length_of_waiting(record) + len;
 	record->waiting++;
+	record_pace(record);
 	/* The next line must find its room. */
 	if (record->waiting == GATHERED ||
 	    length_of_waiting(record) > record->line_bytes)

@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "privatens.h"
 #include "record/record.h"
@@ -99,6 +100,39 @@ write_lines(struct record *record, unsigned count, size_t len)
 		record_number(&line, "number", i);
 		record_end(&line);
 	}
+}
+
+static size_t
+lines_in_file(void)
+{
+	FILE *file = fopen(path, "r");
+	size_t count = 0;
+	int byte;
+
+	assert_non_null(file);
+	while ((byte = getc_unlocked(file)) != EOF)
+		count += byte == '\n';
+	fclose(file);
+	return count;
+}
+
+/* A client that makes as many lines as it can: they come slower, and all. */
+static void
+a_session_is_held_to_a_rate_and_loses_no_line(void **state)
+{
+	struct record *record = open_log();
+	uint64_t began = clock_ms(), burst;
+
+	(void)state;
+	record_gather(record);
+	write_lines(record, 50000, 1);
+	burst = clock_ms() - began;
+	write_lines(record, 3000 + (unsigned)burst * 2, 1);
+	assert_true(clock_ms() - began >= burst + 1300);
+	record_flush(record);
+	assert_int_equal(record_lost(record), 0);
+	assert_int_equal(lines_in_file(), 53000 + burst * 2);
+	record_close(record);
 }
 
 /* What waits is bounded: long lines, or many, go before they are asked to. */
@@ -563,6 +597,7 @@ main(void)
 		TEST(file_is_private_and_appended_to),
 		TEST(what_is_no_plain_file_is_no_log),
 		TEST(torn_line_does_not_swallow_the_next_and_losses_are_told),
+		TEST(a_session_is_held_to_a_rate_and_loses_no_line),
 		TEST(gathered_lines_wait_in_order_and_in_bounds),
 		TEST(syslog_gets_one_datagram_a_line),
 		TEST(gathered_lines_are_datagrams_of_their_own),
