@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 
 #include "base/auto.h"
-#include "broker/rename_free.h"
+#include "root/move.h"
 #include "root/private_names.h"
 
 void
@@ -120,11 +120,13 @@ create_only_pin_own(const struct create_only *create_only, int dir,
 
 /* Puts something back where it was; that it may fail changes no answer. */
 static int
-create_only_undo(int from_dir, const char *from, int to_dir, const char *to)
+create_only_undo(const struct create_only *create_only, int from_dir,
+    const char *from, int to_dir, const char *to)
 {
 	int error = errno;
 
-	if (rename_free(from_dir, from, to_dir, to) != 0)
+	if (move_to_free(create_only->own.root, from_dir, from, to_dir, to) !=
+	    0)
 		return create_only_refuse(error);
 	return create_only_refuse(error);
 }
@@ -163,13 +165,13 @@ create_only_remove_pinned(struct create_only *create_only, int dir,
 	bool is_last;
 
 	if (private_name(aside, PRIVATE_REMOVED) != 0 ||
-	    rename_free(dir, name, dir, aside) != 0)
+	    move_to_free(create_only->own.root, dir, name, dir, aside) != 0)
 		return -1;
 	is_last = create_only_has_one_name(pinned);
 	errno = EPERM;
 	if (!create_only_leads_to(dir, aside, pinned) ||
 	    unlinkat(dir, aside, flags & AT_REMOVEDIR) != 0)
-		return create_only_undo(dir, aside, dir, name);
+		return create_only_undo(create_only, dir, aside, dir, name);
 	if (is_last)
 		fileset_drop(&create_only->own.made, pinned);
 	return 0;
@@ -269,11 +271,13 @@ create_only_rename(struct create_only *create_only, int from_dir,
 				  : create_only_exchange(from_dir, from, to_dir,
 					to, source, target);
 	}
-	if (rename_free(from_dir, from, to_dir, to) == 0) {
+	if (move_to_free(create_only->own.root, from_dir, from, to_dir, to) ==
+	    0) {
 		errno = EPERM;
 		return create_only_leads_to(to_dir, to, source)
 			   ? 0
-			   : create_only_undo(to_dir, to, from_dir, from);
+			   : create_only_undo(create_only, to_dir, to, from_dir,
+				 from);
 	}
 	if (errno != EEXIST || flags == RENAME_NOREPLACE)
 		return -1;
