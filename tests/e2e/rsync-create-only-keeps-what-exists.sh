@@ -161,36 +161,59 @@ mount_at() {
 			-o "upperdir=$T/layers/upper" \
 			-o "workdir=$T/layers/work" "$2"
 		;;
+	# FUSE: no births, RENAME_NOREPLACE, exchanges, O_TMPFILE; no links.
+	poor*)
+		mkdir -p "$T/layers"
+		chmod 755 "$T/layers"
+		"$T/bin/poorfs" "lacks=$(cut -d: -f2 <<<"$1")" "$T/layers" \
+		    "$2" >"$T/poorfs.pid" 2>"$T/err"
+		;;
 	esac
 }
 
-for kind in ramfs overlay; do
+# unmount_at KIND DIRECTORY
+unmount_at() {
+	umount -l "$2"
+	case $1 in
+	overlay) umount -l "$T/layers" ;;
+	poor*) rm -rf "$T/layers" ;;
+	esac
+}
+
+cp "$BUILD/tests/fault/poorfs" "$T/bin/"
+for kind in ramfs overlay poor:birth,noreplace,exchange,tmpfile,dirover \
+    poor:all; do
 	for a in $ACCOUNTS; do
 		if [ "$E2E_NAMESPACE" != yes ]; then
 			skip "$a: $kind" "needs a mount namespace"
 			continue
 		fi
-		root=$(make_root "$a" "$kind")
-		mount_at "$kind" "$root"
+		root=$(make_root "$a" "${kind%%:*}")
+		if ! mount_at "$kind" "$root"; then
+			skip "$a: $kind" "no FUSE on this machine"
+			continue
+		fi
 		echo old >"$root/old"
 		touch -d 2001-01-01 "$root/old"
 		own "$a" "$root"
 		serve "$a" --create-only "$root"
 		mkdir -p "$T/new"
 		echo new >"$T/new/old"
-		ok "$a: $kind: a push" rsync_to -aH "$T/up/" "$a:"
+		hard=-aH
+		[ "$kind" != poor:all ] || hard=-a # it has no links
+		ok "$a: $kind: a push" rsync_to $hard "$T/up/" "$a:"
 		ok "$a: $kind: has come whole, with modes and times" \
 		    same_tree "$T/up/sub" "$root/sub" "%m %T@"
-		ok "$a: $kind: the same again" rsync_to -aH "$T/up/" "$a:"
+		ok "$a: $kind: the same again" rsync_to $hard "$T/up/" "$a:"
 		ok "$a: $kind: a push over what exists" rsync_to -aI \
 		    "$T/new/" "$a:"
 		is "$a: $kind: has not changed it" \
 		    "$(cat "$root/old") $(date -r "$root/old" +%Y)" "old 2001"
-		ok "$a: $kind: rotation" rsync_to -aH --link-dest=../sub \
+		ok "$a: $kind: rotation" rsync_to $hard --link-dest=../sub \
 		    "$T/up/sub/" "$a:next/"
-		is "$a: $kind: has linked" "$(stat -c %h "$root/next/2")" 2
-		umount -l "$root"
-		[ $kind != overlay ] || umount -l "$T/layers"
+		[ $hard = -a ] || is "$a: $kind: has linked" \
+		    "$(stat -c %h "$root/next/2")" 2
+		unmount_at "$kind" "$root"
 		rm -rf "$T/new"
 	done
 done
