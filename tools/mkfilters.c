@@ -383,6 +383,24 @@ make_log_helper(bool sanitized)
 	return filter;
 }
 
+/*
+ * Who keeps a program's namespaces watches a list of mounts and restricts those
+ * that come; before Linux 5.12 each by its name.
+ */
+static scmp_filter_ctx
+make_keeper(bool sanitized)
+{
+	scmp_filter_ctx filter = make_allow_list(sanitized);
+
+	add_list(filter, SCMP_ACT_ALLOW,
+	    (const char *const[]){ "poll", "ppoll", "read", "lseek", "fstat",
+		"newfstatat", "openat", "close", "statfs", "fstatfs", "mount",
+		"mount_setattr", "sendmsg", "brk", "munmap", "mremap",
+		"madvise", "rt_sigreturn", "restart_syscall", "exit",
+		"exit_group", NULL });
+	return filter;
+}
+
 static void
 print_code(const struct sock_filter *code)
 {
@@ -494,6 +512,7 @@ main(int argc, char **argv)
 	print_filter("code_supervisor", make_supervisor(false, sanitized));
 	print_filter("code_supervisor_create_only",
 	    make_supervisor(true, sanitized));
+	print_filter("code_keeper", make_keeper(sanitized));
 	print_filter("code_log_helper", make_log_helper(sanitized));
 	print_filter("code_network", make_network(sanitized));
 	return fflush(stdout) == 0 ? 0 : 1;

@@ -94,23 +94,27 @@ parse_line(struct mount *mount, char *line)
 {
 	enum { ID, PARENT, DEVICE, ROOT, POINT, OPTIONS, FIELDS };
 	char *fields[FIELDS], *field, *type;
-	int64_t id = 0;
+	int64_t id = 0, parent = 0;
+
+	mount->follows = false;
 
 	for (int i = 0; i < FIELDS; i++) {
 		fields[i] = take_field(&line);
 		if (fields[i] == NULL)
 			return false;
 	}
-	do
-		field = take_field(&line);
-	while (field != NULL && strcmp(field, "-") != 0);
+	while ((field = take_field(&line)) != NULL && strcmp(field, "-") != 0)
+		mount->follows |= strncmp(field, "shared:", 7) == 0 ||
+				  strncmp(field, "master:", 7) == 0;
 	type = field == NULL ? NULL : take_field(&line);
 	if (type == NULL || !num_parse(fields[ID], 0, INT_MAX, &id) ||
+	    !num_parse(fields[PARENT], 0, INT_MAX, &parent) ||
 	    !parse_device(fields[DEVICE], &mount->device))
 		return false;
 	mount_table_unescape(fields[ROOT]);
 	mount_table_unescape(fields[POINT]);
 	mount->id = (int)id;
+	mount->parent = (int)parent;
 	mount->root = fields[ROOT];
 	mount->point = fields[POINT];
 	mount->type = type;
@@ -217,6 +221,17 @@ mount_table_load(struct mount_table *table)
 	}
 	errno = EAGAIN;
 	return -1;
+}
+
+int
+mount_table_load_from(struct mount_table *table, int fd)
+{
+	auto_free char *text = NULL;
+
+	if (lseek(fd, 0, SEEK_SET) != 0)
+		return -1;
+	text = mount_table_read(fd);
+	return text == NULL ? -1 : mount_table_parse(table, take_memory(&text));
 }
 
 /* From /proc/self/fdinfo, as kernels before 5.8 tell it, too. */

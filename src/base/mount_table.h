@@ -5,6 +5,7 @@
 #ifndef FILESONLY_BASE_MOUNT_TABLE_H
 #define FILESONLY_BASE_MOUNT_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,10 +14,14 @@
 /* All texts are owned by the table. */
 struct mount {
 	int id;            /* as in /proc/self/fdinfo */
+	int parent;        /* the mount on which this one lies */
 	uint64_t device;   /* of the file system: MAJOR << 32 | MINOR */
 	const char *root;  /* the directory (or file) in that file system ... */
 	const char *point; /* ... that is seen here; as this process names it */
 	const char *type;  /* of the file system: "ext4" */
+	bool follows;      /* what is mounted below it in another namespace
+			    * comes into a slave copy: it is shared, or some
+			    * other's slave */
 };
 
 /* Starts as {0}; mount_table_free ends it. */
@@ -33,6 +38,9 @@ struct mount_table {
  * they were read, EINVAL where a line is not as expected.
  */
 int mount_table_load(struct mount_table *table) must_check;
+
+/* The same from what is open, from its beginning, once. */
+int mount_table_load_from(struct mount_table *table, int fd) must_check;
 
 /*
  * The same from text (NUL-terminated, allocated), which the table owns from

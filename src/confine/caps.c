@@ -21,6 +21,7 @@
 // clang-format off
 static const uint64_t kept_by[] = {
 	[CAPS_NONE] =    0,
+	[CAPS_MOUNT] =   BIT(CAP_SYS_ADMIN),
 	[CAPS_READ] =    READ_BITS,
 	[CAPS_WRITE] =   WRITE_BITS,
 	[CAPS_RESTORE] = WRITE_BITS | BIT(CAP_MKNOD) | BIT(CAP_SETFCAP),

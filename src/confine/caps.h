@@ -11,6 +11,7 @@
 
 enum caps_keep {
 	CAPS_NONE,    /* nothing: an ordinary user, a user namespace */
+	CAPS_MOUNT,   /* change mounts, and nothing else: SYS_ADMIN */
 	CAPS_READ,    /* read every file: DAC_READ_SEARCH, FOWNER (for
 		       * O_NOATIME) */
 	CAPS_WRITE,   /* ... and change it: CHOWN, DAC_OVERRIDE, FOWNER,

@@ -35,6 +35,7 @@ static const struct {
 	[FILTER_PROGRAM_EXEC] = CODE(code_program_exec),
 	[FILTER_PROGRAM_EXEC_READ_ONLY] = CODE(code_program_exec_read_only),
 	[FILTER_SUPERVISOR] = CODE(code_supervisor),
+	[FILTER_KEEPER] = CODE(code_keeper),
 	[FILTER_LOG_HELPER] = CODE(code_log_helper),
 	[FILTER_NETWORK] = CODE(code_network),
 	[FILTER_SUPERVISOR_CREATE_ONLY] = CODE(code_supervisor_create_only),

@@ -22,6 +22,7 @@ enum filter {
 	FILTER_PROGRAM_EXEC_READ_ONLY, /* ... and nothing can be changed */
 	FILTER_SUPERVISOR,             /* who waits for rsync: an allow-list */
 	FILTER_SUPERVISOR_CREATE_ONLY, /* ... and makes what it asks for */
+	FILTER_KEEPER,                 /* who keeps a program's namespaces */
 	FILTER_LOG_HELPER,             /* who connects to the log anew */
 	FILTER_NETWORK,                /* filesonlyd: who speaks SSH */
 	FILTER_COUNT

@@ -15,6 +15,7 @@
 #include "base/auto.h"
 #include "policy/policy.h"
 
+struct keeper;
 struct means;
 struct root;
 struct session;
@@ -30,6 +31,10 @@ struct jail_plan {
 	const struct means *means;     /* what means_choose chose for it */
 	const struct policy *policy;   /* mode, confine, jail wish */
 	const struct session *session; /* a program's: what is its own */
+	struct keeper *keeper;         /* a program's: started where a namespace
+					* stands, the caller's to end */
+	int *proc;                     /* a program's supervisor's: /proc, which
+					* leads nowhere else in a namespace */
 	struct root *root;             /* reopened if the namespace changes */
 	bool no_nodes;                 /* no device, pipe or socket is made */
 };

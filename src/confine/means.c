@@ -261,6 +261,30 @@ lack_of_user(const struct means *means, struct jail_report *report,
 		jail_report_lack(report, "%s; %s", means->no_broker, then);
 }
 
+/*
+ * SFTP can stand in the machine's own directory, where mounts come and go as
+ * they do. Only root needs a copy: its devices would live; one that follows is
+ * as good. Without Landlock it is the copy that is read-only.
+ */
+static bool
+is_live(const struct means *means, const struct jail_plan *plan)
+{
+	if (plan->profile != JAIL_FILES ||
+	    (means->landlock == 0 && !policy_may_write(plan->policy)))
+		return false;
+	return means->view == VIEW_USER ||
+	       (plan->policy->jail != JAIL_NAMESPACE &&
+		   !mountns_follows(plan->root->fd));
+}
+
+static const char *
+view_word(const struct means *means, bool live)
+{
+	if (means->view == VIEW_USER)
+		return "userns";
+	return live ? "chroot" : "namespace";
+}
+
 static int
 enter_view(const struct means *means, const struct jail_plan *plan,
     const struct needed_files *files, struct jail_report *report)
@@ -270,7 +294,10 @@ enter_view(const struct means *means, const struct jail_plan *plan,
 		.read_only = !policy_may_write(plan->policy),
 		.one_file_system = plan->policy->one_file_system,
 		.names = means->view == VIEW_MOUNTS,
+		.still = !means->listener,
+		.keeper = plan->keeper,
 		.files = files };
+	struct mountns_kept kept;
 	not_zeroed char own[PATH_MAX];
 	const char *step;
 	char room[128];
@@ -282,20 +309,24 @@ enter_view(const struct means *means, const struct jail_plan *plan,
 		mounts.own[1] = plan->policy->root;
 		mounts.whole = is_whole(means, plan->policy, own);
 	}
-	if (mountns_enter(&mounts, &step) != 0) {
+	mounts.live = is_live(means, plan);
+	if (mountns_enter(&mounts, &kept, &step) != 0) {
 		snprintf(room, sizeof(room), "%s: %s", step, strerror(errno));
 		if (means->view == VIEW_USER)
 			lack_of_user(means, report, room);
 		jail_report_lack(report, "%s", room);
 		return -1;
 	}
-	if (root_reopen(plan->root, ".") != 0) {
+	if (plan->proc != NULL) {
+		auto_close_fd(plan->proc);
+		*plan->proc = kept.proc;
+	}
+	if (root_reopen(plan->root, ".", kept.own_fds) != 0) {
 		jail_report_lack(report, "the root in its namespace: %s",
 		    strerror(errno));
 		return -1;
 	}
-	jail_report_add(report,
-	    means->view == VIEW_USER ? "userns" : "namespace");
+	jail_report_add(report, view_word(means, mounts.live));
 	return 0;
 }
 

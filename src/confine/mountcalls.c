@@ -1,22 +1,20 @@
 /*
  * Raw mount calls: glibc has them only since 2.36. Before Linux 5.12 there is
  * no mount_setattr: then each mount is remounted by its name, as
- * /proc/self/mountinfo tells them, with the flags it has already, because in
+ * /proc/self/mountinfo tells it, with the flags it has already, because in
  * a user namespace those are locked.
  */
 #include "confine/mountcalls.h"
 
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 
 #include "base/buf.h"
-#include "base/io.h"
-#include "base/num.h"
+#include "base/mount_table.h"
 #include "base/xalloc.h"
 
 /* The numbers are the same on every architecture. */
@@ -54,19 +52,40 @@ mountcalls_clone(const char *path, bool recursive)
 	return (int)syscall(NR_OPEN_TREE, AT_FDCWD, path, flags);
 }
 
-int
-mountcalls_tmpfs(const char *size)
+/* A new file system with two parameters: key, value, key, value. */
+static int
+new_file_system(const char *type, const char *const parameters[4])
 {
 	auto_fd int fs = -1;
 
-	fs = (int)syscall(NR_FSOPEN, "tmpfs", FS_CLOEXEC);
-	if (fs < 0 ||
-	    syscall(NR_FSCONFIG, fs, CONFIG_STRING, "size", size, 0) != 0 ||
-	    syscall(NR_FSCONFIG, fs, CONFIG_STRING, "mode", "755", 0) != 0 ||
-	    syscall(NR_FSCONFIG, fs, CONFIG_CREATE, NULL, NULL, 0) != 0)
+	fs = (int)syscall(NR_FSOPEN, type, FS_CLOEXEC);
+	if (fs < 0)
+		return -1;
+	for (size_t i = 0; i < 4; i += 2)
+		if (syscall(NR_FSCONFIG, fs, CONFIG_STRING, parameters[i],
+			parameters[i + 1], 0) != 0)
+			return -1;
+	if (syscall(NR_FSCONFIG, fs, CONFIG_CREATE, NULL, NULL, 0) != 0)
 		return -1;
 	return (int)syscall(NR_FSMOUNT, fs, FS_CLOEXEC,
 	    MOUNTCALLS_NOSUID | MOUNTCALLS_NODEV | MOUNTCALLS_NOEXEC);
+}
+
+int
+mountcalls_tmpfs(const char *size)
+{
+	const char *const parameters[] = { "size", size, "mode", "755" };
+
+	return new_file_system("tmpfs", parameters);
+}
+
+int
+mountcalls_proc(void)
+{
+	static const char *const parameters[] = { "subset", "pid", "hidepid",
+		"ptraceable" };
+
+	return new_file_system("proc", parameters);
 }
 
 int
@@ -89,85 +108,14 @@ remount(const char *path, uint64_t flags)
 	return mount(NULL, path, NULL, all, NULL);
 }
 
-/* One mount of /proc/self/mountinfo: the fields that count. */
-struct info {
-	int64_t id;
-	int64_t parent;
-	const char *point; /* in the line */
-};
-
-/* mountinfo writes blanks and backslashes as \ and three octal digits. */
-static void
-unescape(char *text)
-{
-	char *to = text;
-
-	for (; *text != '\0'; text++, to++) {
-		*to = *text;
-		if (text[0] != '\\' || strspn(text + 1, "01234567") < 3)
-			continue;
-		*to = (char)((text[1] - '0') << 6 | (text[2] - '0') << 3 |
-			     (text[3] - '0'));
-		text += 3;
-	}
-	*to = '\0';
-}
-
-/* The line is cut into fields: id, parent, device, its root, mount point. */
-static bool
-read_info(char *line, struct info *info)
-{
-	char *fields[5];
-
-	for (size_t i = 0; i < 5; i++) {
-		fields[i] = line;
-		line += strcspn(line, " \n");
-		if (*line == '\0')
-			return false;
-		*line++ = '\0';
-	}
-	unescape(fields[4]);
-	info->point = fields[4];
-	return num_parse(fields[0], 0, INT64_MAX, &info->id) &&
-	       num_parse(fields[1], 0, INT64_MAX, &info->parent);
-}
-
-/* The id that mountinfo gives to the mount at path, or -1. */
-static int64_t
-mount_id(const char *path)
-{
-	char room[64], text[1024];
-	struct buf name;
-	auto_fd int fd = -1;
-	auto_fd int info = -1;
-	const char *line;
-	int64_t id;
-	ssize_t len;
-
-	fd = open(path, O_PATH | O_CLOEXEC);
-	buf_init(&name, room, sizeof(room));
-	buf_addf(&name, "/proc/self/fdinfo/%d", fd);
-	info = open(buf_text(&name), O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || info < 0)
-		return -1;
-	len = io_read_all(info, text, sizeof(text) - 1);
-	text[len > 0 ? len : 0] = '\0';
-	line = strstr(text, "mnt_id:\t");
-	if (line == NULL)
-		return -1;
-	line += strlen("mnt_id:\t");
-	text[(size_t)(line - text) + strcspn(line, "\n")] = '\0';
-	return num_parse(line, 0, INT64_MAX, &id) ? id : -1;
-}
-
 /* The mounts whose ancestor is the first; a parent comes before its child. */
 struct family {
-	int64_t *ids;
+	int *ids;
 	size_t count;
 };
 
 static bool
-has_id(const struct family *family, int64_t id)
+has_id(const struct family *family, int id)
 {
 	for (size_t i = 0; i < family->count; i++)
 		if (family->ids[i] == id)
@@ -176,7 +124,7 @@ has_id(const struct family *family, int64_t id)
 }
 
 static void
-add_id(struct family *family, int64_t id)
+add_id(struct family *family, int id)
 {
 	family->ids =
 	    xrealloc(family->ids, family->count + 1, sizeof(*family->ids));
@@ -200,26 +148,25 @@ remount_below(const char *path, const char *rest, uint64_t flags)
 }
 
 static int
-remount_family(FILE *list, const char *path, uint64_t flags)
+remount_family(const struct mount_table *table, int top, const char *path,
+    uint64_t flags)
 {
 	struct family family = { .count = 0 };
-	auto_free char *line = NULL;
-	struct info info;
-	size_t size = 0, skip = 0;
+	size_t skip = 0;
 	int result = 0;
-	int64_t top = mount_id(path);
 
-	while (result == 0 && getline(&line, &size, list) >= 0) {
-		if (!read_info(line, &info))
-			continue;
+	for (size_t i = 0; result == 0 && i < table->count; i++) {
+		const struct mount *mount = &table->at[i];
+
 		/* "/" ends in the slash with which "/proc" begins. */
-		if (info.id == top)
-			skip = info.point[1] == '\0' ? 0 : strlen(info.point);
-		else if (!has_id(&family, info.parent) ||
-			 strlen(info.point) < skip)
+		if (mount->id == top)
+			skip =
+			    mount->point[1] == '\0' ? 0 : strlen(mount->point);
+		else if (!has_id(&family, mount->parent) ||
+			 strlen(mount->point) < skip)
 			continue;
-		add_id(&family, info.id);
-		result = remount_below(path, info.point + skip, flags);
+		add_id(&family, mount->id);
+		result = remount_below(path, mount->point + skip, flags);
 	}
 	if (family.count == 0 && result == 0) {
 		errno = ENOENT;
@@ -232,14 +179,16 @@ remount_family(FILE *list, const char *path, uint64_t flags)
 static int
 remount_all(const char *path, uint64_t flags)
 {
-	FILE *list = fopen("/proc/self/mountinfo", "re");
+	auto_fd int fd = open(path, O_PATH | O_CLOEXEC);
+	struct mount_table table = { .count = 0 };
+	int top = fd < 0 ? -1 : mount_table_id_of(fd);
 	int result, saved;
 
-	if (list == NULL)
+	if (top < 0 || mount_table_load(&table) != 0)
 		return -1;
-	result = remount_family(list, path, flags);
+	result = remount_family(&table, top, path, flags);
 	saved = errno;
-	(void)fclose(list);
+	mount_table_free(&table);
 	errno = saved;
 	return result;
 }

@@ -29,7 +29,14 @@ int mountcalls_clone(const char *path, bool recursive) must_check;
  */
 int mountcalls_tmpfs(const char *size) must_check;
 
-/* Attaches what the two above returned. Returns 0, or -1 with errno. */
+/*
+ * A new procfs, detached, that shows the processes of this PID namespace which
+ * the reader may trace, and nothing else of the kernel (Linux 5.8). Returns a
+ * descriptor, or -1 with errno.
+ */
+int mountcalls_proc(void) must_check;
+
+/* Attaches what the three above returned. Returns 0, or -1 with errno. */
 int mountcalls_attach(int fd, const char *path) must_check;
 
 /*

@@ -15,6 +15,9 @@
 
 #include "base/buf.h"
 #include "base/io.h"
+#include "base/mount_table.h"
+#include "confine/keeper.h"
+#include "confine/mountcalls.h"
 #include "confine/mountworld.h"
 
 static int
@@ -43,11 +46,15 @@ map_ids(uid_t uid, gid_t gid)
 	return write_file("/proc/self/gid_map", buf_text(&groups));
 }
 
-/* The working directory comes along; a descriptor would not. */
+/*
+ * The working directory comes along; a descriptor would not. Our mounts become
+ * slaves of the machine's: what happens there happens here, but not the other
+ * way round.
+ */
 static int
-separate(bool user_namespace, const char **step)
+separate(bool user_namespace, int more, unsigned long how, const char **step)
 {
-	int flags = CLONE_NEWNS | CLONE_NEWIPC;
+	int flags = CLONE_NEWNS | CLONE_NEWIPC | more;
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 
@@ -57,8 +64,8 @@ separate(bool user_namespace, const char **step)
 	*step = "id maps of the user namespace";
 	if (user_namespace && map_ids(uid, gid) != 0)
 		return -1;
-	*step = "private mounts";
-	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	*step = "mounts of our own";
+	return mount(NULL, "/", NULL, MS_REC | how, NULL);
 }
 
 /* The working directory becomes "/", and what was there is gone. */
@@ -72,24 +79,137 @@ pivot(const char **step)
 	return chdir("/");
 }
 
-int
-mountns_enter(const struct mountns_plan *plan, const char **step)
+/*
+ * The namespace has nothing but an empty tmpfs, and our "/" lies outside it:
+ * the machine's own directory, as the descriptor from before leads to it.
+ */
+static int
+enter_live(const struct mountns_plan *plan, const char **step)
 {
-	struct mountworld world = { .plan = plan, .step = step, .tree = -1 };
+	if (mountworld_enter_tmpfs(step) != 0 || pivot(step) != 0)
+		return -1;
+	*step = "chroot";
+	return fchdir(plan->root_fd) != 0 || chroot(".") != 0 ? -1 : 0;
+}
+
+bool
+mountns_follows(int fd)
+{
+	struct mount_table table = { .count = 0 };
+	const struct mount *mount;
+	int id = mount_table_id_of(fd);
+	bool follows;
+
+	if (id < 0 || mount_table_load(&table) != 0)
+		return false;
+	mount = mount_table_find(&table, id);
+	follows = mount != NULL && mount->follows;
+	mount_table_free(&table);
+	return follows;
+}
+
+/*
+ * Do the machine's mounts follow into our copy? Else its list is watched, from
+ * before the copy is made on.
+ */
+static int
+watch(const struct mountns_plan *plan, struct keeper_plan *keeper)
+{
+	const char *own = plan->own[0];
+
+	if (plan->keeper == NULL || own == NULL)
+		return 0;
+	keeper->follow = !plan->still && mountns_follows(plan->root_fd);
+	if (keeper->follow)
+		return 0;
+	keeper->machine = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	if (keeper->machine < 0)
+		return -1;
+	keeper->seen = keeper_look(keeper->machine, own);
+	return 0;
+}
+
+/* The keeper is there while the world is built, and begins when it stands. */
+static int
+enter_copy(const struct mountns_plan *plan, struct keeper_plan *keeper,
+    const char **step)
+{
+	struct mountworld world = { .plan = plan,
+		.step = step,
+		.tree = -1,
+		.proc = -1 };
+	bool beside = plan->files != NULL && !plan->whole;
 	int result = -1, saved;
 
-	*step = "the root";
-	if (fchdir(plan->root_fd) != 0 ||
-	    separate(plan->user_namespace, step) != 0)
+	*step = "the keeper of the namespaces";
+	keeper->own = plan->own[0];
+	keeper->flags = mountworld_flags(plan);
+	keeper->tree = beside ? MOUNTNS_PLACE : "/";
+	keeper->held = plan->root_fd;
+	if (plan->keeper != NULL &&
+	    keeper_start(keeper, plan->keeper, &world.proc) != 0)
 		return -1;
 	if (mountworld_take(&world) == 0 && mountworld_build(&world) == 0 &&
 	    pivot(step) == 0)
-		result = plan->files == NULL || plan->whole
-			     ? 0
-			     : chdir(MOUNTNS_PLACE);
+		result = chdir(keeper->tree);
 	saved = errno;
 	mountworld_free(&world);
 	errno = saved;
+	if (result != 0 || plan->keeper == NULL)
+		return result;
+	*step = "the keeper of the namespaces";
+	return keeper_begin(plan->keeper);
+}
+
+/* Only in a namespace of ours we may make copies of mounts. */
+static int
+keep_proc(const struct mountns_plan *plan, struct mountns_kept *kept)
+{
+	auto_fd int all = -1;
+
+	kept->own_fds = mountcalls_clone("/proc/self/fd", false);
+	if (plan->files == NULL)
+		return 0;
+	all = mountcalls_clone("/proc", true);
+	if (all < 0)
+		return -1;
+	kept->proc = openat(all, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return kept->proc < 0 ? -1 : 0;
+}
+
+static int
+enter(const struct mountns_plan *plan, struct keeper_plan *keeper,
+    struct mountns_kept *kept, const char **step)
+{
+	unsigned long how = plan->still ? MS_PRIVATE : MS_SLAVE;
+	int more = plan->keeper == NULL ? 0 : CLONE_NEWPID;
+
+	*step = "the root";
+	if (fchdir(plan->root_fd) != 0)
+		return -1;
+	*step = "the list of mounts";
+	if (watch(plan, keeper) != 0 ||
+	    separate(plan->user_namespace, more, how, step) != 0)
+		return -1;
+	*step = "/proc";
+	if (keep_proc(plan, kept) != 0)
+		return -1;
+	keeper->proc = kept->proc;
+	if (plan->live)
+		return enter_live(plan, step);
+	return enter_copy(plan, keeper, step);
+}
+
+int
+mountns_enter(const struct mountns_plan *plan, struct mountns_kept *kept,
+    const char **step)
+{
+	struct keeper_plan keeper = { .proc = -1, .machine = -1, .held = -1 };
+	int result;
+
+	*kept = (struct mountns_kept){ -1, -1 };
+	result = enter(plan, &keeper, kept, step);
+	auto_close_fd(&keeper.machine);
 	return result;
 }
 
@@ -104,7 +224,8 @@ static int
 try_all(bool user_namespace, const char **step)
 {
 	*step = "a working directory";
-	if (chdir("/") != 0 || separate(user_namespace, step) != 0 ||
+	if (chdir("/") != 0 ||
+	    separate(user_namespace, CLONE_NEWPID, MS_PRIVATE, step) != 0 ||
 	    mountworld_enter_tmpfs(step) != 0)
 		return -1;
 	return pivot(step);

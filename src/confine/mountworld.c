@@ -164,23 +164,29 @@ revive_devices(const struct mountworld *world)
 	return 0;
 }
 
+uint64_t
+mountworld_flags(const struct mountns_plan *plan)
+{
+	uint64_t flags = MOUNTCALLS_NOSUID | MOUNTCALLS_NODEV;
+
+	if (!plan->whole)
+		flags |= MOUNTCALLS_NOEXEC;
+	if (plan->read_only)
+		flags |= MOUNTCALLS_RDONLY;
+	return flags;
+}
+
 /* Attaches the tree at a place (relative) and takes its teeth. */
 static int
 place_tree(const struct mountworld *world, const char *place)
 {
-	uint64_t flags = MOUNTCALLS_NOSUID | MOUNTCALLS_NODEV;
-
-	if (!world->plan->whole)
-		flags |= MOUNTCALLS_NOEXEC;
-	if (world->plan->read_only)
-		flags |= MOUNTCALLS_RDONLY;
 	*world->step = "the root's mounts";
 	if (mountcalls_attach(world->tree, place) != 0)
 		return -1;
 	/* "." is what the tree now covers: it is entered by descriptor. */
 	if (strcmp(place, ".") == 0 && fchdir(world->tree) != 0)
 		return -1;
-	return mountcalls_restrict(place, flags, true);
+	return mountcalls_restrict(place, mountworld_flags(world->plan), true);
 }
 
 /*
@@ -220,6 +226,19 @@ mountworld_enter_tmpfs(const char **step)
 }
 
 static int
+place_proc(const struct mountworld *world)
+{
+	const char *place = MOUNTNS_PROC + 1;
+
+	*world->step = "/proc";
+	if (world->proc < 0)
+		return 0;
+	return mkdir(place, 0755) != 0 && errno != EEXIST
+		   ? -1
+		   : mountcalls_attach(world->proc, place);
+}
+
+static int
 build_program_world(const struct mountworld *world)
 {
 	const char *place = MOUNTNS_PLACE + 1;
@@ -231,7 +250,7 @@ build_program_world(const struct mountworld *world)
 		if (passwdcopy_write() != 0)
 			return -1;
 	}
-	if (place_own_paths(world) != 0)
+	if (place_proc(world) != 0 || place_own_paths(world) != 0)
 		return -1;
 	*world->step = "the root's mounts";
 	if (mkdir(place, 0755) != 0 || place_tree(world, place) != 0)
@@ -257,5 +276,6 @@ mountworld_free(struct mountworld *world)
 	     world->files != NULL && i < world->plan->files->count; i++)
 		auto_close_fd(&world->files[i]);
 	auto_close_fd(&world->tree);
+	auto_close_fd(&world->proc);
 	auto_free_memory(&world->files);
 }

@@ -5,6 +5,8 @@
 #ifndef FILESONLY_CONFINE_MOUNTWORLD_H
 #define FILESONLY_CONFINE_MOUNTWORLD_H
 
+#include <stdint.h>
+
 #include "base/auto.h"
 #include "confine/mountns.h"
 
@@ -12,6 +14,7 @@ struct mountworld {
 	const struct mountns_plan *plan;
 	const char **step; /* what is being done, for the error */
 	int tree;          /* a detached copy of the root's mounts, or -1 */
+	int proc;          /* a detached /proc for it, or -1; the world's */
 	int *files;        /* detached copies of plan->files, or NULL */
 };
 
@@ -30,6 +33,9 @@ int mountworld_take(struct mountworld *world) must_check;
 int mountworld_build(struct mountworld *world) must_check;
 
 void mountworld_free(struct mountworld *world);
+
+/* What is taken from every mount in the tree: MOUNTCALLS_. */
+uint64_t mountworld_flags(const struct mountns_plan *plan);
 
 /* Mounts a small tmpfs on the working directory, and goes there. */
 int mountworld_enter_tmpfs(const char **step) must_check;

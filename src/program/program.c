@@ -10,6 +10,7 @@
 
 #include "confine/caps.h"
 #include "confine/filter.h"
+#include "confine/keeper.h"
 #include "confine/means.h"
 #include "confine/profiles.h"
 #include "program/elf.h"
@@ -258,7 +259,9 @@ program_run(const struct jail_plan *plan, const struct program_command *command,
     struct jail_report *report, struct program_outcome *outcome)
 {
 	struct needed_files files = { .at = NULL };
-	struct run run = { .plan = plan,
+	struct keeper keeper = { 0, -1 };
+	struct jail_plan kept = *plan;
+	struct run run = { .plan = &kept,
 		.command = command,
 		.report = report,
 		.launch = { .command = command },
@@ -273,11 +276,14 @@ program_run(const struct jail_plan *plan, const struct program_command *command,
 		    .relay = RELAY_NONE } };
 	int result = -1;
 
+	kept.keeper = &keeper;
+	kept.proc = &run.supervisor.proc;
 	*report = (struct jail_report){ .means = "" };
 	*outcome = (struct program_outcome){ .status = 0 };
 	if (run_resolve(&run, &files) == 0)
 		result = run_behind_walls(&run, &files);
 	run_end(&run, outcome);
+	outcome->mounts_changed = keeper_end(&keeper);
 	run_close(&run);
 	needed_files_free(&files);
 	if (result == 0)

@@ -49,8 +49,10 @@ enum program_result {
 
 /* How a program has ended. */
 struct program_outcome {
-	int status;      /* waitpid's */
-	bool timed_out;  /* it was told to end, since its time was over */
+	int status;          /* waitpid's */
+	bool timed_out;      /* it was told to end, since its time was over */
+	bool mounts_changed; /* it was ended since the machine's mounts had
+			      * changed, which it could not see */
 	const char *hit; /* ... since this key of the pace was hit, or NULL */
 	uint64_t in;     /* bytes from the client; 0 without a pace ... */
 	uint64_t out;    /* ... and to it */

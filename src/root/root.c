@@ -97,10 +97,13 @@ root_close(struct root *root)
 }
 
 int
-root_reopen(struct root *root, const char *path)
+root_reopen(struct root *root, const char *path, int proc_fd)
 {
 	auto_fd int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct stat before, now;
+
+	auto_close_fd(&root->proc_fd);
+	root->proc_fd = proc_fd;
 
 	if (fd < 0 || fstat(root->fd, &before) != 0 || fstat(fd, &now) != 0)
 		return -1;

@@ -64,10 +64,10 @@ void root_bar(struct root *root, const struct texts *hide,
 
 /*
  * The same directory again after the mount namespace changed around it
- * (ESTALE: another one lies there). /proc/self/fd stays as it was opened:
- * there may be no /proc any more.
+ * (ESTALE: another one lies there), and /proc/self/fd as proc_fd, or -1: there
+ * may be no /proc any more, and by ".." the old one leads out. Takes proc_fd.
  */
-int root_reopen(struct root *root, const char *path) must_check;
+int root_reopen(struct root *root, const char *path, int proc_fd) must_check;
 
 /*
  * Opens a regular file or directory with open(2)'s flags and, with O_CREAT,

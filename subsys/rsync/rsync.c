@@ -155,10 +155,13 @@ rsync_end_of_session(const struct job *job)
 static void
 rsync_tell_limit(struct job *job, const struct program_outcome *outcome)
 {
+	const char *text;
 	char room[128];
 	struct buf line;
 
-	if (outcome->timed_out)
+	if (outcome->mounts_changed)
+		job->reason = "mounts-changed";
+	else if (outcome->timed_out)
 		job->reason = "session-timeout";
 	else if (outcome->hit != NULL)
 		job->reason = outcome->hit;
@@ -167,9 +170,11 @@ rsync_tell_limit(struct job *job, const struct program_outcome *outcome)
 		job->reason = "idle-timeout";
 	if (job->reason == NULL)
 		return;
+	text = outcome->mounts_changed
+		   ? "the server's file systems have changed; try again"
+		   : pace_text(job->reason);
 	buf_init(&line, room, sizeof(room));
-	buf_addf(&line, "filesonly: %s (%s)\n", pace_text(job->reason),
-	    job->reason);
+	buf_addf(&line, "filesonly: %s (%s)\n", text, job->reason);
 	if (io_write_all(job->err, line.bytes, line.len) != 0)
 		return;
 }

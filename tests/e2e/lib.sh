@@ -265,6 +265,8 @@ make_log() {
 
 if [ "$E2E_NAMESPACE" = yes ]; then
 	make_etc || exit 1
+	# As systemd shares them, but with none of the machine's own.
+	mount --make-rshared / || exit 1
 	ACCOUNTS="root plain"
 else
 	ACCOUNTS=$(id -un)

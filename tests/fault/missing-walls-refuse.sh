@@ -286,7 +286,9 @@ fi
 
 for a in $ACCOUNTS; do
 	for request in internal-sftp "rsync --server --sender -re.iLs . in/"; do
-		SSH_ORIGINAL_COMMAND=$request as "$a" "$LACK" unshare=EPERM \
+		SSH_ORIGINAL_COMMAND=$request \
+		    SSH_CONNECTION="192.0.2.1 1 192.0.2.2 22" \
+		    as "$a" "$LACK" unshare=EPERM \
 		    landlock=ENOSYS -- "$GATE" --audit="$T/w/log2" \
 		    "$T/w/root" </dev/null >"$T/out" 2>"$T/err"
 		is "$a: ${request%% *}: status" $? 126

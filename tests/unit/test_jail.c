@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -29,6 +31,12 @@
 
 enum { ROOT = 0, ORDINARY = 1, NOT_ENTERED = 200, NO_CONTROL = 201 };
 
+/*
+ * How the machine's mounts are: shared, as systemd makes them, so that root
+ * has a copy that follows; or private, so that it has the directory itself.
+ */
+static unsigned long mounts = MS_SHARED;
+
 /* Sanitized builds need more calls: there the rest is an error. */
 #define FORBIDDEN (SANITIZED ? EPERM : CHILD_DIED + SIGSYS)
 
@@ -39,6 +47,7 @@ struct visit {
 	enum mode mode;
 	act *act;
 	bool fails_before; /* the act has no control: it can't be undone */
+	bool no_landlock;  /* the kernel has none */
 };
 
 /* root/ with a file and, for us as root, a device; outside/secret. */
@@ -74,6 +83,18 @@ teardown(void **state)
 }
 
 static int
+have_mounts(void)
+{
+	if (geteuid() != 0)
+		return 0;
+	return unshare(CLONE_NEWNS) != 0 ||
+		       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+		       mount(NULL, "/", NULL, MS_REC | mounts, NULL) != 0
+		   ? -1
+		   : 0;
+}
+
+static int
 visit_act(const void *context)
 {
 	const struct visit *visit = context;
@@ -88,7 +109,9 @@ visit_act(const void *context)
 
 	policy_init(&policy);
 	policy.mode = visit->mode;
-	if (root_open(&root, "root", false) != 0)
+	if (have_mounts() != 0 || root_open(&root, "root", false) != 0)
+		return CHILD_FAILED;
+	if (visit->no_landlock && child_lacks(444, ENOSYS) != 0)
 		return CHILD_FAILED;
 	fd = open("root/f", O_RDONLY | O_CLOEXEC);
 	plan.root = &root;
@@ -102,12 +125,23 @@ visit_act(const void *context)
 	return visit->act(&root, fd);
 }
 
+static void
+expect_of_root(const struct visit *visit, unsigned long how, int result)
+{
+	if (geteuid() != 0)
+		return;
+	mounts = how;
+	assert_int_equal(child_run(ROOT, visit_act, visit), result);
+}
+
 /* root and an ordinary user where we are root, else ours. */
 static void
 expect(const struct visit *visit, int for_root, int for_user)
 {
-	if (geteuid() == 0)
-		assert_int_equal(child_run(ROOT, visit_act, visit), for_root);
+	expect_of_root(visit, MS_SHARED, for_root);
+	/* In the directory itself the mode is Landlock's to hold. */
+	expect_of_root(visit, MS_PRIVATE,
+	    for_root == EROFS ? EACCES : for_root);
 	assert_int_equal(child_run(ORDINARY, visit_act, visit), for_user);
 }
 
@@ -194,8 +228,10 @@ open_device(const struct root *root, int fd)
 static void
 nothing_outside_is_opened(void **state)
 {
-	const struct visit reads = { MODE_READ_WRITE, read_outside, false };
-	const struct visit writes = { MODE_READ_WRITE, write_outside, false };
+	const struct visit reads = { .mode = MODE_READ_WRITE,
+		.act = read_outside };
+	const struct visit writes = { .mode = MODE_READ_WRITE,
+		.act = write_outside };
 
 	(void)state;
 	expect(&reads, ENOENT, EACCES);
@@ -205,7 +241,8 @@ nothing_outside_is_opened(void **state)
 static void
 nothing_outside_is_linked_in(void **state)
 {
-	const struct visit links = { MODE_READ_WRITE, link_outside, false };
+	const struct visit links = { .mode = MODE_READ_WRITE,
+		.act = link_outside };
 
 	(void)state;
 	expect(&links, ENOENT, EXDEV);
@@ -214,9 +251,12 @@ nothing_outside_is_linked_in(void **state)
 static void
 the_root_is_open(void **state)
 {
-	const struct visit reads = { MODE_READ_WRITE, read_inside, false };
-	const struct visit lists = { MODE_READ_WRITE, list_inside, false };
-	const struct visit writes = { MODE_READ_WRITE, write_inside, false };
+	const struct visit reads = { .mode = MODE_READ_WRITE,
+		.act = read_inside };
+	const struct visit lists = { .mode = MODE_READ_WRITE,
+		.act = list_inside };
+	const struct visit writes = { .mode = MODE_READ_WRITE,
+		.act = write_inside };
 
 	(void)state;
 	expect(&reads, 0, 0);
@@ -227,8 +267,10 @@ the_root_is_open(void **state)
 static void
 read_only_opens_nothing_to_write(void **state)
 {
-	const struct visit reads = { MODE_READ_ONLY, read_inside, false };
-	const struct visit writes = { MODE_READ_ONLY, write_inside, false };
+	const struct visit reads = { .mode = MODE_READ_ONLY,
+		.act = read_inside };
+	const struct visit writes = { .mode = MODE_READ_ONLY,
+		.act = write_inside };
 
 	(void)state;
 	expect(&reads, 0, 0);
@@ -238,9 +280,12 @@ read_only_opens_nothing_to_write(void **state)
 static void
 write_only_opens_nothing_to_read(void **state)
 {
-	const struct visit reads = { MODE_WRITE_ONLY, read_inside, false };
-	const struct visit lists = { MODE_WRITE_ONLY, list_inside, false };
-	const struct visit writes = { MODE_WRITE_ONLY, write_inside, false };
+	const struct visit reads = { .mode = MODE_WRITE_ONLY,
+		.act = read_inside };
+	const struct visit lists = { .mode = MODE_WRITE_ONLY,
+		.act = list_inside };
+	const struct visit writes = { .mode = MODE_WRITE_ONLY,
+		.act = write_inside };
 
 	(void)state;
 	expect(&reads, EACCES, EACCES);
@@ -251,12 +296,66 @@ write_only_opens_nothing_to_read(void **state)
 static void
 devices_are_dead_for_root(void **state)
 {
-	const struct visit opens = { MODE_READ_WRITE, open_device, false };
+	const struct visit opens = { .mode = MODE_READ_WRITE,
+		.act = open_device };
 
 	(void)state;
 	if (geteuid() != 0)
 		skip();
-	assert_int_equal(child_run(ROOT, visit_act, &opens), EACCES);
+	expect_of_root(&opens, MS_SHARED, EACCES);
+}
+
+/* From a descriptor that is kept, by "..": Landlock may be missing. */
+static int
+leave_by_proc(const struct root *root, int fd)
+{
+	(void)fd;
+	return open2(root->proc_fd, "../../../etc/passwd", O_RDONLY);
+}
+
+static int
+leave_by_root(const struct root *root, int fd)
+{
+	char path[PATH_MAX];
+
+	(void)fd;
+	snprintf(path, sizeof(path), "../outside/secret");
+	return open2(root->fd, path, O_RDONLY);
+}
+
+static int
+use_proc(const struct root *root, int fd)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", fd);
+	return open2(root->proc_fd, number, O_RDONLY);
+}
+
+static void
+nothing_that_is_kept_leads_out(void **state)
+{
+	struct visit visit = { .mode = MODE_READ_WRITE,
+		.act = leave_by_proc,
+		.no_landlock = true };
+
+	(void)state;
+	expect(&visit, ENOENT, ENOENT);
+	visit.act = leave_by_root;
+	expect(&visit, ENOENT, ENOENT);
+	visit.act = use_proc;
+	expect(&visit, 0, 0);
+	visit.no_landlock = false;
+	expect(&visit, 0, 0);
+	visit.act = leave_by_root;
+	expect(&visit, ENOENT, EACCES);
+	/* Without Landlock read-only is held by the mounts of a copy. */
+	visit = (struct visit){ .mode = MODE_READ_ONLY,
+		.act = write_inside,
+		.no_landlock = true };
+	expect_of_root(&visit, MS_SHARED, EROFS);
+	expect_of_root(&visit, MS_PRIVATE, EROFS);
+	assert_int_equal(child_run(ORDINARY, visit_act, &visit), EROFS);
 }
 
 /* --- metadata by descriptor ------------------------------------------------
@@ -312,7 +411,8 @@ metadata_by_descriptor_works(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
-		const struct visit visit = { MODE_READ_WRITE, acts[i], false };
+		const struct visit visit = { .mode = MODE_READ_WRITE,
+			.act = acts[i] };
 
 		expect(&visit, 0, 0);
 	}
@@ -322,11 +422,14 @@ static void
 read_only_denies_metadata_by_descriptor(void **state)
 {
 	static act *const acts[] = { change_mode, change_owner, change_times };
-	const struct visit removes = { MODE_READ_ONLY, remove_entry, true };
+	const struct visit removes = { .mode = MODE_READ_ONLY,
+		.act = remove_entry,
+		.fails_before = true };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
-		const struct visit visit = { MODE_READ_ONLY, acts[i], false };
+		const struct visit visit = { .mode = MODE_READ_ONLY,
+			.act = acts[i] };
 
 		expect(&visit, EPERM, EPERM);
 	}
@@ -348,8 +451,10 @@ ask_device(const struct root *root, int fd)
 static void
 ioctl_is_enotty(void **state)
 {
-	const struct visit writes = { MODE_READ_WRITE, ask_device, false };
-	const struct visit reads = { MODE_READ_ONLY, ask_device, false };
+	const struct visit writes = { .mode = MODE_READ_WRITE,
+		.act = ask_device };
+	const struct visit reads = { .mode = MODE_READ_ONLY,
+		.act = ask_device };
 
 	(void)state;
 	expect(&writes, ENOTTY, ENOTTY);
@@ -436,11 +541,14 @@ other_calls_end_the_session(void **state)
 {
 	static act *const acts[] = { open_by_path, make_socket, make_process,
 		send_signal, trace, set_attribute };
-	const struct visit executes = { MODE_READ_WRITE, execute, true };
+	const struct visit executes = { .mode = MODE_READ_WRITE,
+		.act = execute,
+		.fails_before = true };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
-		const struct visit visit = { MODE_READ_WRITE, acts[i], false };
+		const struct visit visit = { .mode = MODE_READ_WRITE,
+			.act = acts[i] };
 
 		expect(&visit, FORBIDDEN, FORBIDDEN);
 	}
@@ -450,8 +558,9 @@ other_calls_end_the_session(void **state)
 static void
 memory_never_becomes_code(void **state)
 {
-	const struct visit maps = { MODE_READ_WRITE, map_code, false };
-	const struct visit makes = { MODE_READ_WRITE, make_code, false };
+	const struct visit maps = { .mode = MODE_READ_WRITE, .act = map_code };
+	const struct visit makes = { .mode = MODE_READ_WRITE,
+		.act = make_code };
 
 	(void)state;
 	if (SANITIZED)
@@ -478,7 +587,7 @@ report_act(const void *context)
 	policy_init(&policy);
 	plan.root = &root;
 	means_choose(&means, &policy, JAIL_FILES);
-	if (root_open(&root, "root", false) != 0 ||
+	if (have_mounts() != 0 || root_open(&root, "root", false) != 0 ||
 	    jail_enter(&plan, &report) != 0)
 		return NOT_ENTERED;
 	return strcmp(report.means, wanted) == 0 && report.lack[0] == '\0' ? 0
@@ -496,8 +605,13 @@ what_was_entered_is_told(void **state)
 		skip();
 	snprintf(user, sizeof(user), "landlock%d+seccomp", abi);
 	snprintf(superuser, sizeof(superuser), "namespace+%s", user);
-	if (geteuid() == 0)
+	if (geteuid() == 0) {
+		mounts = MS_SHARED;
 		assert_int_equal(child_run(ROOT, report_act, superuser), 0);
+		mounts = MS_PRIVATE;
+		snprintf(superuser, sizeof(superuser), "chroot+%s", user);
+		assert_int_equal(child_run(ROOT, report_act, superuser), 0);
+	}
 	assert_int_equal(child_run(ORDINARY, report_act, user), 0);
 }
 
@@ -511,6 +625,7 @@ main(void)
 		cmocka_unit_test(read_only_opens_nothing_to_write),
 		cmocka_unit_test(write_only_opens_nothing_to_read),
 		cmocka_unit_test(devices_are_dead_for_root),
+		cmocka_unit_test(nothing_that_is_kept_leads_out),
 		cmocka_unit_test(metadata_by_descriptor_works),
 		cmocka_unit_test(read_only_denies_metadata_by_descriptor),
 		cmocka_unit_test(ioctl_is_enotty),

@@ -44,6 +44,10 @@ lines_are_understood(void **state)
 	    0);
 	assert_int_equal(table.count, 4);
 	assert_int_equal(table.at[1].id, 36);
+	assert_int_equal(table.at[1].parent, 22);
+	assert_true(table.at[0].follows);
+	assert_true(table.at[1].follows);
+	assert_false(table.at[2].follows);
 	assert_true(table.at[1].device == (UINT64_C(8) << 32 | 1));
 	assert_string_equal(table.at[1].root, "/home/anna");
 	assert_string_equal(table.at[1].point, "/srv/anna");

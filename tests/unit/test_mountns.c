@@ -72,6 +72,7 @@ visit_act(const void *context)
 {
 	const struct visit *visit = context;
 	struct mountns_plan plan = visit->plan;
+	struct mountns_kept kept;
 	const char *step;
 
 	plan.user_namespace = geteuid() != 0;
@@ -79,7 +80,7 @@ visit_act(const void *context)
 	    O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (visit->lacking != 0 && child_lacks(visit->lacking, ENOSYS) != 0)
 		return CHILD_FAILED;
-	if (mountns_enter(&plan, &step) != 0) {
+	if (mountns_enter(&plan, &kept, &step) != 0) {
 		fprintf(stderr, "%s: %s\n", step, strerror(errno));
 		return errno == EINVAL ? NOT_POSSIBLE : NOT_ENTERED;
 	}

@@ -77,7 +77,9 @@ static int
 kill_supervisor(const struct act *act)
 {
 	(void)act;
-	return kill(supervisor, SIGUSR1);
+	/* In another PID namespace than ours it has no number. */
+	errno = ESRCH;
+	return supervisor == 0 ? -1 : kill(supervisor, SIGUSR1);
 }
 
 /* The kernel signals whoever is said to own a descriptor. */

@@ -1,0 +1,164 @@
+#!/bin/bash
+# timeout: 120
+# What the machine mounts below the root while a session lasts is seen by it, and
+# what it unmounts is free: as root, as a user and in a user namespace, over SFTP
+# and rsync, where mounts are shared as systemd makes them, and where they are
+# private. rsync in a namespace can't follow private ones: it is ended, and says
+# so, before anything lands below the mount point.
+. "$(dirname "$0")/lib.sh"
+
+[ "$E2E_NAMESPACE" = yes ] || skip_all "needs a mount namespace"
+
+SESSION=
+cleanup_more() {
+	[ -z "$SESSION" ] || kill -KILL "$SESSION" 2>/dev/null
+}
+
+# world ACCOUNT: an empty root with a mount point.
+world() {
+	umount -q "$T/w/root/disk" 2>/dev/null
+	rm -rf "$T/w"
+	mkdir -p "$T/w/root/disk" "$T/w/src/disk"
+	chmod 755 "$T/w"
+	echo text >"$T/w/src/disk/up"
+	own "$1" "$T/w"
+}
+
+# disk: a file system of its own appears below the root.
+disk() {
+	mount -t tmpfs -o mode=777 tmpfs "$T/w/root/disk"
+}
+
+# kept_by NUMBER: the processes whose mounts have that device.
+kept_by() {
+	grep -l " $1 " /proc/[0-9]*/mountinfo 2>/dev/null
+}
+
+# open_session ACCOUNT OPTIONS: sftp, which does what is written to 9.
+open_session() {
+	rm -f "$T/batch"
+	mkfifo "$T/batch"
+	: >"$T/out"
+	as "$1" env SSH_ORIGINAL_COMMAND=internal-sftp sftp -q -b - \
+	    -D "$GATE --audit=$T/w/log $2 $T/w/root" <"$T/batch" \
+	    >"$T/out" 2>&1 &
+	SESSION=$!
+	exec 9>"$T/batch"
+	does "ls" "ls"
+}
+
+# does LINE TEXT: the session carries out a line; its echo is seen.
+does() {
+	echo "$1" >&9
+	echo "pwd" >&9
+	within 10 told "$1"
+}
+
+# told LINE: the answer to the pwd behind it has come.
+told() {
+	sed -n "/^sftp> ${1//\//\\/}$/,\$p" "$T/out" | grep -q '^Remote'
+}
+
+close_session() {
+	exec 9>&-
+	wait "$SESSION" 2>/dev/null
+	SESSION=
+}
+
+sftp_follows() {
+	local device name="$a: sftp $2 ($1)"
+	world "$a"
+	disk
+	device=$(stat -c %Hd:%Ld "$T/w/root/disk")
+	open_session "$a" "$2"
+	does "ls disk"
+	like "$name: is behind its walls" "$(cat "$T/w/log")" "*jail=$3*"
+	ok "$name: what was there is unmounted" umount "$T/w/root/disk"
+	is "$name: and nobody keeps it" "$(kept_by "$device")" ""
+	does "put $T/w/src/disk/up disk/below"
+	ok "$name: an upload is where the mount was" \
+	    test -f "$T/w/root/disk/below"
+	rm "$T/w/root/disk/below"
+	disk
+	does "put $T/w/src/disk/up disk/up"
+	ok "$name: an upload is on what was mounted since" \
+	    test -f "$T/w/root/disk/up"
+	close_session
+	ok "$name: which is unmounted" umount "$T/w/root/disk"
+	is "$name: and nothing was written below" "$(ls "$T/w/root/disk")" ""
+}
+
+# A push that is held up in its first file, and goes on to the second.
+open_push() {
+	head -c 1M /dev/urandom >"$T/w/src/a-big"
+	own "$a" "$T/w/src"
+	(cd "$T/w" && as "$a" env GATE_OPTIONS="--audit=$T/w/log $1" \
+	    timeout 60 rsync -rt --bwlimit=600 -e "$T/bin/gate" src/ h:.) \
+	    >"$T/out" 2>&1 &
+	SESSION=$!
+	within 10 has_begun
+}
+
+has_begun() {
+	[ -n "$(find "$T/w/root" -name '.a-big*')" ]
+}
+
+close_push() {
+	wait "$SESSION"
+	STATUS=$?
+	SESSION=
+}
+
+rsync_follows() {
+	local name="$a: rsync $2 ($1)"
+	world "$a"
+	open_push "$2"
+	disk
+	close_push
+	is "$name: ends with 0" $STATUS 0
+	ok "$name: what came is on what was mounted since" \
+	    test -f "$T/w/root/disk/up"
+	ok "$name: which is unmounted" umount "$T/w/root/disk"
+	is "$name: and nothing was written below" "$(ls "$T/w/root/disk")" ""
+	[ "$STATUS" = 0 ] || note "$(cat "$T/out")"
+}
+
+rsync_is_ended() {
+	local name="$a: rsync $2 ($1)"
+	world "$a"
+	open_push "$2"
+	disk
+	close_push
+	no "$name: does not end with 0" [ $STATUS = 0 ]
+	like "$name: the client hears why" "$(cat "$T/out")" \
+	    "*file systems have changed; try again (mounts-changed)*"
+	like "$name: so does the record" "$(cat "$T/w/log")" \
+	    "*event=end*reason=mounts-changed*"
+	umount "$T/w/root/disk"
+	is "$name: nothing was written below" "$(ls "$T/w/root/disk")" ""
+}
+
+local_shells
+export GATE_ROOT=$T/w/root
+for a in $ACCOUNTS; do
+	mount --make-rshared /
+	if [ "$a" = root ]; then
+		sftp_follows shared "" namespace+
+		rsync_follows shared ""
+		mount --make-rprivate /
+		sftp_follows private "" chroot+
+		rsync_is_ended private ""
+		continue
+	fi
+	sftp_follows shared "" landlock
+	rsync_follows shared ""
+	sftp_follows shared --jail=namespace userns+
+	rsync_follows shared --jail=namespace
+	mount --make-rprivate /
+	sftp_follows private --jail=namespace userns+
+	rsync_is_ended private --jail=namespace
+	rsync_follows private ""
+done
+client sftp
+client rsync
+finish
