@@ -185,7 +185,7 @@ act_working_directory(const void *path)
 static void
 outside_does_not_exist(void **state)
 {
-	char secret[128];
+	char secret[128] = "";
 	struct visit visit = program(act_stat, secret);
 
 	(void)state;
@@ -296,7 +296,7 @@ world_around_the_tree_can_not_be_changed(void **state)
 static void
 whole_system_as_root_is_whole(void **state)
 {
-	char secret[128];
+	char secret[128] = "";
 	struct visit visit = program(child_read, secret + 1);
 
 	(void)state;
