@@ -91,7 +91,7 @@ settings_expand(const struct session *session, const char *value,
 
 /* A relative path would depend on the directory in which we start. */
 static bool
-is_whole(const struct key *key, const char *path)
+settings_is_whole(const struct key *key, const char *path)
 {
 	return path[0] == '/' || strcmp(key->name, "start-dir") == 0 ||
 	       (strcmp(key->name, "audit") == 0 &&
@@ -110,7 +110,7 @@ settings_set_path(struct policy *policy, const struct session *session,
 	if (settings_expand(session, value, &path, error) != 0)
 		return -1;
 	value = buf_text(&path);
-	if (!is_whole(key, value)) {
+	if (!settings_is_whole(key, value)) {
 		buf_addf(error, "%s must begin with /, not ", key->name);
 		return settings_fail(error, "", value);
 	}
