@@ -394,8 +394,8 @@ make_keeper(bool sanitized)
 
 	add_list(filter, SCMP_ACT_ALLOW,
 	    (const char *const[]){ "poll", "ppoll", "read", "lseek", "fstat",
-		"newfstatat", "openat", "close", "statfs", "fstatfs", "mount",
-		"mount_setattr", "sendmsg", "brk", "munmap", "mremap",
+		"statx", "newfstatat", "openat", "close", "statfs", "fstatfs",
+		"mount", "mount_setattr", "sendmsg", "brk", "munmap", "mremap",
 		"madvise", "rt_sigreturn", "restart_syscall", "exit",
 		"exit_group", NULL });
 	return filter;
