@@ -9,6 +9,7 @@
 #include <libssh/libssh.h>
 #include <libssh/server.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -172,7 +173,9 @@ main(void)
 {
 	/* The key exchange takes some 2 KiB of the client's; then packets. */
 	const size_t in_a_packet = 12 * IGNORED;
-	bool good = run(SIZE_MAX) == TAKEN && run(in_a_packet) == REFUSED;
+	/* Who refuses hangs up on the relay. */
+	bool good = signal(SIGPIPE, SIG_IGN) != SIG_ERR &&
+		    run(SIZE_MAX) == TAKEN && run(in_a_packet) == REFUSED;
 
 	printf("/* Made by tools/gcm-check.c; do not edit. */\n%s",
 	    good ? "#define LIBSSH_GCM_FIXED 1\n" : "");

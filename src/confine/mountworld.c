@@ -228,7 +228,7 @@ mountworld_enter_tmpfs(const char **step)
 static int
 place_proc(const struct mountworld *world)
 {
-	const char *place = MOUNTNS_PROC + 1;
+	const char *place = &MOUNTNS_PROC[1];
 
 	*world->step = "/proc";
 	if (world->proc < 0)
@@ -241,7 +241,7 @@ place_proc(const struct mountworld *world)
 static int
 build_program_world(const struct mountworld *world)
 {
-	const char *place = MOUNTNS_PLACE + 1;
+	const char *place = &MOUNTNS_PLACE[1];
 
 	if (mountworld_enter_tmpfs(world->step) != 0 || place_files(world) != 0)
 		return -1;
