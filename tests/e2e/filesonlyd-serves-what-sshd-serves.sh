@@ -17,7 +17,7 @@ accounts-of-another-name-service its accounts are not the system'\''s
 accounts-of-tests-outlive-a-useradd it asks the tests themselves
 audit-tells-each-act-once its key is a fact, not a claim (filesonlyd-serves-without-sshd)
 bad-configuration-refuses-and-says-why long
-file-size-limit-of-the-machine-is-told its keys' lines are shell commands
+file-size-limit-of-the-machine-is-told the lines of its keys are shell commands
 home-as-root-needs-our-shell there is no login shell
 lftp-mirrors-both-ways short
 libssh-client-in-process its controls are a shell and forwarding

@@ -332,6 +332,41 @@ hidden_names_answer_as_missing_and_are_not_made(void **state)
 	expect_all(server, ALL(innocent), STATUS_OK);
 }
 
+/*
+ * The kernel ends the path of what was removed so, and a name may end so, too.
+ * To look which it is must not ask the same question again.
+ */
+static void
+a_name_may_end_as_the_kernel_marks_what_was_removed(void **state)
+{
+	static const char *const names[] = { "x (deleted)", " (deleted)",
+		"x (deleted) (deleted)", "d (deleted)/y (deleted)" };
+	struct server *server = *state;
+	const struct way gone = { STAT, "z (deleted)", NULL };
+	const struct way barred = { STAT, "a.key (deleted)", NULL };
+	const struct way by_link = { STAT, "link", NULL };
+
+	set_keys(server, "hide", "*.key*", "services", "sftp");
+	make_directory(server, "d (deleted)");
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		server_put(server, names[i], "text");
+	server_put(server, "a.key (deleted)", "secret");
+	make_symlink(server, "x (deleted)", "link");
+	server_start(server);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const struct way ways[] = { { STAT, names[i], NULL },
+			{ GET, names[i], NULL }, { REALPATH, names[i], NULL },
+			{ SETSTAT, names[i], NULL },
+			{ APPEND, names[i], NULL } };
+
+		expect_all(server, ways, sizeof(ways) / sizeof(*ways),
+		    STATUS_OK);
+	}
+	assert_true(succeeds(server, &by_link));
+	assert_int_equal(do_act(server, &gone), STATUS_NO_SUCH_FILE);
+	assert_int_equal(do_act(server, &barred), STATUS_NO_SUCH_FILE);
+}
+
 /* By a name that is there and by one that is free: is the answer the same? */
 static void
 expect_same(struct server *server, const struct way *there,
@@ -887,6 +922,8 @@ main(void)
 		SERVER_TEST(without_bars_every_way_is_open),
 		SERVER_TEST(denied_names_have_no_way_in),
 		SERVER_TEST(hidden_names_answer_as_missing_and_are_not_made),
+		SERVER_TEST(
+		    a_name_may_end_as_the_kernel_marks_what_was_removed),
 		SERVER_TEST(
 		    a_name_on_the_way_does_not_tell_whether_it_is_there),
 		SERVER_TEST(a_symlinks_text_may_be_long),
