@@ -239,7 +239,8 @@ rsync_args_server(const struct words *words)
 	for (size_t i = 1; i < words->count && i < ARGS_MAX_OPTIONS; i++) {
 		if (words_is(words, i, "--server"))
 			return i;
-		if (strncmp(words->at[i].text, "--", 2) != 0)
+		if (strncmp(words->at[i].text, "--", 2) != 0 ||
+		    words_is(words, i, "--sender"))
 			return 0;
 	}
 	return 0;

@@ -123,8 +123,7 @@ options_inside_rsync_path_are_options(void **state)
 	    "--rsh");
 	is_refused("rsync --config=x --server --daemon .", REFUSE_OPTION,
 	    "--config");
-	is_refused("rsync --sender --server -re.iLs . d", REFUSE_OPTION,
-	    "--sender");
+	is_refused("rsync --sender --server -re.iLs . d", REFUSE_SYNTAX, "");
 	is_refused("rsync -v --server -re.iLs . d", REFUSE_SYNTAX, "");
 	is_refused("rsync x --server -re.iLs . d", REFUSE_SYNTAX, "");
 	is_refused("rsync --backup-dir --server -re.iLs . d", REFUSE_SYNTAX,
@@ -192,7 +191,7 @@ words_out_of_place_are_refused(void **state)
 	is_refused("rsync", REFUSE_SYNTAX, "");
 	is_refused("rsync -r a b", REFUSE_SYNTAX, "");
 	is_refused("rsync --daemon --server", REFUSE_OPTION, "--daemon");
-	is_refused("rsync --sender --server -r . d", REFUSE_OPTION, "--sender");
+	is_refused("rsync --sender --server -r . d", REFUSE_SYNTAX, "");
 	is_refused("rsync --server -r --sender . d", REFUSE_OPTION, "--sender");
 	is_refused("rsync --server --server -r . d", REFUSE_OPTION, "--server");
 	is_refused("rsync --server --daemon .", REFUSE_OPTION, "--daemon");
