@@ -219,8 +219,11 @@ keeper_start(const struct keeper_plan *plan, struct keeper *keeper, int *proc)
 		return -1;
 	its = ends[1];
 	*keeper = (struct keeper){ fork(), ends[0] };
-	if (keeper->pid == 0)
+	if (keeper->pid == 0) {
+		/* Or the end of a session that was refused would be no end. */
+		close(ends[0]);
 		become_keeper(plan, its);
+	}
 	auto_close_fd(&its);
 	if (keeper->pid > 0)
 		return keeper_hear(keeper, proc);

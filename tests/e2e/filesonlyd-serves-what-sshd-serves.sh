@@ -12,8 +12,8 @@ fi
 
 # SCRIPT, and "short", "long", or why it has nothing to ask filesonlyd.
 table='
-accounts-hold-by-every-way-in Match blocks, login shells and subsystems are sshd'\''s
-accounts-of-another-name-service its accounts are not the system'\''s
+accounts-hold-by-every-way-in Match blocks, login shells and subsystems are of sshd
+accounts-of-another-name-service its accounts are in no file of the system
 accounts-of-tests-outlive-a-useradd it asks the tests themselves
 audit-tells-each-act-once its key is a fact, not a claim (filesonlyd-serves-without-sshd)
 bad-configuration-refuses-and-says-why long
@@ -49,7 +49,7 @@ rsync-serves-backup-programs long
 rsync-stays-inside-the-root its control is an account without the gate
 scp-and-curl-and-psftp-carry-files short
 sftp-commands-do-what-they-say long
-sftp-cut-uploads-leave-the-old-file it takes /proc away from sshd'\''s gate
+sftp-cut-uploads-leave-the-old-file it takes /proc away from the gate under sshd
 sftp-keys-hold-behind-the-walls long
 sftp-round-trip-of-odd-names short
 sftp-stays-inside-the-root its control is an account without the gate

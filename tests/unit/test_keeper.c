@@ -483,6 +483,31 @@ only_mounts_below_the_root_are_looked_at(void **state)
 	assert_int_equal(child_run(0, act_look, NULL), 0);
 }
 
+/* A session that is refused before its walls stand has begun none. */
+static int
+act_never_begun(const void *context)
+{
+	const struct keeper_plan plan = { .tree = "/",
+		.held = -1,
+		.machine = -1,
+		.proc = -1 };
+	struct keeper keeper = { 0, -1 };
+	auto_fd int proc = -1;
+
+	(void)context;
+	alarm(10);
+	if (keeper_start(&plan, &keeper, &proc) != 0)
+		return 2;
+	return keeper_end(&keeper) ? 3 : 0;
+}
+
+static void
+keeper_that_is_never_begun_ends_with_its_session(void **state)
+{
+	(void)state;
+	assert_int_equal(child_run(0, act_never_begun, NULL), 0);
+}
+
 int
 main(void)
 {
@@ -496,6 +521,8 @@ main(void)
 		cmocka_unit_test(what_a_program_leaves_ends_with_the_keeper),
 		cmocka_unit_test(killed_supervisor_leaves_nothing),
 		cmocka_unit_test(only_mounts_below_the_root_are_looked_at),
+		cmocka_unit_test(
+		    keeper_that_is_never_begun_ends_with_its_session),
 	};
 
 	return cmocka_run_group_tests_name("keeper", tests, setup, teardown);
