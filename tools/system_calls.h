@@ -61,7 +61,7 @@ static const char *const sanitizers[] = { "sigaltstack", "gettid", "tgkill",
 
 /*
  * A program's: what rsync calls in every mode. Measured over our end-to-end
- * tests with rsync 3.1.3, 3.2.7 and 3.5.0 on glibc, and what musl and other
+ * tests with rsync 3.2.7 and 3.5.0 on glibc, and what musl and other
  * releases of both call in place of it. What is in none of these lists is
  * ENOSYS, so that a newer libc does what it did before there was the call.
  *
