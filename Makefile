@@ -92,7 +92,7 @@ ALL_LDFLAGS := $(LINK) -pie $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)
 
 ROOMS := base session request policy limits root confine broker program record
 LIB_SRCS := $(filter-out %/main.c,$(sort $(wildcard \
-	$(ROOMS:%=src/%/*.c) src/gate/*.c subsys/*.c subsys/*/*.c)))
+	$(ROOMS:%=src/%/*.c) src/decide/*.c src/gate/*.c subsys/*.c subsys/*/*.c)))
 LIB := $(B)/libfilesonly.a
 MAIN := $(B)/src/gate/main.o
 MAIN_LDFLAGS := $(ALL_LDFLAGS)

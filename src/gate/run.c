@@ -13,10 +13,10 @@
 
 #include "base/io.h"
 #include "confine/means.h"
-#include "gate/decide.h"
-#include "gate/exact.h"
-#include "gate/outside_root.h"
-#include "gate/rrsync.h"
+#include "decide/decide.h"
+#include "decide/exact.h"
+#include "decide/prepare.h"
+#include "decide/rrsync.h"
 #include "limits/file_size.h"
 #include "limits/slots.h"
 #include "record/record.h"
@@ -158,22 +158,6 @@ run_record_end(const struct job *job, int status)
 	record_end(&line);
 }
 
-static bool
-run_start_is_there(const struct policy *policy, struct root *root,
-    struct buf *why)
-{
-	const char *text = policy->start_dir;
-	not_zeroed struct relpath path;
-	struct stat st;
-
-	errno = ENOTDIR;
-	if (relpath_parse(&path, text, strlen(text), NULL) == 0 &&
-	    root_stat(root, &path, FOLLOW, &st) == 0 && S_ISDIR(st.st_mode))
-		return true;
-	buf_addf(why, "start-dir %s: %s", text, strerror(errno));
-	return false;
-}
-
 /*
  * The kernel holds max-file-size beside the subsystems' own checks. Not where
  * the log is a file: that has no such limit, and one process has one. (A
@@ -190,54 +174,21 @@ run_limit_files(const struct policy *policy, const struct record *record)
 	return file_size_limit(policy->max_file_size);
 }
 
-/* What a file system says whose server has gone (FUSE, NFS, CephFS). */
-static bool
-is_dead_mount(int error)
-{
-	return error == ENOTCONN || error == ESTALE || error == EIO ||
-	       error == ETIMEDOUT || error == EHOSTDOWN ||
-	       error == EHOSTUNREACH;
-}
-
-/*
- * Opens the root and sees to what must hold before anything is served.
- * Returns REFUSE_NOTHING, or the refusal with the administrator's reason in
- * why; root_close in any case.
- */
+/* Opens the root; from here on its limits hold. As prepare_root. */
 static enum refusal
 run_prepare(const struct job *job, const struct config_origin *origin,
     struct buf *why)
 {
-	const char *below = job->restrictions->below;
 	const struct policy *policy = job->policy;
-	struct root *root = job->root;
-	int error;
+	enum refusal refusal = prepare_root(job->session, policy,
+	    job->restrictions, origin, job->root, why);
 
-	if (root_open(root, policy->root, policy->one_file_system) != 0 ||
-	    (below != NULL && root_narrow(root, below) != 0)) {
-		error = errno;
-		buf_addf(why, "root %s%s%s: %s", policy->root,
-		    below == NULL ? "" : ", there ", below == NULL ? "" : below,
-		    strerror(error));
-		if (is_dead_mount(error))
-			return REFUSE_UNAVAILABLE;
-		return error == ENOSYS ? REFUSE_CONFINEMENT
-				       : REFUSE_MISCONFIGURED;
-	}
-	if (job->session->account_is_unsure) {
-		/* Without a home we can't check the account's login files. */
-		buf_add_text(why, session_unsure);
-		return REFUSE_MISCONFIGURED;
-	}
-	if (!outside_root_holds(job->session, policy, origin, root, why))
-		return REFUSE_MISCONFIGURED;
+	if (refusal != REFUSE_NOTHING)
+		return refusal;
 	if (run_limit_files(policy, job->record) != 0) {
 		buf_addf(why, "max-file-size: %s", strerror(errno));
 		return REFUSE_MISCONFIGURED;
 	}
-	root_bar(root, &policy->hide, &policy->deny);
-	if (!run_start_is_there(policy, root, why))
-		return REFUSE_MISCONFIGURED;
 	if (policy->umask != MODE_UNSET)
 		umask(policy->umask);
 	return REFUSE_NOTHING;
@@ -291,26 +242,14 @@ run_serve(struct job *job, const struct config_origin *origin,
 	return status;
 }
 
-/* Claims, completes, chooses the means and decides: each once. */
+/* Decides; a person at a terminal is told what this program is for. */
 static void
 run_decide(const struct job *job, struct request *request, struct means *means,
     struct decision *decision)
 {
-	const struct subsys *claimant = subsys_claiming(request);
-	const struct terms terms = { job->policy, job->restrictions, means };
-	enum refusal refusal = REFUSE_NOTHING;
-
-	*decision = (struct decision){ .subsystem = NULL };
-	if (claimant != NULL && (job->policy->services & claimant->service)) {
-		means_choose(means, job->policy, claimant->profile);
-		if (claimant->complete != NULL)
-			refusal = claimant->complete(request, job->in);
-	}
-	if (refusal != REFUSE_NOTHING)
-		decision_refuse(decision, refusal, NULL, 0);
-	else if (decide(&terms, request, claimant, decision) ==
-		     REFUSE_NOTHING &&
-		 isatty(job->in))
+	prepare_decision(job->policy, job->restrictions, request, job->in,
+	    means, decision);
+	if (decision->subsystem != NULL && isatty(job->in))
 		decision_refuse(decision, REFUSE_TERMINAL, NULL, 0);
 }
 

@@ -2,7 +2,7 @@
 #ifndef FILESONLY_GATE_RUN_H
 #define FILESONLY_GATE_RUN_H
 
-#include "gate/policy_source.h"
+#include "decide/policy_source.h"
 #include "request/refusal.h"
 #include "request/request.h"
 #include "session/session.h"

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "gate/invocation.h"
-#include "gate/options.h"
-#include "gate/rrsync.h"
-#include "gate/sftp_server_flags.h"
+#include "decide/invocation.h"
+#include "decide/options.h"
+#include "decide/rrsync.h"
+#include "decide/sftp_server_flags.h"
 #include "policy/policy.h"
 #include "tests/fuzz/target.h"
 

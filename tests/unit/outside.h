@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 #include "child.h"
-#include "gate/outside_root.h"
+#include "decide/outside_root.h"
 #include "policy/policy.h"
 #include "privatens.h"
 #include "root/root.h"

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "confine/means.h"
-#include "gate/decide.h"
+#include "decide/decide.h"
 #include "policy/restrictions.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "gate/exact.h"
+#include "decide/exact.h"
 #include "newpolicy.h"
 #include "request/request.h"
 

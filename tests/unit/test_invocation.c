@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "gate/invocation.h"
+#include "decide/invocation.h"
 
 static struct invocation invocation;
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "gate/options.h"
+#include "decide/options.h"
 #include "newpolicy.h"
 
 static struct options options;

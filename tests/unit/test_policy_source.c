@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "gate/policy_source.h"
+#include "decide/policy_source.h"
 #include "scratch.h"
 
 static char config[128];

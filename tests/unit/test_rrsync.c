@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "confine/means.h"
-#include "gate/rrsync.h"
+#include "decide/rrsync.h"
 #include "newpolicy.h"
 #include "request/request.h"
 #include "subsys/rsync/rsync.h"

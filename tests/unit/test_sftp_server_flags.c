@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "gate/sftp_server_flags.h"
+#include "decide/sftp_server_flags.h"
 #include "newpolicy.h"
 #include "policy/mode.h"
 #include "subsys/sftp/dispatch.h"

@@ -3,12 +3,12 @@
  * of each directory on the way whether the client could put something else
  * there: by a rename, a symlink, or by making what is missing.
  */
-#ifndef FILESONLY_GATE_PATH_WALK_H
-#define FILESONLY_GATE_PATH_WALK_H
+#ifndef FILESONLY_DECIDE_PATH_WALK_H
+#define FILESONLY_DECIDE_PATH_WALK_H
 
 #include "base/auto.h"
 #include "base/buf.h"
-#include "gate/exposure.h"
+#include "decide/exposure.h"
 
 enum walk {
 	WALK_REACHED, /* neither what is there nor the way can be changed */

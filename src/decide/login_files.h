@@ -3,14 +3,14 @@
  * account without one, reads and obeys. Where a client can change one of them
  * through its root, an upload is a shell at the next login.
  */
-#ifndef FILESONLY_GATE_LOGIN_FILES_H
-#define FILESONLY_GATE_LOGIN_FILES_H
+#ifndef FILESONLY_DECIDE_LOGIN_FILES_H
+#define FILESONLY_DECIDE_LOGIN_FILES_H
 
 #include <stdbool.h>
 
 #include "base/auto.h"
 #include "base/buf.h"
-#include "gate/exposure.h"
+#include "decide/exposure.h"
 
 /*
  * Returns true where the client could change a login file in this home, or

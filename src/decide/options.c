@@ -2,7 +2,7 @@
  * Options are the configuration's keys with two dashes in front: there is no
  * second list of them. `--read-only` is short for `--mode=read-only`.
  */
-#include "gate/options.h"
+#include "decide/options.h"
 
 #include <string.h>
 

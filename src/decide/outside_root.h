@@ -3,8 +3,8 @@
  * the account's login files, the programs that are run, the configuration, the
  * log, the directory in which sessions are counted and filesonlyd's keys.
  */
-#ifndef FILESONLY_GATE_OUTSIDE_ROOT_H
-#define FILESONLY_GATE_OUTSIDE_ROOT_H
+#ifndef FILESONLY_DECIDE_OUTSIDE_ROOT_H
+#define FILESONLY_DECIDE_OUTSIDE_ROOT_H
 
 #include <stdbool.h>
 
@@ -17,12 +17,12 @@
 
 /*
  * Returns true where the session may go on: the mode can't write, or nothing
- * of the above can be changed through the root (gate/exposure.h). The home may
- * also lie there where nothing obeys it (gate/home_readers.h) and the policy
- * is that of root's configuration. home-in-root allows all but the log, the
- * sessions' directory, filesonlyd's keys and a configuration that the account
- * itself may own.
- * Else false, with a sentence for the administrator in why.
+ * of the above can be changed through the root (decide/exposure.h). The home
+ * may also lie there where nothing obeys it (decide/home_readers.h) and the
+ * policy is that of root's configuration. home-in-root allows all but the log,
+ * the sessions' directory, filesonlyd's keys and a configuration that the
+ * account itself may own. Else false, with a sentence for the administrator in
+ * why.
  */
 bool outside_root_holds(const struct session *session,
     const struct policy *policy, const struct config_origin *origin,

@@ -5,7 +5,7 @@
  * and inode, so that a mount that another one covers shows nothing. Files are
  * named by path here before the jail stands: by the kernel's own texts.
  */
-#include "gate/exposure.h"
+#include "decide/exposure.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,15 +3,15 @@
  * administrator's words are the policy; where the configuration is the
  * policy, whatever the line says can only take away.
  */
-#include "gate/policy_source.h"
+#include "decide/policy_source.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "gate/rrsync.h"
-#include "gate/sftp_server_flags.h"
+#include "decide/rrsync.h"
+#include "decide/sftp_server_flags.h"
 
 /* As options_parse, by whichever name we were called. */
 static int

@@ -1,6 +1,6 @@
 /* The gate's own command line: the administrator's words, trusted. */
-#ifndef FILESONLY_GATE_OPTIONS_H
-#define FILESONLY_GATE_OPTIONS_H
+#ifndef FILESONLY_DECIDE_OPTIONS_H
+#define FILESONLY_DECIDE_OPTIONS_H
 
 #include "base/buf.h"
 #include "policy/policy.h"

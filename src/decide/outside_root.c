@@ -1,5 +1,5 @@
 /* Names what must lie outside; where it lies is exposure.c's to find out. */
-#include "gate/outside_root.h"
+#include "decide/outside_root.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "base/quote.h"
-#include "gate/exposure.h"
-#include "gate/home_readers.h"
-#include "gate/login_files.h"
-#include "gate/path_walk.h"
+#include "decide/exposure.h"
+#include "decide/home_readers.h"
+#include "decide/login_files.h"
+#include "decide/path_walk.h"
 
 /* One question, and for whom. */
 struct asking {

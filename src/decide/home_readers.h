@@ -3,8 +3,8 @@
  * nobody, unless the machine runs something else for the account that obeys
  * them.
  */
-#ifndef FILESONLY_GATE_HOME_READERS_H
-#define FILESONLY_GATE_HOME_READERS_H
+#ifndef FILESONLY_DECIDE_HOME_READERS_H
+#define FILESONLY_DECIDE_HOME_READERS_H
 
 #include <stdbool.h>
 

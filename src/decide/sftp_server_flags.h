@@ -2,11 +2,11 @@
  * The command line of OpenSSH's sftp-server, which Subsystem lines of the
  * world's sshd_config carry: understood, and only ever a narrower policy.
  */
-#ifndef FILESONLY_GATE_SFTP_SERVER_FLAGS_H
-#define FILESONLY_GATE_SFTP_SERVER_FLAGS_H
+#ifndef FILESONLY_DECIDE_SFTP_SERVER_FLAGS_H
+#define FILESONLY_DECIDE_SFTP_SERVER_FLAGS_H
 
 #include "base/buf.h"
-#include "gate/options.h"
+#include "decide/options.h"
 #include "policy/policy.h"
 #include "session/session.h"
 

@@ -2,8 +2,8 @@
  * Locks a key to single transfers: serves only the commands that the policy
  * lists, compared word by word. Pure.
  */
-#ifndef FILESONLY_GATE_EXACT_H
-#define FILESONLY_GATE_EXACT_H
+#ifndef FILESONLY_DECIDE_EXACT_H
+#define FILESONLY_DECIDE_EXACT_H
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
  * of sshd's. This tells which words are the administrator's options and which
  * the client's request.
  */
-#ifndef FILESONLY_GATE_INVOCATION_H
-#define FILESONLY_GATE_INVOCATION_H
+#ifndef FILESONLY_DECIDE_INVOCATION_H
+#define FILESONLY_DECIDE_INVOCATION_H
 
 #include <stdbool.h>
 #include <stddef.h>

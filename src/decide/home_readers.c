@@ -2,7 +2,7 @@
  * Looks for what it knows on the machine; what can't be read counts as seen.
  * Names files by path, before the jail.
  */
-#include "gate/home_readers.h"
+#include "decide/home_readers.h"
 
 #include <dirent.h>
 #include <errno.h>

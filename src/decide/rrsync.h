@@ -3,13 +3,13 @@
  * that name, the gate reads its command line and speaks its texts, on which
  * scripts match.
  */
-#ifndef FILESONLY_GATE_RRSYNC_H
-#define FILESONLY_GATE_RRSYNC_H
+#ifndef FILESONLY_DECIDE_RRSYNC_H
+#define FILESONLY_DECIDE_RRSYNC_H
 
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "gate/options.h"
+#include "decide/options.h"
 #include "policy/policy.h"
 #include "request/refusal.h"
 

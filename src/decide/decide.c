@@ -1,9 +1,9 @@
 /* What nobody claims is denied. Takes values, gives values. */
-#include "gate/decide.h"
+#include "decide/decide.h"
 
 #include <stddef.h>
 
-#include "gate/exact.h"
+#include "decide/exact.h"
 #include "policy/policy.h"
 
 void

@@ -2,7 +2,7 @@
  * Walks by name, before the jail: the paths are the administrator's and the
  * system's, and what the client could change on the way ends the walk.
  */
-#include "gate/path_walk.h"
+#include "decide/path_walk.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
  * Reads the flags of sftp-server as getopt(3) does: letters may share a word,
  * a value may stand in the same word or the next. Pure.
  */
-#include "gate/sftp_server_flags.h"
+#include "decide/sftp_server_flags.h"
 
 #include <limits.h>
 #include <string.h>

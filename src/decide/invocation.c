@@ -3,7 +3,7 @@
  * `-c "filesonly --read-only"` can be the administrator's forced command or
  * the client's request, and we can't tell which: such options only narrow.
  */
-#include "gate/invocation.h"
+#include "decide/invocation.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* From our command line and the configuration to the policy of a session. */
-#ifndef FILESONLY_GATE_POLICY_SOURCE_H
-#define FILESONLY_GATE_POLICY_SOURCE_H
+#ifndef FILESONLY_DECIDE_POLICY_SOURCE_H
+#define FILESONLY_DECIDE_POLICY_SOURCE_H
 
 #include "base/auto.h"
 #include "base/buf.h"
-#include "gate/invocation.h"
-#include "gate/options.h"
+#include "decide/invocation.h"
+#include "decide/options.h"
 #include "policy/config.h"
 #include "policy/policy.h"
 #include "policy/restrictions.h"

@@ -2,7 +2,7 @@
  * Translates rrsync's options into a policy, and refusals into rrsync's
  * sentences, on which scripts match. Pure.
  */
-#include "gate/rrsync.h"
+#include "decide/rrsync.h"
 
 #include <string.h>
 

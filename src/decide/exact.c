@@ -2,7 +2,7 @@
  * Compares words with words. The splitter that reads clients splits a listed
  * command, too, so that "two\ words" and 'two words' are the same name.
  */
-#include "gate/exact.h"
+#include "decide/exact.h"
 
 #include <ctype.h>
 #include <string.h>

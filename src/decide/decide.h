@@ -1,6 +1,6 @@
 /* The decision: one pure function from terms and request to a subsystem. */
-#ifndef FILESONLY_GATE_DECIDE_H
-#define FILESONLY_GATE_DECIDE_H
+#ifndef FILESONLY_DECIDE_DECIDE_H
+#define FILESONLY_DECIDE_DECIDE_H
 
 #include "request/refusal.h"
 #include "request/request.h"

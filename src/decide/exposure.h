@@ -4,8 +4,8 @@
  * in the root because it, one above it or one in it is mounted there, or
  * because the root's file system is mounted a second time elsewhere.
  */
-#ifndef FILESONLY_GATE_EXPOSURE_H
-#define FILESONLY_GATE_EXPOSURE_H
+#ifndef FILESONLY_DECIDE_EXPOSURE_H
+#define FILESONLY_DECIDE_EXPOSURE_H
 
 #include <stdbool.h>
 #include <stddef.h>

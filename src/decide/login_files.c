@@ -3,7 +3,7 @@
  * client could change it. The names come from the manuals of the programs that
  * read them.
  */
-#include "gate/login_files.h"
+#include "decide/login_files.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/quote.h"
-#include "gate/path_walk.h"
+#include "decide/path_walk.h"
 
 /* In a directory (a slash at the end) each entry counts. */
 // clang-format off
