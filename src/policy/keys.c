@@ -15,6 +15,8 @@ static const struct key_word service_words[] = {
 	{ "all", SERVICE_ALL },
 	{ "sftp", SERVICE_SFTP },
 	{ "rsync", SERVICE_RSYNC },
+	{ "sum", SERVICE_SUM },
+	{ "cmd", SERVICE_CMD },
 	{ NULL, 0 },
 };
 

@@ -16,7 +16,9 @@
 enum service {
 	SERVICE_SFTP = 1 << 0,
 	SERVICE_RSYNC = 1 << 1,
-	SERVICE_ALL = SERVICE_SFTP | SERVICE_RSYNC,
+	SERVICE_SUM = 1 << 2, /* md5sum and the like, as commands */
+	SERVICE_CMD = 1 << 3, /* ls, mkdir, df and what else people type */
+	SERVICE_ALL = SERVICE_SFTP | SERVICE_RSYNC | SERVICE_SUM | SERVICE_CMD,
 };
 
 enum confine {
