@@ -15,6 +15,7 @@ static const struct key_word service_words[] = {
 	{ "all", SERVICE_ALL },
 	{ "sftp", SERVICE_SFTP },
 	{ "rsync", SERVICE_RSYNC },
+	{ "scp", SERVICE_SCP },
 	{ "sum", SERVICE_SUM },
 	{ "cmd", SERVICE_CMD },
 	{ NULL, 0 },

@@ -16,9 +16,11 @@
 enum service {
 	SERVICE_SFTP = 1 << 0,
 	SERVICE_RSYNC = 1 << 1,
-	SERVICE_SUM = 1 << 2, /* md5sum and the like, as commands */
-	SERVICE_CMD = 1 << 3, /* ls, mkdir, df and what else people type */
-	SERVICE_ALL = SERVICE_SFTP | SERVICE_RSYNC | SERVICE_SUM | SERVICE_CMD,
+	SERVICE_SCP = 1 << 2, /* the protocol of scp before it spoke SFTP */
+	SERVICE_SUM = 1 << 3, /* md5sum and the like, as commands */
+	SERVICE_CMD = 1 << 4, /* ls, mkdir, df and what else people type */
+	SERVICE_ALL = SERVICE_SFTP | SERVICE_RSYNC | SERVICE_SCP | SERVICE_SUM |
+		      SERVICE_CMD,
 };
 
 enum confine {
