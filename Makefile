@@ -3,6 +3,7 @@
 #   make            build (MODE=release|debug|asan, STATIC=1,
 #                   CROSS=aarch64-linux-gnu-)
 #   make demo       install what is missing, build, and show it working
+#                   (SSHD=1: under a private sshd)
 #   make check      run every test
 #   make help       the other targets
 #
@@ -112,7 +113,7 @@ include mk/serve.mk
 all: $(B)/filesonly $(B)/rrsync $(B)/sftp-server $(SERVER)
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,9p'
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,10p'
 	@printf '  make %-10s %s\n' \
 	    unit "unit tests" \
 	    e2e "end-to-end tests" \
@@ -157,10 +158,11 @@ $(GEN): $(B)/mkfilters
 
 include mk/tests.mk
 
+# SSHD=1 shows it under a private sshd.
 demo:
-	$(Q)tools/install-packages demo
+	$(Q)tools/install-packages $(if $(filter 1,$(SSHD)),sshd,demo)
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)BUILD=$(B) ONCE=$(ONCE) tools/demo
+	$(Q)BUILD=$(B) ONCE=$(ONCE) SSHD=$(SSHD) tools/demo
 
 deps:
 	$(Q)tools/install-packages check
