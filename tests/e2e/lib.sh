@@ -34,7 +34,11 @@ chmod 711 "$T"
 SSHD_PID=
 
 cleanup() {
+	local account
 	trap - EXIT
+	for account in ${ACCOUNTS:-}; do
+		unshare_connection "$account"
+	done
 	private_sshd_stop
 	if [ "$(type -t cleanup_more)" = function ]; then
 		cleanup_more
@@ -320,7 +324,23 @@ start_sshd() {
 	{
 		echo 'Host *'
 		private_ssh_config "$T"
+		# The default one is half of what a short session costs.
+		echo 'KexAlgorithms curve25519-sha256'
+		# Nothing is there until share_connection was called.
+		echo "ControlPath $T/connection-%r"
 	} >>"$T/ssh_config"
+}
+
+# share_connection ACCOUNT: from now on its sessions use one connection, each
+# with a gate of its own, until its key's line is written anew: for scripts of
+# hundreds of sessions, most of whose time would be key exchanges.
+share_connection() {
+	ssh -F "$T/ssh_config" -M -N -f "$1" >"$T/out" 2>&1
+}
+
+unshare_connection() {
+	[ ! -S "$T/connection-$1" ] ||
+	    ssh -F "$T/ssh_config" -O exit "$1" 2>/dev/null
 }
 
 start_filesonlyd() {
@@ -333,11 +353,13 @@ start_filesonlyd() {
 	server --no-penalties --authorized-keys="$lines" "$T/home" || exit 1
 	sed -i "s/^Host \*/Host $SERVED/; s/^User .*/User $SERVED/" \
 	    "$T/ssh_config"
+	echo "ControlPath $T/connection-%r" >>"$T/ssh_config"
 }
 
 # key_line ACCOUNT COMMAND [OPTIONS]: what the client's key may do from now on.
 # OPTIONS are authorized_keys' own, "restrict" unless given.
 key_line() {
+	unshare_connection "$1"
 	printf '%s,command="%s" %s\n' "${3:-restrict}" "$2" \
 	    "$(cat "$T/client_key.pub")" >"$T/keys/$1"
 }
@@ -349,6 +371,7 @@ serve() {
 
 # free_key ACCOUNT: no forced command at all, for controls.
 free_key() {
+	unshare_connection "$1"
 	cat "$T/client_key.pub" >"$T/keys/$1"
 }
 

@@ -31,6 +31,7 @@ for account in $ACCOUNTS; do
 	    cmp "$T/control" "$outside/secret"
 
 	serve "$account" "" "$root"
+	share_connection "$account"
 	for path in inside/public /inside/public inside/../inside/public \
 	    ../../../inside/public to-inside/public chain-inside/public; do
 		rm -f "$T/got"
