@@ -1,9 +1,12 @@
-/* The lines of the record that every subsystem writes alike. */
+/* What every subsystem does alike: its walls, and lines of the record. */
 #include "subsys/job.h"
 
+#include <limits.h>
 #include <string.h>
 
+#include "policy/policy.h"
 #include "record/record.h"
+#include "request/refusal.h"
 #include "session/session.h"
 
 void
@@ -25,4 +28,32 @@ job_record_start(const struct job *job, const char *service)
 	if (report->lack[0] != '\0')
 		record_bytes(&line, "lack", report->lack, strlen(report->lack));
 	record_end(&line);
+}
+
+void
+job_record_path(struct record_line *line, const char *key, const char *path)
+{
+	not_zeroed char text[PATH_MAX + 1];
+	size_t len = strcmp(path, ".") == 0 ? 0 : strlen(path);
+
+	text[0] = '/';
+	memcpy(text + 1, path, len);
+	record_bytes(line, key, text, len + 1);
+}
+
+int
+job_enter(struct job *job, const char *service, const struct policy *policy,
+    struct verdict *verdict)
+{
+	const struct jail_plan plan = { .profile = JAIL_FILES,
+		.means = job->means,
+		.policy = policy,
+		.root = job->root };
+	int result = jail_enter(&plan, &job->report);
+
+	job_record_start(job, service);
+	if (result == 0)
+		return 0;
+	verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
+	return refusal_status(REFUSE_CONFINEMENT);
 }

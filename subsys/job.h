@@ -12,10 +12,12 @@
 struct means;
 struct policy;
 struct record;
+struct record_line;
 struct request;
 struct restrictions;
 struct root;
 struct session;
+struct verdict;
 
 struct job {
 	const struct session *session; /* who, from where */
@@ -44,5 +46,18 @@ struct job {
  * had).
  */
 void job_record_start(const struct job *job, const char *service);
+
+/* "/" and the path below the root that the client named (relpath's bytes). */
+void job_record_path(struct record_line *line, const char *key,
+    const char *path);
+
+/*
+ * For subsystems that are no program of their own: goes behind the walls of
+ * JAIL_FILES, before the first byte of the client is used, and writes the line
+ * "start". policy is the job's, or a narrower one. Returns 0; or, with verdict
+ * filled, the exit status of a service that can't be confined.
+ */
+int job_enter(struct job *job, const char *service, const struct policy *policy,
+    struct verdict *verdict) must_check;
 
 #endif

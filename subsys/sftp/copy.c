@@ -10,7 +10,7 @@
 #include "subsys/sftp/open.h"
 #include "subsys/sftp/ops.h"
 #include "subsys/sftp/size_limit.h"
-#include "subsys/sftp/umask.h"
+#include "subsys/umask.h"
 #include "subsys/sftp/uploads.h"
 
 static bool

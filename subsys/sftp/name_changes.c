@@ -9,7 +9,7 @@
 #include "root/own_changes.h"
 #include "root/root.h"
 #include "subsys/sftp/ops.h"
-#include "subsys/sftp/umask.h"
+#include "subsys/umask.h"
 #include "subsys/sftp/uploads.h"
 
 int

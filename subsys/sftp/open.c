@@ -13,7 +13,7 @@
 #include "root/own_changes.h"
 #include "subsys/sftp/ops.h"
 #include "subsys/sftp/sftp_record.h"
-#include "subsys/sftp/umask.h"
+#include "subsys/umask.h"
 #include "subsys/sftp/uploads.h"
 
 unsigned

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "confine/jail.h"
 #include "subsys/sftp/dispatch.h"
 #include "subsys/sftp/serve.h"
 
@@ -23,23 +22,14 @@ sftp_claims(const struct request *request)
 int
 sftp_run(struct job *job, const void *parsed, struct verdict *verdict)
 {
-	const struct jail_plan plan = { .profile = JAIL_FILES,
-		.means = job->means,
-		.policy = job->policy,
-		.root = job->root };
 	not_zeroed struct sftp sftp;
 	int status;
 
 	(void)parsed; /* the claim says all */
 	dispatch_open(&sftp, job);
-	status = jail_enter(&plan, &job->report);
-	job_record_start(job, "sftp");
-	if (status != 0) {
-		dispatch_close(&sftp);
-		verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
-		return refusal_status(REFUSE_CONFINEMENT);
-	}
-	status = sftp_serve(&sftp);
+	status = job_enter(job, "sftp", job->policy, verdict);
+	if (status == 0)
+		status = sftp_serve(&sftp);
 	dispatch_close(&sftp);
 	return status;
 }

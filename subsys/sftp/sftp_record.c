@@ -7,18 +7,6 @@
 #include "subsys/sftp/request_table.h"
 #include "subsys/sftp/state.h"
 
-/* "/" and the path below the root that the client named. */
-static void
-record_path(struct record_line *line, const char *key, const char *path)
-{
-	not_zeroed char text[PATH_MAX + 1];
-	size_t len = strcmp(path, ".") == 0 ? 0 : strlen(path);
-
-	text[0] = '/';
-	memcpy(text + 1, path, len);
-	record_bytes(line, key, text, len + 1);
-}
-
 /* The words of OpenSSH's server, which log scrapers know. */
 static void
 record_flags(struct record_line *line, unsigned flags)
@@ -70,7 +58,7 @@ sftp_record_opened(struct sftp *sftp, const struct handle *handle)
 	struct record_line line;
 
 	record_begin(&line, sftp->job->record, "open");
-	record_path(&line, "path", handle->path);
+	job_record_path(&line, "path", handle->path);
 	record_flags(&line, handle->flags);
 	record_word(&line, "result", "ok");
 	record_end(&line);
@@ -83,7 +71,7 @@ sftp_record_closed(struct sftp *sftp, const struct handle *handle,
 	struct record_line line;
 
 	record_begin(&line, sftp->job->record, "close");
-	record_path(&line, "path", handle->path);
+	job_record_path(&line, "path", handle->path);
 	record_number(&line, "read", handle->read);
 	record_number(&line, "written", handle->written);
 	record_word(&line, "result", result);
@@ -101,7 +89,7 @@ record_request(struct sftp *sftp, const char *event, const char *layout,
 	record_begin(&line, sftp->job->record, event);
 	for (; *layout != '\0'; layout++) {
 		if (*layout == LAYOUT_PATH) {
-			record_path(&line, paths == 0 ? "path" : "to",
+			job_record_path(&line, paths == 0 ? "path" : "to",
 			    fields->paths[paths].bytes);
 			paths++;
 		}
@@ -114,7 +102,7 @@ record_request(struct sftp *sftp, const char *event, const char *layout,
 			continue;
 		handle = handles_find(&sftp->handles, &fields->handles[0]);
 		if (handle != NULL)
-			record_path(&line, "path", handle->path);
+			job_record_path(&line, "path", handle->path);
 	}
 	record_word(&line, "result", status_word(status));
 	record_end(&line);

@@ -17,7 +17,7 @@
 #include "subsys/sftp/background.h"
 #include "subsys/sftp/handles.h"
 #include "subsys/sftp/out.h"
-#include "subsys/sftp/owners.h"
+#include "subsys/owners.h"
 
 /* The policy's answers, a bit for each act; an act in neither is refused. */
 struct rights {

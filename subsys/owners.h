@@ -3,8 +3,8 @@
  * before the jail and read only when a listing first asks; what can't be
  * found is shown as its number.
  */
-#ifndef FILESONLY_SUBSYS_SFTP_OWNERS_H
-#define FILESONLY_SUBSYS_SFTP_OWNERS_H
+#ifndef FILESONLY_SUBSYS_OWNERS_H
+#define FILESONLY_SUBSYS_OWNERS_H
 
 #include <stddef.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 /* passwd(5) and group(5) by descriptor; the long form of a listing's lines. */
-#include "subsys/sftp/owners.h"
+#include "subsys/owners.h"
 
 #include <errno.h>
 #include <fcntl.h>

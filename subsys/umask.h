@@ -1,6 +1,6 @@
 /* A mode that the policy forces on new files is not for the umask to change. */
-#ifndef FILESONLY_SUBSYS_SFTP_UMASK_H
-#define FILESONLY_SUBSYS_SFTP_UMASK_H
+#ifndef FILESONLY_SUBSYS_UMASK_H
+#define FILESONLY_SUBSYS_UMASK_H
 
 #include <sys/stat.h>
 
