@@ -332,8 +332,8 @@ start_sshd() {
 }
 
 # share_connection ACCOUNT: from now on its sessions use one connection, each
-# with a gate of its own, until its key's line is written anew: for scripts of
-# hundreds of sessions, most of whose time would be key exchanges.
+# with a gate of its own, until its key's line is written anew. A script of
+# many sessions, whose time would be key exchanges, sets SHARED=yes.
 share_connection() {
 	ssh -F "$T/ssh_config" -M -N -f "$1" >"$T/out" 2>&1
 }
@@ -362,6 +362,7 @@ key_line() {
 	unshare_connection "$1"
 	printf '%s,command="%s" %s\n' "${3:-restrict}" "$2" \
 	    "$(cat "$T/client_key.pub")" >"$T/keys/$1"
+	[ "${SHARED:-}" != yes ] || share_connection "$1"
 }
 
 # serve ACCOUNT OPTIONS ROOT: the documented key line.

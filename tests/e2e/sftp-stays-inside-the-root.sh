@@ -3,6 +3,7 @@
 # chains of them, /proc/self/root, hard links. Each is first shown inside.
 # timeout: 200
 . "$(dirname "$0")/lib.sh"
+SHARED=yes
 start_sshd
 
 for account in $ACCOUNTS; do
@@ -31,7 +32,6 @@ for account in $ACCOUNTS; do
 	    cmp "$T/control" "$outside/secret"
 
 	serve "$account" "" "$root"
-	share_connection "$account"
 	for path in inside/public /inside/public inside/../inside/public \
 	    ../../../inside/public to-inside/public chain-inside/public; do
 		rm -f "$T/got"
