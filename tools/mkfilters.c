@@ -368,16 +368,27 @@ make_network(bool sanitized)
 	return filter;
 }
 
-/* Who connects to the log anew: one kind of socket, and no file. */
+/*
+ * Who reaches the log anew: one kind of socket and no file, or files and no
+ * socket.
+ */
 static scmp_filter_ctx
-make_log_helper(bool sanitized)
+make_log_helper(bool opens, bool sanitized)
 {
 	scmp_filter_ctx filter = make_allow_list(sanitized);
 
 	add_list(filter, SCMP_ACT_ALLOW,
-	    (const char *const[]){ "recvfrom", "sendmsg", "connect", "close",
+	    (const char *const[]){ "recvfrom", "sendmsg", "close",
 		"rt_sigreturn", "restart_syscall", "exit", "exit_group",
 		NULL });
+	if (opens) {
+		add_list(filter, SCMP_ACT_ALLOW,
+		    (const char *const[]){ "open", "openat", "fstat", "lstat",
+			"newfstatat", "statx", NULL });
+		return filter;
+	}
+	add_list(filter, SCMP_ACT_ALLOW,
+	    (const char *const[]){ "connect", NULL });
 	add_if(filter, SCMP_ACT_ALLOW, "socket",
 	    (struct scmp_arg_cmp){ 0, SCMP_CMP_EQ, AF_UNIX, 0 });
 	return filter;
@@ -513,7 +524,8 @@ main(int argc, char **argv)
 	print_filter("code_supervisor_create_only",
 	    make_supervisor(true, sanitized));
 	print_filter("code_keeper", make_keeper(sanitized));
-	print_filter("code_log_helper", make_log_helper(sanitized));
+	print_filter("code_log_helper", make_log_helper(false, sanitized));
+	print_filter("code_log_opener", make_log_helper(true, sanitized));
 	print_filter("code_network", make_network(sanitized));
 	return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -37,6 +37,7 @@ static const struct {
 	[FILTER_SUPERVISOR] = CODE(code_supervisor),
 	[FILTER_KEEPER] = CODE(code_keeper),
 	[FILTER_LOG_HELPER] = CODE(code_log_helper),
+	[FILTER_LOG_OPENER] = CODE(code_log_opener),
 	[FILTER_NETWORK] = CODE(code_network),
 	[FILTER_SUPERVISOR_CREATE_ONLY] = CODE(code_supervisor_create_only),
 };

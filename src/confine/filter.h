@@ -24,6 +24,7 @@ enum filter {
 	FILTER_SUPERVISOR_CREATE_ONLY, /* ... and makes what it asks for */
 	FILTER_KEEPER,                 /* who keeps a program's namespaces */
 	FILTER_LOG_HELPER,             /* who connects to the log anew */
+	FILTER_LOG_OPENER,             /* ... or opens a rotated file */
 	FILTER_NETWORK,                /* filesonlyd: who speaks SSH */
 	FILTER_COUNT
 };

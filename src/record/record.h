@@ -51,8 +51,8 @@ void record_write_as(struct record *record, enum audit_format format);
 
 /*
  * From now on lines that can't be written are kept, within bounds, and tried
- * again: a receiver that is restarted is connected to anew. Forks a small
- * helper where that is a socket, so it comes before the jail.
+ * again: a receiver that is restarted is connected to anew, a file that is
+ * rotated is followed. Forks a small helper, so it comes before the jail.
  */
 void record_keep(struct record *record);
 

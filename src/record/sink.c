@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -40,25 +39,6 @@ now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* Never through a symlink, never something that could block or mislead. */
-static int
-open_file(const char *path)
-{
-	auto_fd int fd = open(path,
-	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW |
-		O_NONBLOCK,
-	    0600);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) != 0)
-		return -1;
-	if (!S_ISREG(st.st_mode)) {
-		errno = EINVAL;
-		return -1;
-	}
-	return take_fd(&fd);
-}
-
 int
 sink_open(struct sink *sink, const char *where)
 {
@@ -68,7 +48,8 @@ sink_open(struct sink *sink, const char *where)
 	else if (strcmp(where, "journal") == 0)
 		sink->kind = LOGSINK_JOURNAL;
 	if (sink->kind == LOGSINK_FILE) {
-		sink->fd = open_file(where);
+		sink->path = where;
+		sink->fd = reconnect_open(where, O_CREAT);
 		return sink->fd < 0 ? -1 : 0;
 	}
 	sink->fd = reconnect_connect(sockets[sink->kind]);
@@ -103,9 +84,13 @@ sink_keep(struct sink *sink)
 	if (sink->fd < 0)
 		return;
 	sink->keeps = true;
-	if (sink->kind != LOGSINK_FILE && sink->helper < 0 &&
-	    !outlives_receiver(sink))
-		sink->helper = reconnect_start(sockets[sink->kind]);
+	sink->next_try = now_ms() + TRY_MS;
+	if (sink->helper >= 0)
+		return;
+	if (sink->kind == LOGSINK_FILE)
+		sink->helper = reconnect_start(sink->path, sink->fd);
+	else if (!outlives_receiver(sink))
+		sink->helper = reconnect_start(sockets[sink->kind], -1);
 }
 
 /* Waits a second for a receiver that is full. */
@@ -190,7 +175,10 @@ hand_over(struct sink *sink, const struct iovec *parts, unsigned count)
 					  : send_lines(sink, parts, count);
 }
 
-/* A receiver that was restarted has another socket at the same path. */
+/*
+ * A receiver that was restarted has another socket at the same path; a log
+ * that was rotated, another file. Half a line stays behind in the old one.
+ */
 static void
 reconnect(struct sink *sink)
 {
@@ -204,6 +192,7 @@ reconnect(struct sink *sink)
 		return;
 	auto_close_fd(&sink->fd);
 	sink->fd = fd;
+	sink->torn = false;
 }
 
 static void
@@ -258,7 +247,7 @@ sink_is_well(struct sink *sink)
 
 	if (sink->fd < 0)
 		return false;
-	if (sink->kept_lines > 0)
+	if (sink->kept_lines > 0 || sink->kind == LOGSINK_FILE)
 		reconnect(sink);
 	while (sink->kept_lines > 0) {
 		unsigned count = list_kept(sink, parts);

@@ -2,7 +2,8 @@
  * Where the record goes: syslog's socket, the journal's, or a file. Takes
  * whole lines; what can't be handed over is counted or, once the sink was
  * told to keep, kept within bounds and tried again: a small helper from
- * before the jail connects anew to a receiver that was restarted.
+ * before the jail connects anew to a receiver that was restarted, and opens
+ * the file that has the log's name once it was rotated.
  */
 #ifndef FILESONLY_RECORD_SINK_H
 #define FILESONLY_RECORD_SINK_H
@@ -17,10 +18,11 @@ enum sink_kind { LOGSINK_SYSLOG, LOGSINK_JOURNAL, LOGSINK_FILE };
 
 struct sink {
 	enum sink_kind kind;
-	int fd;        /* -1: no receiver */
-	bool torn;     /* a file's last line lacks its end */
-	uint64_t lost; /* lines that are gone */
-	int helper;    /* its socket, or -1 */
+	const char *path; /* of a file; borrowed */
+	int fd;           /* -1: no receiver */
+	bool torn;        /* a file's last line lacks its end */
+	uint64_t lost;    /* lines that are gone */
+	int helper;       /* its socket, or -1 */
 	bool keeps;
 	unsigned char *kept; /* lines that wait: a size_t each, and bytes */
 	size_t kept_len;
@@ -29,16 +31,17 @@ struct sink {
 };
 
 /*
- * where is "syslog", "journal" or an absolute path (created 0600, appended).
- * A missing socket is no error. Returns 0, or -1 with errno; sink_close
- * ends it in any case, and waits up to two seconds for kept lines to go.
+ * where is "syslog", "journal" or an absolute path (created 0600, appended);
+ * it stays the caller's. A missing socket is no error. Returns 0, or -1 with
+ * errno; sink_close ends it in any case, and waits up to two seconds for kept
+ * lines to go.
  */
 int sink_open(struct sink *sink, const char *where) must_check;
 void sink_close(struct sink *sink);
 
 /*
- * From now on lines are kept. Forks the helper where the receiver is a
- * socket: to be called before the jail.
+ * From now on lines are kept, and a file that is rotated is followed within a
+ * fifth of a second. Forks the helper: to be called before the jail.
  */
 void sink_keep(struct sink *sink);
 

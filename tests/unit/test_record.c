@@ -332,6 +332,137 @@ what_is_no_plain_file_is_no_log(void **state)
 	record_close(NULL);
 }
 
+/* As logrotate does it: another name for the old file, and a new one. */
+static void
+rotate(mode_t mode)
+{
+	char old[128];
+
+	snprintf(old, sizeof(old), "%s.1", path);
+	assert_int_equal(rename(path, old), 0);
+	if (mode == 0)
+		return;
+	close(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+/* Writes lines, one in 50 ms, until one is seen at path. */
+static bool
+reaches_the_name(struct record *record, int tries)
+{
+	const struct timespec step = { 0, 50 * 1000000L };
+	struct stat st;
+
+	for (int i = 0; i < tries; i++) {
+		write_lines(record, 1, 10);
+		if (stat(path, &st) == 0 && st.st_size > 0)
+			return true;
+		nanosleep(&step, NULL);
+	}
+	return false;
+}
+
+static void
+a_log_that_is_rotated_is_followed(void **state)
+{
+	struct record *record = open_log();
+
+	(void)state;
+	record_keep(record);
+	rotate(0600);
+	assert_true(reaches_the_name(record, 100));
+	/* Once more: the helper knows the newer file. */
+	rotate(0600);
+	assert_true(reaches_the_name(record, 100));
+	assert_int_equal(record_lost(record), 0);
+	record_close(record);
+}
+
+static void
+a_log_without_a_successor_is_gone_on_with(void **state)
+{
+	struct record *record = open_log();
+	char old[128];
+	struct stat st;
+
+	(void)state;
+	record_keep(record);
+	rotate(0);
+	assert_false(reaches_the_name(record, 8));
+	assert_int_equal(access(path, F_OK), -1);
+	snprintf(old, sizeof(old), "%s.1", path);
+	assert_int_equal(stat(old, &st), 0);
+	assert_true(st.st_size > 0);
+	/* Another session makes it: that is followed. */
+	record_close(open_log());
+	assert_true(reaches_the_name(record, 100));
+	record_close(record);
+}
+
+/* Each takes the log's name, which is free. */
+static void
+put_a_link(const char *other)
+{
+	assert_int_equal(symlink(other, path), 0);
+}
+
+static void
+put_a_second_name(const char *other)
+{
+	assert_int_equal(link(other, path), 0);
+}
+
+static void
+put_what_all_may_write(const char *other)
+{
+	assert_int_equal(chmod(other, 0602), 0);
+	assert_int_equal(rename(other, path), 0);
+}
+
+static void
+put_a_strangers(const char *other)
+{
+	if (geteuid() == 0)
+		assert_int_equal(chown(other, 65534, 65534), 0);
+	else
+		assert_int_equal(chmod(other, 0), 0);
+	assert_int_equal(rename(other, path), 0);
+}
+
+static void
+put_a_pipe(const char *other)
+{
+	(void)other;
+	assert_int_equal(mkfifo(path, 0600), 0);
+}
+
+static void
+what_may_not_take_its_place_does_not(void **state)
+{
+	static void (*const puts[])(const char *) = { put_a_link,
+		put_a_second_name, put_what_all_may_write, put_a_strangers,
+		put_a_pipe };
+	char other[128];
+
+	(void)state;
+	snprintf(other, sizeof(other), "%s.other", path);
+	for (size_t i = 0; i < sizeof(puts) / sizeof(puts[0]); i++) {
+		struct record *record = open_log();
+
+		record_keep(record);
+		rotate(0600);
+		assert_true(reaches_the_name(record, 100)); /* control */
+		assert_int_equal(unlink(path), 0);
+		close(open(other, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+		puts[i](other);
+		assert_false(reaches_the_name(record, 8));
+		assert_int_equal(record_lost(record), 0);
+		record_close(record);
+		assert_int_equal(unlink(path), 0);
+		unlink(other);
+	}
+}
+
 static int
 limit_size(const char *name, off_t more)
 {
@@ -595,6 +726,9 @@ main(void)
 		TEST(a_user_name_is_quoted_too),
 		TEST(too_many_fields_leave_a_whole_line),
 		TEST(file_is_private_and_appended_to),
+		TEST(a_log_that_is_rotated_is_followed),
+		TEST(a_log_without_a_successor_is_gone_on_with),
+		TEST(what_may_not_take_its_place_does_not),
 		TEST(what_is_no_plain_file_is_no_log),
 		TEST(torn_line_does_not_swallow_the_next_and_losses_are_told),
 		TEST(a_session_is_held_to_a_rate_and_loses_no_line),
