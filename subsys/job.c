@@ -1,9 +1,10 @@
-/* What every subsystem does alike: its walls, and lines of the record. */
+/* What every subsystem does alike: its walls, and lines that it writes. */
 #include "subsys/job.h"
 
 #include <limits.h>
 #include <string.h>
 
+#include "base/io.h"
 #include "policy/policy.h"
 #include "record/record.h"
 #include "request/refusal.h"
@@ -56,4 +57,16 @@ job_enter(struct job *job, const char *service, const struct policy *policy,
 		return 0;
 	verdict_set(verdict, REFUSE_CONFINEMENT, NULL, NULL, 0);
 	return refusal_status(REFUSE_CONFINEMENT);
+}
+
+void
+job_tell_end(const struct job *job, const char *words)
+{
+	char room[128];
+	struct buf line;
+
+	buf_init(&line, room, sizeof(room));
+	buf_addf(&line, "filesonly: %s (%s)\n", words, job->reason);
+	if (io_write_all(job->err, line.bytes, line.len) != 0)
+		return;
 }

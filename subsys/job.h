@@ -5,6 +5,7 @@
 #ifndef FILESONLY_SUBSYS_JOB_H
 #define FILESONLY_SUBSYS_JOB_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "confine/jail.h"
@@ -38,6 +39,7 @@ struct job {
 	uint64_t files;     /* that were sent or received, on rsync */
 	uint64_t bytes;     /* ... and their sizes together */
 	uint64_t kept;      /* create-only on rsync: metadata left as it was */
+	bool told_size;     /* the record has a line of max-file-size */
 };
 
 /*
@@ -59,5 +61,11 @@ void job_record_path(struct record_line *line, const char *key,
  */
 int job_enter(struct job *job, const char *service, const struct policy *policy,
     struct verdict *verdict) must_check;
+
+/*
+ * Tells the client on stderr, with words, what has ended the session
+ * (job->reason). It may have gone: that is no error.
+ */
+void job_tell_end(const struct job *job, const char *words);
 
 #endif

@@ -12,13 +12,14 @@
 #include "base/xalloc.h"
 #include "confine/means.h"
 #include "policy/policy.h"
+#include "root/glob.h"
 #include "root/inside.h"
 #include "root/root.h"
-#include "subsys/rsync/glob.h"
 #include "subsys/rsync/lexical.h"
 #include "subsys/rsync/path_rules.h"
 #include "subsys/rsync/rules.h"
 #include "subsys/rsync/straight.h"
+#include "subsys/rsync/unescape.h"
 
 /* All that the making of one argv needs. */
 struct making {
@@ -113,7 +114,7 @@ find_matches(struct making *making, const struct word *word,
 	if (words_append(&copy, stripped.text, stripped.len, false) !=
 	    REFUSE_NOTHING)
 		return false;
-	glob_unescape(&copy.at[0]);
+	rsync_unescape(&copy.at[0]);
 	fits = glob_expand(making->root, &copy.at[0], true, matches);
 	words_free(&copy);
 	return fits;

@@ -8,8 +8,8 @@
 
 #include "base/buf.h"
 #include "base/xalloc.h"
+#include "request/braces.h"
 #include "subsys/rsync/argv.h"
-#include "subsys/rsync/braces.h"
 
 enum refusal
 path_rules_refuse(struct verdict *verdict, enum lexical_answer answer,
@@ -106,23 +106,42 @@ begin_at_start(const struct policy *policy, bool sender, bool at_home,
 	return true;
 }
 
+/* A leading "~" is the root; start-dir is put in front of it later. */
+static enum lexical_answer
+replace_tilde(struct word *word)
+{
+	switch (tilde_of(word)) {
+	case TILDE_NONE:
+		break;
+	case TILDE_HOME:
+		word->text[0] = '/';
+		break;
+	case TILDE_OTHER:
+		return LEXICAL_USER;
+	}
+	return LEXICAL_OK;
+}
+
 static enum refusal
 expand_path(const struct policy *policy, struct rsync_args *args,
     const struct word *word, struct verdict *verdict)
 {
 	enum lexical_answer answer = LEXICAL_OK;
 	size_t first = args->expanded.count;
-	bool at_home = !args->secluded && word->len > 0 &&
-		       word->text[0] == '~' && !word->quoted[0];
+	bool at_home = !args->secluded && tilde_of(word) == TILDE_HOME;
+	enum refusal expanded =
+	    args->secluded
+		? words_append(&args->expanded, word->text, word->len, false)
+		: braces_expand(word, &args->expanded);
 
-	if (!args->secluded)
-		answer = braces_expand(word, &args->expanded);
-	else if (words_append(&args->expanded, word->text, word->len, false) !=
-		 REFUSE_NOTHING)
+	if (expanded != REFUSE_NOTHING)
 		answer = LEXICAL_TOO_LONG;
 	for (size_t i = first; answer == LEXICAL_OK && i < args->expanded.count;
 	     i++) {
-		if (!begin_at_start(policy, args->sender, at_home,
+		if (!args->secluded)
+			answer = replace_tilde(&args->expanded.at[i]);
+		if (answer == LEXICAL_OK &&
+		    !begin_at_start(policy, args->sender, at_home,
 			&args->expanded.at[i]))
 			answer = LEXICAL_TOO_LONG;
 	}

@@ -13,7 +13,6 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
-#include "base/io.h"
 #include "base/xalloc.h"
 #include "confine/means.h"
 #include "limits/pace.h"
@@ -155,10 +154,6 @@ rsync_end_of_session(const struct job *job)
 static void
 rsync_tell_limit(struct job *job, const struct program_outcome *outcome)
 {
-	const char *text;
-	char room[128];
-	struct buf line;
-
 	if (outcome->mounts_changed)
 		job->reason = "mounts-changed";
 	else if (outcome->timed_out)
@@ -170,13 +165,10 @@ rsync_tell_limit(struct job *job, const struct program_outcome *outcome)
 		job->reason = "idle-timeout";
 	if (job->reason == NULL)
 		return;
-	text = outcome->mounts_changed
-		   ? "the server's file systems have changed; try again"
-		   : pace_text(job->reason);
-	buf_init(&line, room, sizeof(room));
-	buf_addf(&line, "filesonly: %s (%s)\n", text, job->reason);
-	if (io_write_all(job->err, line.bytes, line.len) != 0)
-		return;
+	job_tell_end(job,
+	    outcome->mounts_changed
+		? "the server's file systems have changed; try again"
+		: pace_text(job->reason));
 }
 
 /*

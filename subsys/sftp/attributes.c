@@ -10,8 +10,8 @@
 #include "base/num.h"
 #include "policy/policy.h"
 #include "root/root.h"
+#include "subsys/size_limit.h"
 #include "subsys/sftp/ops.h"
-#include "subsys/sftp/size_limit.h"
 #include "subsys/sftp/uploads.h"
 
 static int
@@ -111,7 +111,7 @@ set_size_of_open(struct sftp *sftp, int fd, uint64_t size)
 
 	if (parse_size(size, &end) != 0)
 		return -1;
-	return size_limit_allows(sftp, size) ? ftruncate(fd, end) : -1;
+	return size_limit_allows(sftp->job, size) ? ftruncate(fd, end) : -1;
 }
 
 /*
@@ -131,7 +131,7 @@ set_size_of_pinned(struct sftp *sftp, int pinned, const struct fields *fields)
 	    O_WRONLY);
 	if (fd < 0)
 		return -1;
-	return size_limit_allows(sftp, size) ? ftruncate(fd, end) : -1;
+	return size_limit_allows(sftp->job, size) ? ftruncate(fd, end) : -1;
 }
 
 /* OPEN gives handles of directories, too. */

@@ -7,9 +7,9 @@
 #include "base/num.h"
 #include "policy/policy.h"
 #include "root/root.h"
+#include "subsys/size_limit.h"
 #include "subsys/sftp/open.h"
 #include "subsys/sftp/ops.h"
-#include "subsys/sftp/size_limit.h"
 #include "subsys/umask.h"
 #include "subsys/sftp/uploads.h"
 
@@ -35,7 +35,7 @@ result_is_allowed(struct sftp *sftp, const struct background_task *task)
 		more = (uint64_t)(st.st_size - task->read_at);
 	if (more > task->left)
 		more = task->left;
-	return size_limit_allows(sftp, (uint64_t)task->write_at + more);
+	return size_limit_allows(sftp->job, (uint64_t)task->write_at + more);
 }
 
 /* The task gets its own descriptors: the client may close its handles. */
@@ -148,7 +148,7 @@ op_copy_file(struct sftp *sftp, const struct fields *fields)
 		errno = EISDIR;
 		return FAILED;
 	}
-	if (!size_limit_allows(sftp, (uint64_t)st.st_size))
+	if (!size_limit_allows(sftp->job, (uint64_t)st.st_size))
 		return FAILED;
 	task.to = open_target(sftp, fields, from,
 	    policy_mode(policy, st.st_mode & 0777, false), &task.upload);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "policy/policy.h"
-#include "root/own_changes.h"
+#include "root/writing.h"
 #include "subsys/sftp/ops.h"
 #include "subsys/sftp/sftp_record.h"
 #include "subsys/umask.h"
@@ -50,70 +50,22 @@ open_flags(unsigned flags)
 	return result;
 }
 
-/* What is created is own: its mode and times may be set afterwards. */
-static int
-create_own(struct sftp *sftp, const struct relpath *path, int flags,
-    mode_t mode)
+static struct writing
+writing_as(struct sftp *sftp, enum answer existing)
 {
-	int fd = root_cache_open_file(&sftp->cache, path, flags | O_EXCL, mode);
-
-	if (fd >= 0)
-		own_add(&sftp->own, fd);
-	return fd;
-}
-
-/* Whatever exists is opened as well. */
-static int
-create_own_or_open(struct sftp *sftp, const struct relpath *path, int flags,
-    mode_t mode)
-{
-	int fd;
-
-	if (flags & O_CREAT) {
-		fd = create_own(sftp, path, flags, mode);
-		if (fd >= 0 || errno != EEXIST || (flags & O_EXCL))
-			return fd;
-	}
-	return root_cache_open_file(&sftp->cache, path, flags, mode);
-}
-
-/* Nothing that exists may be changed: creates, or fails. */
-static int
-open_new_only(struct sftp *sftp, const struct relpath *path, int flags,
-    mode_t mode)
-{
-	auto_fd int fd = -1;
-
-	if (flags & O_CREAT) {
-		fd = create_own(sftp, path, flags, mode);
-		if (fd < 0 && errno == EEXIST && !(flags & O_EXCL))
-			errno = EPERM;
-		return take_fd(&fd);
-	}
-	/* A name that is missing is told as missing. */
-	fd = root_pin(sftp->job->root, path, FOLLOW);
-	if (fd >= 0)
-		errno = EPERM;
-	return -1;
+	return (struct writing){ .cache = &sftp->cache,
+		.own = &sftp->own,
+		.existing = existing,
+		.keeps_own = sftp->rights.own != 0 };
 }
 
 int
 open_in_place(struct sftp *sftp, const struct relpath *path, int flags,
     mode_t mode)
 {
-	switch (sftp->grant.existing) {
-	case ANSWER_YES:
-		if (sftp->rights.own == 0) /* the policy asks for no "own" */
-			return root_cache_open_file(&sftp->cache, path, flags,
-			    mode);
-		return create_own_or_open(sftp, path, flags, mode);
-	case ANSWER_OWN:
-		return root_own_open(sftp->job->root, path, flags, mode,
-		    &sftp->own);
-	case ANSWER_NO:
-		break;
-	}
-	return open_new_only(sftp, path, flags, mode);
+	const struct writing writing = writing_as(sftp, sftp->grant.existing);
+
+	return writing_open(&writing, path, flags, mode);
 }
 
 /*
@@ -162,14 +114,13 @@ static int
 open_to_read(struct sftp *sftp, const struct relpath *path, int flags,
     mode_t mode)
 {
+	const struct writing writing = writing_as(sftp, ANSWER_YES);
 	const struct upload *pending = uploads_find(sftp, path);
 
 	if (pending != NULL)
 		return root_upload_open(sftp->job->root, &pending->file,
 		    O_RDONLY);
-	if (sftp->rights.own != 0)
-		return create_own_or_open(sftp, path, flags, mode);
-	return root_cache_open_file(&sftp->cache, path, flags, mode);
+	return writing_open(&writing, path, flags, mode);
 }
 
 /* By the way that the flags ask for; *upload as open_to_write says. */

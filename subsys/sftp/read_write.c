@@ -5,8 +5,8 @@
 
 #include "base/num.h"
 #include "policy/policy.h"
+#include "subsys/size_limit.h"
 #include "subsys/sftp/ops.h"
-#include "subsys/sftp/size_limit.h"
 #include "subsys/sftp/uploads.h"
 
 /*
@@ -125,7 +125,7 @@ op_write(struct sftp *sftp, const struct fields *fields)
 		errno = EINVAL;
 		return FAILED;
 	}
-	if (size_limit_allows(sftp,
+	if (size_limit_allows(sftp->job,
 		size_after_write(handle, offset, &fields->strings[0])) &&
 	    write_all(handle, fields->strings[0], offset, &handle->written) ==
 		0)

@@ -302,20 +302,6 @@ tell_client_limit(struct sftp *sftp, struct in *in)
 	}
 }
 
-/* The client may have gone: a failed write changes nothing. */
-static void
-tell_stderr_limit(const struct job *job)
-{
-	char room[128];
-	struct buf line;
-
-	buf_init(&line, room, sizeof(room));
-	buf_addf(&line, "filesonly: %s (%s)\n", pace_text(job->reason),
-	    job->reason);
-	if (write(job->err, line.bytes, line.len) < 0)
-		return;
-}
-
 /*
  * A write must never wait, a read may: in and out are two pipes, or one and
  * the same socket, whose flag they share then. Returns out's flags, or -1.
@@ -358,7 +344,7 @@ sftp_serve(struct sftp *sftp)
 		result = -1;
 	if (sftp->job->reason != NULL) {
 		tell_client_limit(sftp, &in);
-		tell_stderr_limit(sftp->job);
+		job_tell_end(sftp->job, pace_text(sftp->job->reason));
 	}
 	restore_flags(sftp->job->out, flags);
 	free(in.bytes);

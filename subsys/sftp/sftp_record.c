@@ -132,14 +132,3 @@ sftp_record_refused(struct sftp *sftp, const struct request_row *row,
 		record_request(sftp, event, row->layout, fields,
 		    STATUS_PERMISSION_DENIED);
 }
-
-void
-sftp_record_size_limit(struct sftp *sftp, uint64_t max)
-{
-	struct record_line line;
-
-	record_begin(&line, sftp->job->record, "limit");
-	record_word(&line, "limit", "max-file-size");
-	record_number(&line, "bytes", max);
-	record_end(&line);
-}

@@ -2,8 +2,6 @@
 #ifndef FILESONLY_SUBSYS_SFTP_SFTP_RECORD_H
 #define FILESONLY_SUBSYS_SFTP_SFTP_RECORD_H
 
-#include <stdint.h>
-
 #include "subsys/sftp/status.h"
 
 struct fields;
@@ -23,8 +21,5 @@ void sftp_record_request(struct sftp *sftp, const struct request_row *row,
 /* The policy refused it: a line for each that would have changed something. */
 void sftp_record_refused(struct sftp *sftp, const struct request_row *row,
     const struct fields *fields);
-
-/* A file was to grow beyond the policy's max-file-size. */
-void sftp_record_size_limit(struct sftp *sftp, uint64_t max);
 
 #endif

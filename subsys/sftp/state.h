@@ -50,7 +50,6 @@ struct sftp {
 	uint32_t id;          /* of the request at hand */
 	struct grant grant;   /* likewise */
 	bool greeted;         /* INIT was answered */
-	bool told_size;       /* the record has a line of max-file-size */
 };
 
 #endif

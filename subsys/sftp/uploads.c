@@ -12,6 +12,7 @@
 #include "base/xalloc.h"
 #include "policy/policy.h"
 #include "root/root.h"
+#include "root/writing.h"
 #include "subsys/sftp/state.h"
 
 struct upload *
@@ -86,20 +87,6 @@ uploads_drop_all(struct sftp *sftp)
 		uploads_forget(sftp->uploads);
 }
 
-static enum replacing
-replacing_by(enum answer existing)
-{
-	switch (existing) {
-	case ANSWER_YES:
-		return REPLACE_ANY;
-	case ANSWER_OWN:
-		return REPLACE_OWN;
-	case ANSWER_NO:
-		break;
-	}
-	return REPLACE_NOTHING;
-}
-
 static bool
 name_exists(struct sftp *sftp, const struct relpath *path)
 {
@@ -122,7 +109,7 @@ uploads_rename(struct sftp *sftp, struct upload *upload,
 	if (root_upload_retarget(sftp->job->root, &upload->file, to) != 0)
 		return -1;
 	upload->replacing =
-	    replaces ? replacing_by(sftp->grant.existing) : REPLACE_NOTHING;
+	    replaces ? writing_replaces(sftp->grant.existing) : REPLACE_NOTHING;
 	return 0;
 }
 
@@ -157,7 +144,7 @@ uploads_begin(struct sftp *sftp, const struct relpath *path, int flags,
 	    root_upload_begin(sftp->job->root, &made->file, &place,
 		flags & (O_ACCMODE | O_APPEND), mode) == 0) {
 		made->sftp = sftp;
-		made->replacing = replacing_by(sftp->grant.existing);
+		made->replacing = writing_replaces(sftp->grant.existing);
 		made->next = sftp->uploads;
 		sftp->uploads = made;
 		fd = fcntl(made->file.fd, F_DUPFD_CLOEXEC, 3);
@@ -168,26 +155,6 @@ uploads_begin(struct sftp *sftp, const struct relpath *path, int flags,
 	}
 	auto_free_memory(&made);
 	return -1;
-}
-
-/* Gives the new file the old one's owner, group and mode. */
-static int
-copy_owner_and_mode(const struct sftp *sftp, int fd, const struct stat *old)
-{
-	const struct policy *policy = sftp->job->policy;
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		return -1;
-	if (st.st_uid != old->st_uid &&
-	    fchown(fd, old->st_uid, old->st_gid) != 0)
-		return -1;
-	/* A group that we are not in is lost, as with any new file. */
-	if (st.st_gid != old->st_gid && fchown(fd, (uid_t)-1, old->st_gid) != 0)
-		errno = 0;
-	return policy->file_mode != MODE_UNSET
-		   ? 0
-		   : fchmod(fd, policy_mode(policy, old->st_mode, false));
 }
 
 int
@@ -207,7 +174,7 @@ uploads_replace(struct sftp *sftp, const struct relpath *path, int flags,
 		    policy_mode(policy, st.st_mode & 0777, false), upload);
 		if (fd < 0)
 			return -1;
-		if (copy_owner_and_mode(sftp, fd, &st) == 0)
+		if (writing_make_alike(policy, fd, &st) == 0)
 			return take_fd(&fd);
 		uploads_forget(*upload);
 		*upload = NULL;

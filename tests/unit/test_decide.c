@@ -57,6 +57,8 @@ static const struct row rows[] = {
 	{ { NULL }, "rsync --daemon", NULL, REFUSE_SYNTAX },
 	{ { NULL }, "rsync --server --daemon .", NULL, REFUSE_OPTION },
 	{ { NULL }, "rsync --server -e sh . /", NULL, REFUSE_OPTION },
+	{ { NULL }, "rsync --server --sender -r . ~", "rsync", 0 },
+	{ { NULL }, "rsync --server --sender -r . ~root/x", NULL, REFUSE_PATH },
 
 	{ { "services=rsync" }, "internal-sftp", NULL, REFUSE_SERVICE },
 	{ { "services=rsync" }, PULL, "rsync", 0 },

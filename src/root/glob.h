@@ -2,8 +2,8 @@
  * Wildcards * ? [ ] in a client's path, resolved inside the root only and
  * bounded. What no file matches stays as it was written.
  */
-#ifndef FILESONLY_SUBSYS_RSYNC_GLOB_H
-#define FILESONLY_SUBSYS_RSYNC_GLOB_H
+#ifndef FILESONLY_ROOT_GLOB_H
+#define FILESONLY_ROOT_GLOB_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,19 +27,13 @@ bool glob_is_pattern(const struct word *word, size_t from, size_t to);
 /*
  * Appends to *out the names that match the word, sorted, spelled as the word
  * is but for its leading slashes; nothing where none does or where it is no
- * pattern. secluded: rsync's own rules for words that came by -s, which
- * glob_unescape has seen: a leading dot need not be written, and wildcards
- * that are all escaped (br\[1\].txt) name the one file that is so called,
- * where it is there. Returns false where there are more than fit.
+ * pattern. Names that are hidden match nothing, nor do our private ones.
+ * secluded: rsync's own rules for words that came by -s, which it has
+ * unescaped: a leading dot need not be written, and wildcards that are all
+ * escaped (br\[1\].txt) name the one file that is so called, where it is
+ * there. Returns false where there are more than fit.
  */
 bool glob_expand(struct root *root, const struct word *word, bool secluded,
     struct names *out) must_check;
-
-/*
- * rsync's own spelling, for words that came by -s: quotes do not exist, and a
- * backslash escapes only inside a component that has a wildcard. Marks the
- * word accordingly. The word's text may become shorter.
- */
-void glob_unescape(struct word *word);
 
 #endif

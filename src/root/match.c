@@ -3,10 +3,10 @@
  * of their lengths: after a mismatch only the last star is tried again, which
  * is enough since a star stands for any bytes.
  */
+#include "root/glob.h"
+
 #include <ctype.h>
 #include <string.h>
-
-#include "subsys/rsync/glob.h"
 
 /* The part of a word that is matched. */
 struct pattern {

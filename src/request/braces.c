@@ -2,7 +2,7 @@
  * Brace expansion, leftmost group first: "x{a,b}y" becomes "xay" and "xby",
  * each of which is expanded again, so that nesting needs no code of its own.
  */
-#include "subsys/rsync/braces.h"
+#include "request/braces.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +57,7 @@ find_group(const struct word *word, struct group *group)
 }
 
 /* Appends word with its group replaced by from..to. */
-static enum lexical_answer
+static enum refusal
 append_choice(const struct word *word, const struct group *group, size_t from,
     size_t to, struct words *out)
 {
@@ -70,23 +70,23 @@ append_choice(const struct word *word, const struct group *group, size_t from,
 	memcpy(text + group->open, word->text + from, to - from);
 	memcpy(text + len - tail, word->text + group->close + 1, tail);
 	if (words_append(out, text, len, false) != REFUSE_NOTHING)
-		return LEXICAL_TOO_LONG;
+		return REFUSE_TOO_LONG;
 	made = &out->at[out->count - 1];
 	memcpy(made->quoted, word->quoted, group->open);
 	memcpy(made->quoted + group->open, word->quoted + from, to - from);
 	memcpy(made->quoted + len - tail, word->quoted + group->close + 1,
 	    tail);
-	return LEXICAL_OK;
+	return REFUSE_NOTHING;
 }
 
-static enum lexical_answer
+static enum refusal
 append_choices(const struct word *word, const struct group *group,
     struct words *out)
 {
 	size_t from = group->open + 1, depth = 0;
 
 	for (size_t i = from; i <= group->close; i++) {
-		enum lexical_answer answer;
+		enum refusal refusal;
 
 		if (braces_is_active(word, i, '{'))
 			depth++;
@@ -95,48 +95,49 @@ append_choices(const struct word *word, const struct group *group,
 		if (i < group->close &&
 		    !(braces_is_active(word, i, ',') && depth == 0))
 			continue;
-		answer = append_choice(word, group, from, i, out);
-		if (answer != LEXICAL_OK)
-			return answer;
+		refusal = append_choice(word, group, from, i, out);
+		if (refusal != REFUSE_NOTHING)
+			return refusal;
 		from = i + 1;
 	}
-	return LEXICAL_OK;
+	return REFUSE_NOTHING;
 }
 
-static enum lexical_answer
+static enum refusal
 braces_copy(const struct word *word, size_t skip, struct words *out)
 {
 	if (words_append(out, word->text + skip, word->len - skip, false) !=
 	    REFUSE_NOTHING)
-		return LEXICAL_TOO_LONG;
+		return REFUSE_TOO_LONG;
 	memcpy(out->at[out->count - 1].quoted, word->quoted + skip,
 	    word->len - skip);
-	return LEXICAL_OK;
+	return REFUSE_NOTHING;
 }
 
 /* Expands the first group of word, then of each result in turn; a result
  * without a group goes to out. The order is the shell's. */
-static enum lexical_answer
+static enum refusal
 expand_groups(const struct word *word, struct words *out, size_t *budget)
 {
-	enum lexical_answer answer = LEXICAL_OK;
+	enum refusal refusal = REFUSE_NOTHING;
 	struct words choices = { 0 };
 	struct group group;
 
 	if (!find_group(word, &group))
 		return braces_copy(word, 0, out);
 	if (*budget == 0)
-		return LEXICAL_TOO_LONG;
+		return REFUSE_TOO_LONG;
 	(*budget)--;
-	answer = append_choices(word, &group, &choices);
-	for (size_t i = 0; answer == LEXICAL_OK && i < choices.count; i++) {
+	refusal = append_choices(word, &group, &choices);
+	for (size_t i = 0; refusal == REFUSE_NOTHING && i < choices.count;
+	     i++) {
 		if (out->count >= BRACES_MAX_WORDS)
-			answer = LEXICAL_TOO_LONG;
+			refusal = REFUSE_TOO_LONG;
 		else
-			answer = expand_groups(&choices.at[i], out, budget);
+			refusal = expand_groups(&choices.at[i], out, budget);
 	}
 	words_free(&choices);
-	return answer;
+	return refusal;
 }
 
 /* Bounds the time that expansion takes; nobody types so many groups. */
@@ -150,24 +151,21 @@ is_excessive(const struct word *word)
 	return groups > MAX_GROUPS || (groups > 0 && word->len > MAX_LEN);
 }
 
-enum lexical_answer
+enum refusal
 braces_expand(const struct word *word, struct words *out)
 {
-	size_t budget = BRACES_MAX_WORDS, first = out->count;
-	enum lexical_answer answer;
+	size_t budget = BRACES_MAX_WORDS;
 
 	if (is_excessive(word))
-		return LEXICAL_TOO_LONG;
-	answer = expand_groups(word, out, &budget);
+		return REFUSE_TOO_LONG;
+	return expand_groups(word, out, &budget);
+}
 
-	for (size_t i = first; answer == LEXICAL_OK && i < out->count; i++) {
-		struct word *made = &out->at[i];
-
-		if (made->len == 0 || !braces_is_active(made, 0, '~'))
-			continue;
-		if (made->len > 1 && made->text[1] != '/')
-			return LEXICAL_USER;
-		made->text[0] = '/';
-	}
-	return answer;
+enum tilde
+tilde_of(const struct word *word)
+{
+	if (word->len == 0 || !braces_is_active(word, 0, '~'))
+		return TILDE_NONE;
+	return word->len == 1 || word->text[1] == '/' ? TILDE_HOME
+						      : TILDE_OTHER;
 }

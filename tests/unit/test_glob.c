@@ -13,11 +13,12 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
-#include "request/words.h"
+#include "policy/policy.h"
+#include "request/braces.h"
+#include "root/glob.h"
 #include "root/root.h"
 #include "scratch.h"
-#include "subsys/rsync/braces.h"
-#include "subsys/rsync/glob.h"
+#include "subsys/rsync/unescape.h"
 
 static struct root root;
 
@@ -136,7 +137,7 @@ expands(const char *raw, const char *wanted)
 
 	assert_int_equal(words_split(raw, strlen(raw), &words), REFUSE_NOTHING);
 	assert_int_equal(words.count, 1);
-	assert_int_equal(braces_expand(&words.at[0], &out), LEXICAL_OK);
+	assert_int_equal(braces_expand(&words.at[0], &out), REFUSE_NOTHING);
 	for (size_t i = 0; i < out.count; i++)
 		snprintf(joined + strlen(joined),
 		    sizeof(joined) - strlen(joined), "%s%s", i > 0 ? " " : "",
@@ -176,27 +177,36 @@ too_many_braces_are_refused(void **state)
 	alarm(10);
 	assert_int_equal(words_split(bomb, strlen(bomb), &words),
 	    REFUSE_NOTHING);
-	assert_int_equal(braces_expand(&words.at[0], &out), LEXICAL_TOO_LONG);
+	assert_int_equal(braces_expand(&words.at[0], &out), REFUSE_TOO_LONG);
 	alarm(0);
 	words_free(&words);
 	words_free(&out);
 }
 
-static void
-a_tilde_is_the_root_and_another_users_is_refused(void **state)
+static enum tilde
+tilde_in(const char *raw)
 {
-	struct words words = { 0 }, out = { 0 };
+	struct words words = { 0 };
+	enum tilde tilde;
 
-	(void)state;
-	expands("~", "/");
-	expands("~/a", "//a");
-	expands("\\~", "~");
-	expands("'~'/a", "~/a");
-	expands("a~", "a~");
-	assert_int_equal(words_split("~root/x", 7, &words), REFUSE_NOTHING);
-	assert_int_equal(braces_expand(&words.at[0], &out), LEXICAL_USER);
+	assert_int_equal(words_split(raw, strlen(raw), &words), REFUSE_NOTHING);
+	tilde = tilde_of(&words.at[0]);
 	words_free(&words);
-	words_free(&out);
+	return tilde;
+}
+
+static void
+a_tilde_is_home_or_another_users_unless_it_is_quoted(void **state)
+{
+	(void)state;
+	assert_int_equal(tilde_in("~"), TILDE_HOME);
+	assert_int_equal(tilde_in("~/a"), TILDE_HOME);
+	assert_int_equal(tilde_in("~root/x"), TILDE_OTHER);
+	assert_int_equal(tilde_in("~~"), TILDE_OTHER);
+	assert_int_equal(tilde_in("\\~"), TILDE_NONE);
+	assert_int_equal(tilde_in("'~'/a"), TILDE_NONE);
+	assert_int_equal(tilde_in("a~"), TILDE_NONE);
+	assert_int_equal(tilde_in("''"), TILDE_NONE);
 }
 
 /* The names that a word means in the root, one blank between. */
@@ -249,6 +259,22 @@ wildcards_show_nothing_outside(void **state)
 }
 
 static void
+wildcards_match_no_hidden_and_no_private_name(void **state)
+{
+	char *hidden[] = { (char[]){ "a1" } }, *denied[] = { (char[]){ "a2" } };
+	const struct texts hide = { hidden, 1 }, deny = { denied, 1 };
+
+	(void)state;
+	scratch_put("root/.filesonly.u1", "", 0644);
+	scratch_put("root/.filesonly", "", 0644);
+	finds(".f*", ".filesonly");
+	finds("a*", "a1 a2");
+	root_bar(&root, &hide, &deny);
+	finds("a*", "a2");
+	root_bar(&root, NULL, NULL);
+}
+
+static void
 secluded_words_follow_rsyncs_own_rules(void **state)
 {
 	struct words words = { 0 };
@@ -257,7 +283,7 @@ secluded_words_follow_rsyncs_own_rules(void **state)
 	(void)state;
 	assert_int_equal(words_append(&words, "a\\b/br\\[1*", 10, false),
 	    REFUSE_NOTHING);
-	glob_unescape(&words.at[0]);
+	rsync_unescape(&words.at[0]);
 	assert_string_equal(words.at[0].text, "a\\b/br[1*");
 	assert_int_equal(words.at[0].len, 9);
 	assert_int_equal(words.at[0].quoted[6], 1);
@@ -282,7 +308,7 @@ finds_by_s(const char *text, const char *wanted)
 
 	assert_int_equal(words_append(&words, text, strlen(text), false),
 	    REFUSE_NOTHING);
-	glob_unescape(&words.at[0]);
+	rsync_unescape(&words.at[0]);
 	assert_true(glob_expand(&root, &words.at[0], true, &names));
 	assert_int_equal(names.count, wanted[0] != '\0');
 	if (names.count > 0)
@@ -332,9 +358,10 @@ main(void)
 		cmocka_unit_test(braces_expand_as_in_a_shell),
 		cmocka_unit_test(too_many_braces_are_refused),
 		cmocka_unit_test(
-		    a_tilde_is_the_root_and_another_users_is_refused),
+		    a_tilde_is_home_or_another_users_unless_it_is_quoted),
 		cmocka_unit_test(wildcards_name_what_is_in_the_root),
 		cmocka_unit_test(wildcards_show_nothing_outside),
+		cmocka_unit_test(wildcards_match_no_hidden_and_no_private_name),
 		cmocka_unit_test(secluded_words_follow_rsyncs_own_rules),
 		cmocka_unit_test(escaped_wildcards_by_s_name_one_file),
 		cmocka_unit_test(more_names_than_fit_are_refused),

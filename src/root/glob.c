@@ -3,11 +3,13 @@
  * root (openat2), so that no symlink and no ".." shows what lies outside.
  * Depth, entries looked at and names found are bounded.
  */
-#include "subsys/rsync/glob.h"
+#include "root/glob.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <string.h>
 
+#include "root/private_names.h"
 #include "root/root.h"
 
 enum {
@@ -74,6 +76,8 @@ list_matches(struct walk *walk, const char *path, size_t len, size_t from,
 		}
 		if (strcmp(entry->d_name, ".") == 0 ||
 		    strcmp(entry->d_name, "..") == 0 ||
+		    private_is(entry->d_name) ||
+		    bars_name(&walk->root->bars, entry->d_name) == ENOENT ||
 		    !glob_match(walk->word, from, to, entry->d_name,
 			walk->dots))
 			continue;
@@ -111,7 +115,10 @@ walk_pattern(struct walk *walk, const char *path, size_t len, size_t from)
 	walk->depth--;
 }
 
-/* The whole word was walked: path is a match if it exists. */
+/*
+ * The whole word was walked: path is a match if it exists. A name that is
+ * denied is one, too: who asks for it then hears that it is.
+ */
 static void
 glob_finish(struct walk *walk, const char *path, size_t len)
 {
@@ -119,7 +126,8 @@ glob_finish(struct walk *walk, const char *path, size_t len)
 	struct stat st;
 
 	if (relpath_parse(&there, path, len, NULL) != 0 ||
-	    root_stat(walk->root, &there, NO_FOLLOW, &st) != 0)
+	    (root_stat(walk->root, &there, NO_FOLLOW, &st) != 0 &&
+		bars_path(&walk->root->bars, there.bytes) != EACCES))
 		return;
 	if (!names_add(walk->out, path, len))
 		walk->full = true;
@@ -185,44 +193,4 @@ glob_expand(struct root *root, const struct word *word, bool secluded,
 	    (secluded && has_wildcard(word)))
 		walk_on(&walk, "", 0, from);
 	return !walk.full;
-}
-
-/* Removes one component's backslashes; returns its new end. */
-static size_t
-unescape_component(struct word *word, size_t from, size_t to)
-{
-	size_t at = from;
-
-	for (size_t i = from; i < to; i++) {
-		bool escaped = word->text[i] == '\\' && i + 1 < to;
-
-		i += escaped;
-		word->text[at] = word->text[i];
-		word->quoted[at] = escaped;
-		at++;
-	}
-	return at;
-}
-
-void
-glob_unescape(struct word *word)
-{
-	size_t from = 0;
-
-	while (from < word->len) {
-		size_t to = component_end(word, from), end;
-
-		if (memchr(word->text + from, '*', to - from) != NULL ||
-		    memchr(word->text + from, '?', to - from) != NULL ||
-		    memchr(word->text + from, '[', to - from) != NULL) {
-			end = unescape_component(word, from, to);
-			memmove(word->text + end, word->text + to,
-			    word->len - to + 1);
-			memmove(word->quoted + end, word->quoted + to,
-			    word->len - to);
-			word->len -= to - end;
-			to = end;
-		}
-		from = to + (to < word->len);
-	}
 }
