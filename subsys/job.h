@@ -10,6 +10,7 @@
 
 #include "confine/jail.h"
 
+struct buf;
 struct means;
 struct policy;
 struct record;
@@ -28,9 +29,11 @@ struct job {
 	const struct means *means; /* how to confine, chosen once */
 	struct root *root;         /* the confined root, open */
 	struct record *record;     /* the record, open */
-	int in;  /* from the client: pipe or socket, borrowed */
-	int out; /* protocol bytes to the client; may equal in */
-	int err; /* messages to the client */
+	int in;           /* from the client: pipe or socket, borrowed */
+	int out;          /* protocol bytes to the client; may equal in */
+	int err;          /* messages to the client */
+	struct buf *told; /* the line by which it was refused, if it was; NULL:
+			   * stderr is enough */
 	struct jail_report
 	    report;        /* the means that stand, or what is lacking */
 	uint64_t received; /* protocol bytes, where the subsystem counts */

@@ -4,15 +4,16 @@
 #include <stddef.h>
 
 #include "subsys/rsync/rsync.h"
+#include "subsys/sftp/refused.h"
 #include "subsys/sftp/sftp.h"
 
 // clang-format off
 const struct subsys subsystems[] = {
 	{ "sftp",  SERVICE_SFTP,  JAIL_FILES,   sftp_claims,  NULL,
-	    NULL,        NULL,              sftp_run },
+	    NULL,        NULL,              sftp_run,  sftp_refuse },
 	{ "rsync", SERVICE_RSYNC, JAIL_PROGRAM, rsync_claims, rsync_complete,
-	    rsync_parse, rsync_parsed_free, rsync_run },
-	{ NULL, 0, 0, NULL, NULL, NULL, NULL, NULL },
+	    rsync_parse, rsync_parsed_free, rsync_run, NULL },
+	{ NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL },
 };
 // clang-format on
 

@@ -48,6 +48,13 @@ struct subsys {
 	 */
 	int (
 	    *run)(struct job *job, const void *parsed, struct verdict *verdict);
+
+	/*
+	 * Tells a client that was refused the line that is on stderr, too,
+	 * in the subsystem's own protocol; the process ends after it. NULL
+	 * where clients show stderr.
+	 */
+	void (*refuse)(const struct job *job, const char *line);
 };
 
 /* All rows, ended by one without a name. */

@@ -412,6 +412,20 @@ make_keeper(bool sanitized)
 	return filter;
 }
 
+/* Who tells a client that is refused why: bytes on descriptors it has. */
+static scmp_filter_ctx
+make_refused(bool sanitized)
+{
+	scmp_filter_ctx filter = make_allow_list(sanitized);
+
+	add_list(filter, SCMP_ACT_ALLOW,
+	    (const char *const[]){ "read", "write", "poll", "ppoll", "close",
+		"clock_gettime", "brk", "munmap", "mremap", "madvise",
+		"rt_sigreturn", "restart_syscall", "exit", "exit_group",
+		NULL });
+	return filter;
+}
+
 static void
 print_code(const struct sock_filter *code)
 {
@@ -526,6 +540,7 @@ main(int argc, char **argv)
 	print_filter("code_keeper", make_keeper(sanitized));
 	print_filter("code_log_helper", make_log_helper(false, sanitized));
 	print_filter("code_log_opener", make_log_helper(true, sanitized));
+	print_filter("code_refused", make_refused(sanitized));
 	print_filter("code_network", make_network(sanitized));
 	return fflush(stdout) == 0 ? 0 : 1;
 }

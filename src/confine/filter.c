@@ -38,6 +38,7 @@ static const struct {
 	[FILTER_KEEPER] = CODE(code_keeper),
 	[FILTER_LOG_HELPER] = CODE(code_log_helper),
 	[FILTER_LOG_OPENER] = CODE(code_log_opener),
+	[FILTER_REFUSED] = CODE(code_refused),
 	[FILTER_NETWORK] = CODE(code_network),
 	[FILTER_SUPERVISOR_CREATE_ONLY] = CODE(code_supervisor_create_only),
 };

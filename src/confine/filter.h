@@ -25,6 +25,7 @@ enum filter {
 	FILTER_KEEPER,                 /* who keeps a program's namespaces */
 	FILTER_LOG_HELPER,             /* who connects to the log anew */
 	FILTER_LOG_OPENER,             /* ... or opens a rotated file */
+	FILTER_REFUSED,                /* who tells a client that is refused */
 	FILTER_NETWORK,                /* filesonlyd: who speaks SSH */
 	FILTER_COUNT
 };

@@ -116,14 +116,16 @@ rrsync_usage(const char *argv0, const struct buf *error)
 
 static int
 complain(enum loaded result, const struct session *session,
-    const struct session_policy *granted, struct buf *error)
+    const struct session_policy *granted, const struct request *request,
+    struct buf *error)
 {
 	const char *rrsync = granted->restrictions.rrsync;
 	int status;
 
 	if (result == LOAD_USAGE && rrsync != NULL)
 		return rrsync_usage(rrsync, error);
-	status = run_misconfigured(session, &granted->policy, buf_text(error));
+	status = run_misconfigured(session, &granted->policy, request,
+	    buf_text(error));
 	return result == LOAD_USAGE ? STATUS_USAGE : status;
 }
 
@@ -151,7 +153,7 @@ main_answer(const struct session *session, const struct invocation *invocation)
 		status = run_silently(session, &granted, &request,
 		    REFUSE_COMMAND, "sshd would run the account's own file");
 	else if (result != LOADED)
-		status = complain(result, session, &granted, &error);
+		status = complain(result, session, &granted, &request, &error);
 	else if (options.task != TASK_SERVE)
 		status = print_task(&options);
 	else if (options.restrictions.rrsync != NULL &&

@@ -23,10 +23,15 @@
 #include "root/root.h"
 #include "session/session.h"
 
-/* Ends the line and says it on stderr. The client may have gone: no error. */
+/*
+ * Ends the line and says it on stderr. The client may have gone: no error. It
+ * is kept for a client that hears nothing of stderr (run_tell).
+ */
 static void
-run_say(struct buf *line)
+run_say(const struct job *job, struct buf *line)
 {
+	if (job->told != NULL)
+		buf_add(job->told, line->bytes, line->len);
 	buf_add_text(line, "\n");
 	if (io_write_all(STDERR_FILENO, line->bytes, line->len) != 0)
 		return;
@@ -92,7 +97,7 @@ run_refuse(const struct job *job, const struct verdict *verdict)
 	if (verdict->refusal == REFUSE_CONFINEMENT &&
 	    !job->session->connected && job->report.lack[0] != '\0')
 		buf_addf(&line, ": %s", job->report.lack);
-	run_say(&line);
+	run_say(job, &line);
 	return refusal_status(verdict->refusal);
 }
 
@@ -127,7 +132,7 @@ run_give_up(const struct job *job, enum refusal refusal, const char *why)
 		refusal_describe(&verdict, &line);
 	else
 		buf_add_text(&line, why);
-	run_say(&line);
+	run_say(job, &line);
 	return refusal_status(refusal);
 }
 
@@ -278,7 +283,7 @@ run_take_slot(const struct job *job, int *slot)
 /* Without a record nothing is served. A person at a terminal hears where the
  * record should be. */
 static int
-run_unrecorded(const struct session *session, const char *audit)
+run_unrecorded(const struct job *job, const char *audit)
 {
 	int error = errno;
 	char room[1024];
@@ -287,9 +292,9 @@ run_unrecorded(const struct session *session, const char *audit)
 	buf_init(&line, room, sizeof(room) - 1);
 	buf_add_text(&line, "filesonly: this account is misconfigured; the log "
 			    "can't be opened");
-	if (!session->connected)
+	if (!job->session->connected)
 		buf_addf(&line, ": audit %s: %s", audit, strerror(error));
-	run_say(&line);
+	run_say(job, &line);
 	return refusal_status(REFUSE_MISCONFIGURED);
 }
 
@@ -304,38 +309,67 @@ run_open_record(const struct session *session, const struct policy *policy)
 	return record;
 }
 
+/*
+ * The session is over. Where it was refused, and its client is of a kind that
+ * hears nothing of stderr, it is told in its own protocol: nothing more is to
+ * be recorded by then.
+ */
+static void
+run_tell(const struct job *job)
+{
+	const struct subsys *claimant = subsys_claiming(job->request);
+
+	record_close(job->record);
+	if (job->told->len > 0 && claimant != NULL &&
+	    claimant->refuse != NULL && !isatty(job->in))
+		claimant->refuse(job, buf_text(job->told));
+}
+
+/* A session by its policy, from the slot to its last line. */
+static int
+run_recorded(struct job *job, const struct session_policy *granted,
+    struct request *request)
+{
+	struct means means = { .view = VIEW_HOST };
+	struct decision decision;
+	auto_fd int slot = -1;
+	int status;
+
+	job->means = &means;
+	status = run_take_slot(job, &slot);
+	if (status != 0)
+		return status;
+	run_decide(job, request, &means, &decision);
+	run_record_decision(job, decision.subsystem, &decision.verdict);
+	status = decision.subsystem == NULL
+		     ? run_refuse(job, &decision.verdict)
+		     : run_serve(job, &granted->origin, &decision);
+	decision_free(&decision);
+	return status;
+}
+
 int
 run_session(const struct session *session, const struct session_policy *granted,
     struct request *request)
 {
 	const struct policy *policy = &granted->policy;
-	struct means means = { .view = VIEW_HOST };
+	not_zeroed char room[PATH_MAX + 1024];
+	struct buf told;
 	struct job job = { .session = session,
 		.request = request,
 		.policy = policy,
 		.restrictions = &granted->restrictions,
-		.means = &means,
 		.record = run_open_record(session, policy),
 		.in = STDIN_FILENO,
 		.out = STDOUT_FILENO,
-		.err = STDERR_FILENO };
-	struct decision decision;
-	auto_fd int slot = -1;
+		.err = STDERR_FILENO,
+		.told = &told };
 	int status;
 
-	if (job.record == NULL)
-		return run_unrecorded(session, policy->audit);
-	status = run_take_slot(&job, &slot);
-	if (status == 0) {
-		run_decide(&job, request, &means, &decision);
-		run_record_decision(&job, decision.subsystem,
-		    &decision.verdict);
-		status = decision.subsystem == NULL
-			     ? run_refuse(&job, &decision.verdict)
-			     : run_serve(&job, &granted->origin, &decision);
-		decision_free(&decision);
-	}
-	record_close(job.record);
+	buf_init(&told, room, sizeof(room));
+	status = job.record == NULL ? run_unrecorded(&job, policy->audit)
+				    : run_recorded(&job, granted, request);
+	run_tell(&job);
 	return status;
 }
 
@@ -359,20 +393,28 @@ run_silently(const struct session *session,
 
 int
 run_misconfigured(const struct session *session, const struct policy *policy,
-    const char *why)
+    const struct request *request, const char *why)
 {
-	struct job job = { .session = session };
+	not_zeroed char room[PATH_MAX + 1024];
+	struct buf told;
+	struct job job = { .session = session,
+		.request = request,
+		.in = STDIN_FILENO,
+		.out = STDOUT_FILENO,
+		.told = &told };
 	int status;
 
+	buf_init(&told, room, sizeof(room));
 	if (session->connected) {
 		/* The record's place may be what is wrong: then syslog. */
 		job.record = record_open(policy->audit, session);
 		if (job.record == NULL)
 			job.record = record_open("syslog", session);
-		if (job.record == NULL)
-			return run_unrecorded(session, policy->audit);
 	}
-	status = run_give_up(&job, REFUSE_MISCONFIGURED, why);
-	record_close(job.record);
+	if (session->connected && job.record == NULL)
+		status = run_unrecorded(&job, policy->audit);
+	else
+		status = run_give_up(&job, REFUSE_MISCONFIGURED, why);
+	run_tell(&job);
 	return status;
 }

@@ -10,7 +10,7 @@
 /*
  * Opens the record, takes a slot, decides, opens the root and serves; records
  * each step. Returns the exit status; every refusal has been told to the client
- * on stderr by then.
+ * by then, on stderr and, where its protocol can't show that, in the protocol.
  */
 int run_session(const struct session *session,
     const struct session_policy *granted, struct request *request) must_check;
@@ -30,6 +30,7 @@ int run_silently(const struct session *session,
  * why. Returns the exit status of a misconfiguration.
  */
 int run_misconfigured(const struct session *session,
-    const struct policy *policy, const char *why);
+    const struct policy *policy, const struct request *request,
+    const char *why);
 
 #endif

@@ -187,21 +187,21 @@ void
 out_status(struct out *out, uint32_t id, enum status status, int error,
     const char *words)
 {
-	struct buf packet = out_begin(out, PACKET_STATUS, id, 256);
 	char room[160];
-	struct buf text;
+	struct buf packet, text;
 
 	buf_init(&text, room, sizeof(room));
-	if (words != NULL)
-		buf_add_text(&text, words);
-	else
+	if (words == NULL) {
 		status_text(status, error, &text);
+		words = buf_text(&text);
+	}
+	packet = out_begin(out, PACKET_STATUS, id, 12 + strlen(words));
 	buf_add_u32(&packet, status);
 	if (out->wordless) {
 		out_end(out, &packet);
 		return;
 	}
-	buf_add_string(&packet, text.bytes, text.len);
+	buf_add_string(&packet, words, strlen(words));
 	buf_add_string(&packet, "", 0); /* language tag */
 	out_end(out, &packet);
 }

@@ -55,6 +55,7 @@ sftp-keys-hold-behind-the-walls long
 sftp-round-trip-of-odd-names short
 sftp-stays-inside-the-root its control is an account without the gate
 sftp-tells-a-full-disk-and-keeps-cut-uploads short
+sftp-tells-why-it-is-refused short
 shell-is-refused its control is an account without the gate
 sshfs-builds-a-program-in-the-mount long
 uploads-cannot-become-a-shell a key leads to no shell here

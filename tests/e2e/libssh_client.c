@@ -658,6 +658,23 @@ control_ports_are_forwarded(void **state)
 	close_channel(channel);
 }
 
+/* Prints the words with which libssh answers a program whose session may have
+ * been refused. */
+static int
+print_answer(void)
+{
+	sftp_attributes attributes = NULL;
+
+	if (connect_ssh() != 0)
+		return 2;
+	sftp = sftp_new(ssh);
+	if (sftp != NULL && sftp_init(sftp) == SSH_OK)
+		attributes = sftp_stat(sftp, ".");
+	puts(attributes != NULL ? "served" : ssh_get_error(ssh));
+	sftp_attributes_free(attributes);
+	return tear_down(NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -687,7 +704,8 @@ main(int argc, char **argv)
 		TEST(control_ports_are_forwarded),
 	};
 
-	(void)argv;
+	if (argc > 1 && strcmp(argv[1], "answer") == 0)
+		return print_answer();
 	if (argc > 1)
 		return cmocka_run_group_tests_name("libssh, free", controls,
 		    NULL, NULL);

@@ -203,6 +203,8 @@ internal_subsystems_die_of_every_way_out(void **state)
 	(void)state;
 	EXPECT_ALL(FILTER_FILES, ways_out, KILLED);
 	EXPECT_ALL(FILTER_FILES_READ_ONLY, ways_out, KILLED);
+	EXPECT_ALL(FILTER_REFUSED, ways_out, KILLED);
+	EXPECT_ALL(FILTER_REFUSED, changes, KILLED);
 }
 
 /* Calls that a program may make or not, by filter. */
