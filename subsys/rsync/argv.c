@@ -175,11 +175,10 @@ argv_add_forced(struct argv *argv, const struct rsync_args *args,
 	if (frame->speed > 0 && args->sender) /* at least 1: 0 is any */
 		argv_addf(argv, "--bwlimit=%llu",
 		    (unsigned long long)(frame->speed / 1024));
-	if (!frame->hardened)
-		return;
-	argv_addf(argv, "--confine-root=%s",
-	    frame->place[0] == '\0' ? "/" : frame->place);
-	if (!args->sender && frame->drop_devices)
+	if (frame->confine)
+		argv_addf(argv, "--confine-root=%s",
+		    frame->place[0] == '\0' ? "/" : frame->place);
+	if (frame->drop_devices && !args->sender)
 		argv_add(argv, "--drop-D");
 }
 

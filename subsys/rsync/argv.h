@@ -30,8 +30,8 @@ struct argv {
 /* What the gate adds to the client's options. */
 struct argv_frame {
 	const char *place; /* the root's path as rsync sees it */
-	bool hardened;     /* an rsync that knows --confine-root, --drop-D */
-	bool drop_devices; /* a receiver makes no devices and pipes */
+	bool confine;      /* --confine-root: an rsync that knows it */
+	bool drop_devices; /* --drop-D: likewise, of a receiver */
 	const char *chmod; /* what a receiver makes of modes, or NULL */
 	bool perms;        /* whether or not its client sends modes */
 	unsigned idle;     /* seconds without a byte; 0: any */

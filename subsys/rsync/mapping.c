@@ -17,6 +17,7 @@
 #include "root/root.h"
 #include "subsys/rsync/lexical.h"
 #include "subsys/rsync/path_rules.h"
+#include "subsys/rsync/release.h"
 #include "subsys/rsync/rules.h"
 #include "subsys/rsync/straight.h"
 #include "subsys/rsync/unescape.h"
@@ -289,6 +290,22 @@ map_values(struct making *making)
 	return REFUSE_NOTHING;
 }
 
+/*
+ * Is a receiver told to pass over devices and pipes? As rrsync the jail lets
+ * none be made: a release that can pass over them says so and ends with 0.
+ */
+static bool
+drops_devices(const struct making *making, bool confines)
+{
+	const struct policy *policy = making->policy;
+
+	if (confines ||
+	    !rsync_rules_no_nodes(policy, making->job->restrictions))
+		return confines;
+	return policy->rsync_version >= RSYNC_3_5 ||
+	       release_has_option(policy->rsync, "drop-D");
+}
+
 static void
 mapping_build(const struct making *making, const struct names *names,
     struct argv *argv)
@@ -297,15 +314,16 @@ mapping_build(const struct making *making, const struct names *names,
 	bool hidden = means_hide_outside(making->job->means);
 	const char *place =
 	    means_place(making->job->means, policy, making->own);
+	bool confines = policy->rsync_version >= RSYNC_3_5 && !hidden &&
+			strcmp(place, "/") != 0;
 	char room[32];
 	struct buf chmod;
 
 	buf_init(&chmod, room, sizeof(room) - 1);
 	struct argv_frame frame = {
 		.place = strcmp(place, "/") == 0 ? "" : place,
-		.hardened = policy->rsync_version >= RSYNC_3_5 && !hidden &&
-			    strcmp(place, "/") != 0,
-		.drop_devices = !hidden,
+		.confine = confines,
+		.drop_devices = drops_devices(making, confines),
 		.perms = rsync_rules_modes(policy, making->args,
 		    making->in_group, &chmod),
 		.idle = policy->idle_timeout,

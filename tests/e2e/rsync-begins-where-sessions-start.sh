@@ -75,6 +75,8 @@ for a in $ACCOUNTS; do
 	mkdir "$T/nodes"
 	mkfifo "$T/nodes/fifo"
 	[ "$a" != root ] || mknod "$T/nodes/null" c 1 3
+	passed=23
+	! rsync --help | grep -q -e --confine-root || passed=0
 	serve "$a" "" "$root"
 	[ "$a" != root ] || {
 		ok "$a: nodes: control: root makes them" \
@@ -83,9 +85,11 @@ for a in $ACCOUNTS; do
 		    "./fifo ./null"
 	}
 	key_line "$a" "$T/bin/rrsync $root"
-	no "$a: nodes: as rrsync none is made" \
-	    rsync_to -a "$T/nodes/" "$T/up/one" "$a:none/"
+	rsync_to -a "$T/nodes/" "$T/up/one" "$a:none/" >"$T/out" 2>&1
+	is "$a: nodes: as rrsync: the status is the release's" $? "$passed"
 	is "$a: nodes: ... and all else arrives" "$(ls "$root/none")" one
+	like "$a: nodes: ... and what does not is named" "$(cat "$T/out")" \
+	    '*fifo*'
 	rm -rf "$T/nodes"
 done
 client rsync

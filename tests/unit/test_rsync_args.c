@@ -27,8 +27,7 @@ judge(const char *command, char *out, size_t size, struct verdict *verdict)
 	static const struct restrictions none = { .rrsync = NULL };
 	static const struct means means = { .view = VIEW_HOST };
 	const struct terms terms = { &policy, &none, &means };
-	const struct argv_frame frame = { .place = "/srv/x",
-		.drop_devices = true };
+	const struct argv_frame frame = { .place = "/srv/x" };
 	struct argv_value values[128] = { 0 };
 	const struct rsync_args *args;
 	struct names names = { 0 };

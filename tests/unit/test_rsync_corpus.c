@@ -123,7 +123,7 @@ make_request(struct request *request, char *command, char *block,
 static void
 print_argv(const struct rsync_args *args, struct buf *out)
 {
-	const struct argv_frame frame = { .place = "/r", .drop_devices = true };
+	const struct argv_frame frame = { .place = "/r" };
 	struct argv_value *values = calloc(args->count + 1, sizeof(*values));
 	struct names names = { 0 };
 	struct argv argv = { 0 };
