@@ -35,6 +35,7 @@ SYSCONFDIR ?= /etc/filesonly
 MANDIR ?= $(PREFIX)/share/man
 EXAMPLEDIR ?= $(PREFIX)/share/doc/filesonly/examples
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 PKG_CONFIG ?= pkg-config
 # What is run while building; of another machine in a cross build alone.
 HOSTCC ?= $(CC)
@@ -105,12 +106,13 @@ GEN := $(B)/gen/filters.h
 ALL_OBJS := $(LIB_OBJS) $(MAIN)
 .DEFAULT_GOAL := all
 include mk/serve.mk
+include mk/ctl.mk
 
 .PHONY: all demo install uninstall clean help deps format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(B)/filesonly $(B)/rrsync $(B)/sftp-server $(SERVER)
+all: $(B)/filesonly $(B)/rrsync $(B)/sftp-server $(B)/filesonlyctl $(SERVER)
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,10p'
@@ -186,6 +188,9 @@ install: all
 	$(if $(SERVER),install -m 755 $(SERVER) $(DESTDIR)$(LIBEXECDIR)/filesonlyd)
 	$(if $(SERVER),ln -srf $(DESTDIR)$(LIBEXECDIR)/filesonlyd \
 	    $(DESTDIR)$(BINDIR)/filesonlyd)
+	install -m 755 $(B)/filesonlyctl $(DESTDIR)$(BINDIR)/filesonlyctl
+	install -D -m 644 conf/completion/filesonlyctl \
+	    $(DESTDIR)$(COMPLETIONDIR)/filesonlyctl
 	for name in rrsync sftp-server; do \
 	    ln -sf filesonly $(DESTDIR)$(LIBEXECDIR)/$$name || exit; \
 	done
@@ -201,6 +206,8 @@ install: all
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/filesonly $(DESTDIR)$(BINDIR)/filesonlyd
+	rm -f $(DESTDIR)$(BINDIR)/filesonlyctl
+	rm -f $(DESTDIR)$(COMPLETIONDIR)/filesonlyctl
 	for name in filesonly filesonlyd rrsync sftp-server; do \
 	    rm -f $(DESTDIR)$(LIBEXECDIR)/$$name; \
 	done

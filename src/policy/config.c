@@ -5,7 +5,6 @@
  */
 #include "policy/config.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -18,6 +17,7 @@
 #include "policy/config_file.h"
 #include "policy/config_watch.h"
 #include "policy/groups.h"
+#include "policy/section.h"
 #include "policy/settings.h"
 
 struct loading {
@@ -56,18 +56,6 @@ name_is_safe(const char *name)
 	return true;
 }
 
-/* The name in "KIND NAME", or NULL where the section is of another kind. */
-static const char *
-name_in(const char *section, const char *kind)
-{
-	size_t len = strlen(kind);
-
-	if (strncmp(section, kind, len) != 0 ||
-	    (section[len] != ' ' && section[len] != '\t'))
-		return NULL;
-	return section + len + strspn(section + len, " \t");
-}
-
 /* Unknown groups refuse: the section could be the one that narrows. */
 static enum rank
 rank_by_group(struct loading *loading, const char *name, struct buf *error)
@@ -90,25 +78,27 @@ static enum rank
 rank_by_name(struct loading *loading, const char *section, struct buf *error)
 {
 	const struct config_ask *ask = loading->ask;
-	const char *user = ask->session->user, *name;
+	const char *name;
 
-	if (strcmp(section, "defaults") == 0)
+	switch (section_read(section, &name)) {
+	case SECTION_DEFAULTS:
 		return RANK_DEFAULTS;
-	name = name_in(section, "user");
-	if (name != NULL)
-		return strcmp(name, user) == 0 ? RANK_USER : RANK_NOT_OURS;
-	name = name_in(section, "group");
-	if (name != NULL)
+	case SECTION_USER:
+		return strcmp(name, ask->session->user) == 0 ? RANK_USER
+							     : RANK_NOT_OURS;
+	case SECTION_GROUP:
 		return rank_by_group(loading, name, error);
-	name = name_in(section, "profile");
-	if (name != NULL)
+	case SECTION_PROFILE:
 		return ask->profile != NULL && strcmp(name, ask->profile) == 0
 			   ? RANK_PROFILE
 			   : RANK_NOT_OURS;
-	config_fail(error,
-	    section[0] == '\0' ? "a line before the first [section]"
-			       : "no such section: ",
-	    section);
+	case SECTION_NONE:
+		config_fail(error, "a line before the first [section]", "");
+		break;
+	case SECTION_UNKNOWN:
+		config_fail(error, "no such section: ", section);
+		break;
+	}
 	return RANK_BAD;
 }
 
@@ -116,27 +106,18 @@ static enum rank
 rank_of(struct loading *loading, const char *section, struct buf *error)
 {
 	const char *name;
+	enum section_kind kind;
 
 	if (!loading->is_users)
 		return rank_by_name(loading, section, error);
-	name = name_in(section, "user");
-	if (section[0] == '\0' ||
-	    (name != NULL && strcmp(name, loading->ask->session->user) == 0))
+	kind = section_read(section, &name);
+	if (kind == SECTION_NONE ||
+	    (kind == SECTION_USER &&
+		strcmp(name, loading->ask->session->user) == 0))
 		return RANK_USER;
 	config_fail(error,
 	    "a file in users.d speaks of its own user only, not of ", section);
 	return RANK_BAD;
-}
-
-/* Blanks between kind and name don't make another section. */
-static bool
-same_section(const char *a, const char *b)
-{
-	size_t len = strcspn(a, " \t");
-
-	return strncmp(a, b, len) == 0 && strcspn(b, " \t") == len &&
-	       strcmp(a + len + strspn(a + len, " \t"),
-		   b + len + strspn(b + len, " \t")) == 0;
 }
 
 /* Notes the section that a line stands in, if it is a new one. */
@@ -155,7 +136,7 @@ enter_section(struct loading *loading, const struct config_line *line,
 	if (loading->rank == RANK_NOT_OURS)
 		return 0;
 	for (size_t i = loading->first; i < names->count; i++) {
-		if (same_section(names->at[i], line->section))
+		if (section_is_same(names->at[i], line->section))
 			return config_fail(error, "a second section ",
 			    line->section);
 	}
@@ -213,42 +194,6 @@ read_file(struct loading *loading, const struct place *place, const char *name,
 	return result;
 }
 
-static bool
-is_drop_in(const char *name)
-{
-	size_t len = strlen(name);
-
-	return name[0] != '.' && len > 5 &&
-	       strcmp(name + len - 5, ".conf") == 0;
-}
-
-/* Returns 0, or -1 with errno. */
-static int
-list_drop_ins(const struct place *place, struct names *found)
-{
-	auto_fd int fd =
-	    openat(place->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
-	int failed;
-
-	if (stream == NULL)
-		return -1;
-	(void)!take_fd(&fd); /* the stream's now */
-	for (errno = 0; (entry = readdir(stream)) != NULL; errno = 0) {
-		if (is_drop_in(entry->d_name) &&
-		    !names_add(found, entry->d_name, strlen(entry->d_name))) {
-			errno = E2BIG;
-			break;
-		}
-	}
-	failed = errno;
-	closedir(stream);
-	names_sort(found, 0);
-	errno = failed;
-	return failed == 0 ? 0 : -1;
-}
-
 static int
 read_drop_in(struct loading *loading, const struct place *place,
     const char *name, struct buf *error)
@@ -266,7 +211,7 @@ read_drop_ins(struct loading *loading, const struct place *place,
     struct buf *error)
 {
 	struct names found = { 0 };
-	int result = list_drop_ins(place, &found);
+	int result = config_list_files(place->fd, &found);
 
 	if (result != 0)
 		buf_addf(error, "%s: %s", place->path, strerror(errno));

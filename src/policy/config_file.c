@@ -27,13 +27,17 @@ enum {
 #pragma weak ini_initial_alloc
 #pragma weak ini_use_stack
 
+static const char not_a_line[] = "neither [section], key = value nor a comment";
+
 struct reader {
 	const char *at, *end;
 	int number;                /* of the line that was read last */
 	char section[SECTION_MAX]; /* the one that holds this line */
 	int section_line;
 	config_visit *visit;
+	config_fault *fault; /* hears of each fault; NULL: the first one ends */
 	void *context;
+	bool unanswered; /* the line is a setting that wasn't visited yet */
 	struct buf *why; /* the first fault, without its place */
 	int faulty;      /* its line; 0: none */
 };
@@ -100,13 +104,42 @@ config_open_file(int at, const char *name, const char *path, uid_t also,
 	return open_trusted(at, name, 0, path, also, error);
 }
 
+/* why is NULL where it stands in reader->why already. */
 static void
 blame(struct reader *reader, const char *why)
 {
 	if (reader->faulty != 0)
 		return;
-	reader->faulty = reader->number;
-	buf_add_text(reader->why, why);
+	if (why != NULL)
+		buf_add_text(reader->why, why);
+	if (reader->fault == NULL) {
+		reader->faulty = reader->number;
+		return;
+	}
+	reader->fault(reader->context, reader->number, buf_text(reader->why));
+	reader->why->len = 0;
+}
+
+/* To be called when the line's end is known to have come. */
+static void
+line_ends(struct reader *reader)
+{
+	if (reader->unanswered)
+		blame(reader, not_a_line);
+	reader->unanswered = false;
+}
+
+/* Tells who goes on of a header: a section may have no line. */
+static void
+tell_section(struct reader *reader)
+{
+	const struct config_line line = { .number = reader->number,
+		.section = reader->section,
+		.section_line = reader->section_line };
+
+	if (reader->fault != NULL &&
+	    reader->visit(reader->context, &line, reader->why) != 0)
+		blame(reader, NULL);
 }
 
 /* "[" NAME "]" and nothing behind it but blanks or a comment. */
@@ -116,8 +149,10 @@ note_section(struct reader *reader, const char *line, size_t len)
 	const char *end = memchr(line, ']', len), *name = line + 1, *rest;
 	const char *stop = line + len;
 
-	if (end == NULL)
-		return; /* libinih's to refuse */
+	if (end == NULL) {
+		blame(reader, not_a_line);
+		return;
+	}
 	rest = end + 1;
 	while (rest < stop && memchr(" \t\r", *rest, 3) != NULL)
 		rest++;
@@ -134,6 +169,7 @@ note_section(struct reader *reader, const char *line, size_t len)
 		memcpy(reader->section, name, len);
 	reader->section[len < SECTION_MAX ? len : 0] = '\0';
 	reader->section_line = reader->number;
+	tell_section(reader);
 }
 
 /*
@@ -147,25 +183,32 @@ config_file_line(char *room, int size, void *context)
 	size_t left = (size_t)(reader->end - reader->at), len;
 	const char *line = reader->at, *newline;
 
+	line_ends(reader);
 	if (left == 0 || reader->faulty != 0)
 		return NULL;
 	newline = memchr(line, '\n', left);
 	len = newline == NULL ? left : (size_t)(newline - line);
 	reader->at += newline == NULL ? len : len + 1;
 	reader->number++;
-	while (len > 0 && (*line == ' ' || *line == '\t')) {
+	/* What libinih skips, too: nothing may be a header to it alone. */
+	while (len > 0 && memchr(" \t\r\v\f", *line, 5) != NULL) {
 		line++;
 		len--;
 	}
 	/* libinih takes three bytes for itself. */
-	if (len + 3 > (size_t)size)
-		blame(reader, "the line is too long");
-	else if (memchr(line, '\0', len) != NULL)
-		blame(reader, "the line holds a NUL byte");
-	if (reader->faulty != 0)
-		return NULL;
+	if (len + 3 > (size_t)size || memchr(line, '\0', len) != NULL) {
+		blame(reader, len + 3 > (size_t)size
+				  ? "the line is too long"
+				  : "the line holds a NUL byte");
+		len = 0; /* for who goes on */
+	}
 	if (len > 0 && line[0] == '[')
 		note_section(reader, line, len);
+	else
+		reader->unanswered =
+		    len > 0 && line[0] != ';' && line[0] != '#';
+	if (reader->faulty != 0)
+		return NULL;
 	memcpy(room, line, len);
 	room[len] = '\0';
 	return room;
@@ -184,16 +227,12 @@ take_setting(void *context, const char *section, const char *key,
 		.value = value };
 
 	(void)section;
-	if (reader->faulty != 0)
-		return 1;
-	if (strstr(value, " #") != NULL || strstr(value, "\t#") != NULL) {
+	reader->unanswered = false;
+	if (strstr(value, " #") != NULL || strstr(value, "\t#") != NULL)
 		blame(reader, "a comment behind a value begins with ;");
-		return 0;
-	}
-	if (reader->visit(reader->context, &line, reader->why) == 0)
-		return 1;
-	reader->faulty = reader->number;
-	return 0;
+	else if (reader->visit(reader->context, &line, reader->why) != 0)
+		blame(reader, NULL);
+	return 1;
 }
 
 static void
@@ -210,19 +249,11 @@ widen_lines(void)
 static int
 config_file_parse(struct reader *reader, const char *path, struct buf *error)
 {
-	int broken;
-
 	widen_lines();
-	broken =
-	    ini_parse_stream(config_file_line, reader, take_setting, reader);
-	if (broken < 0)
+	if (ini_parse_stream(config_file_line, reader, take_setting, reader) <
+	    0)
 		return config_file_fail(error, path, "no memory");
-	if (broken > 0 && (reader->faulty == 0 || broken < reader->faulty)) {
-		buf_addf(error,
-		    "%s:%d: neither [section], key = value nor a comment", path,
-		    broken);
-		return -1;
-	}
+	line_ends(reader);
 	if (reader->faulty == 0)
 		return 0;
 	buf_addf(error, "%s:%d: ", path, reader->faulty);
@@ -272,13 +303,14 @@ read_whole(int fd, const char *path, size_t *size, struct buf *error)
 }
 
 int
-config_read(int fd, const char *path, config_visit *visit, void *context,
-    struct buf *error)
+config_read_on(int fd, const char *path, config_visit *visit,
+    config_fault *fault, void *context, struct buf *error)
 {
 	static const char mark[] = "\xef\xbb\xbf";
 	char room[1024];
 	struct buf why;
 	struct reader reader = { .visit = visit,
+		.fault = fault,
 		.context = context,
 		.why = &why };
 	auto_free char *text = NULL;
@@ -297,7 +329,51 @@ config_read(int fd, const char *path, config_visit *visit, void *context,
 		return -1;
 	if (len == 0 || text[len - 1] == '\n')
 		return 0;
-	buf_addf(error, "%s:%d: the last line has no end: is the file cut off?",
-	    path, reader.number);
+	blame(&reader, "the last line has no end: is the file cut off?");
+	if (reader.faulty == 0)
+		return 0;
+	buf_addf(error, "%s:%d: %s", path, reader.faulty, buf_text(&why));
 	return -1;
+}
+
+int
+config_read(int fd, const char *path, config_visit *visit, void *context,
+    struct buf *error)
+{
+	return config_read_on(fd, path, visit, NULL, context, error);
+}
+
+static bool
+is_read(const char *name)
+{
+	size_t len = strlen(name);
+
+	return name[0] != '.' && len > 5 &&
+	       strcmp(name + len - 5, ".conf") == 0;
+}
+
+int
+config_list_files(int directory, struct names *found)
+{
+	auto_fd int fd =
+	    openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	int failed;
+
+	if (stream == NULL)
+		return -1;
+	(void)!take_fd(&fd); /* the stream's now */
+	for (errno = 0; (entry = readdir(stream)) != NULL; errno = 0) {
+		if (is_read(entry->d_name) &&
+		    !names_add(found, entry->d_name, strlen(entry->d_name))) {
+			errno = E2BIG;
+			break;
+		}
+	}
+	failed = errno;
+	closedir(stream);
+	names_sort(found, 0);
+	errno = failed;
+	return failed == 0 ? 0 : -1;
 }

@@ -11,6 +11,7 @@
 
 #include "base/auto.h"
 #include "base/buf.h"
+#include "base/names.h"
 
 /* A setting and where it stands. */
 struct config_line {
@@ -19,6 +20,9 @@ struct config_line {
 	int section_line;    /* where its header stands; 0 before the first */
 	const char *key, *value;
 };
+
+/* Is told of a fault and goes on. */
+typedef void config_fault(void *context, int line, const char *why);
 
 /* Returns 0 to go on, or -1 with a sentence appended to error. */
 typedef int config_visit(void *context, const struct config_line *line,
@@ -41,5 +45,18 @@ int config_open_file(int at, const char *name, const char *path, uid_t also,
  */
 int config_read(int fd, const char *path, config_visit *visit, void *context,
     struct buf *error) must_check;
+
+/*
+ * The same for who wants to know all faults: each, the visitor's too, goes to
+ * fault, and the next line is read. visit also hears of each header, as a line
+ * whose key is NULL. Returns 0, or -1 with "PATH: why" appended to error: the
+ * file as a whole can't be read.
+ */
+int config_read_on(int fd, const char *path, config_visit *visit,
+    config_fault *fault, void *context, struct buf *error) must_check;
+
+/* Appends the names in a directory that are read (*.conf), in their order.
+ * Returns 0, or -1 with errno. */
+int config_list_files(int directory, struct names *found) must_check;
 
 #endif

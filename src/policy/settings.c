@@ -129,10 +129,10 @@ was_set(const struct settings *settings, const struct setting *setting)
 	return false;
 }
 
-static int
-apply(struct policy *policy, const struct settings *settings,
-    const struct session *session, const struct setting *setting,
-    struct buf *error)
+int
+settings_apply_one(const struct settings *settings,
+    const struct setting *setting, const struct session *session,
+    struct policy *policy, struct buf *error)
 {
 	const struct key *key = policy_key(setting->key);
 
@@ -196,8 +196,8 @@ settings_apply(const struct settings *settings, const struct session *session,
 			const struct setting *setting = &settings->at[i];
 
 			if ((int)setting->rank != rank ||
-			    apply(policy, settings, session, setting, &why) ==
-				0)
+			    settings_apply_one(settings, setting, session,
+				policy, &why) == 0)
 				continue;
 			buf_addf(error, "%s%s", setting->place, buf_text(&why));
 			return -1;

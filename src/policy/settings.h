@@ -52,4 +52,12 @@ int settings_apply(const struct settings *settings,
     const struct session *session, struct policy *policy,
     struct buf *error) must_check;
 
+/*
+ * Sets policy from one of the settings alone. Returns 0, or -1 with the same
+ * sentence, without a place, appended to error.
+ */
+int settings_apply_one(const struct settings *settings,
+    const struct setting *setting, const struct session *session,
+    struct policy *policy, struct buf *error) must_check;
+
 #endif

@@ -31,7 +31,7 @@ lacks() {
 }
 
 names='U (getpw(nam|uid)|getgr(gid|ouplist))|[Tt] (getpw|getgr(gid|nam|ouplist)|nss_|__nss_)'
-for name in filesonly filesonlyd; do
+for name in filesonly filesonlyd filesonlyctl; do
 	program=$BUILD/$name
 	[ -e "$program" ] || continue
 	header=$(readelf -hW "$program")

@@ -104,6 +104,19 @@ a_users_section_over_the_defaults(void **state)
 	policy_free(&policy);
 }
 
+/* libinih skips more blanks than a space and a tab. */
+static void
+a_header_behind_any_blank_begins_a_section(void **state)
+{
+	(void)state;
+	write_file("f.conf",
+	    "[user bob]\nroot = /srv/bob\n\f[user anna]\nroot = /srv/anna\n"
+	    "\v[user carl]\nroot = /srv/carl\n");
+	expect_loaded();
+	assert_string_equal(policy.root, "/srv/anna");
+	policy_free(&policy);
+}
+
 static void
 a_profile_over_the_user_only_where_it_is_asked_for(void **state)
 {
@@ -575,6 +588,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_users_section_over_the_defaults),
+		CASE(a_header_behind_any_blank_begins_a_section),
 		CASE(a_profile_over_the_user_only_where_it_is_asked_for),
 		CASE(a_group_between_defaults_and_user),
 		CASE(later_files_win_in_sorted_order),

@@ -1,0 +1,30 @@
+/* Asks the name services; needs no rights. */
+#include "ctl/account_session.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <time.h>
+
+bool
+account_session(const char *name, struct session *session)
+{
+	const struct passwd *found = getpwnam(name);
+
+	*session = (struct session){ .has_account = true,
+		.is_virtual = found == NULL,
+		.connected = true,
+		.home = "/",
+		.address = "unknown",
+		.uid = found == NULL ? (uid_t)-2 : found->pw_uid,
+		.gid = found == NULL ? (gid_t)-2 : found->pw_gid };
+	snprintf(session->user, sizeof(session->user), "%s", name);
+	clock_gettime(CLOCK_REALTIME, &session->started);
+	clock_gettime(CLOCK_MONOTONIC, &session->started_steady);
+	if (found == NULL)
+		return false;
+	if (found->pw_dir[0] == '/')
+		snprintf(session->home, sizeof(session->home), "%s",
+		    found->pw_dir);
+	snprintf(session->shell, sizeof(session->shell), "%s", found->pw_shell);
+	return true;
+}

@@ -1,0 +1,19 @@
+/* The verbs, one file each, and their one table: help, completion and the
+ * manual's test read it. */
+#ifndef FILESONLY_CTL_VERBS_H
+#define FILESONLY_CTL_VERBS_H
+
+struct verb {
+	const char *name;
+	int (*run)(int argc, char **argv); /* argv[0] is the name; returns the
+					    * exit status (say.h) */
+	const char *usage;                 /* what follows the name */
+	const char *help;                  /* one line */
+};
+
+/* All rows, ended by one without a name. */
+extern const struct verb verbs[];
+
+int verb_check(int argc, char **argv);
+
+#endif
