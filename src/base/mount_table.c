@@ -172,7 +172,7 @@ static char *
 mount_table_read(int fd)
 {
 	size_t room = TEXT_FIRST, len = 0;
-	auto_free char *text = xcalloc(1, room);
+	auto_free char *text = xrealloc(NULL, room, 1);
 
 	for (;;) {
 		ssize_t got = io_read_all(fd, text + len, room - 1 - len);

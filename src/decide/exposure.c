@@ -1,9 +1,7 @@
 /*
- * Compares by place in the file system: the kernel's table of mounts says
- * which directory of which file system each mount shows. Where the texts say
- * that the root shows an object, it is looked up there and compared by device
- * and inode, so that a mount that another one covers shows nothing. Files are
- * named by path here before the jail stands: by the kernel's own texts.
+ * Asks where an object lies (views.h). Where the texts say that the root shows
+ * it, it is looked up there and compared by device and inode, so that a mount
+ * that another one covers shows nothing.
  */
 #include "decide/exposure.h"
 
@@ -11,7 +9,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -21,54 +18,14 @@
 #include "base/xalloc.h"
 #include "root/lookup.h"
 
-/* A mount, or the root's part of one. */
-struct exposure_view {
-	const struct mount *mount;
-	const char *shows; /* the path in the file system ... */
-	const char *below; /* ... that is seen here, relative to the root */
-};
-
-/* Where an open object lies. */
-struct location {
-	const struct mount *mount;
-	char text[PATH_MAX];     /* as this process names it */
-	char path[2 * PATH_MAX]; /* in the mount's file system */
-};
-
 /*
- * In a chroot whose top is no mount point the mount that holds "/" is not
- * listed. All that lies on it is compared by text.
+ * Paths in the root. They lie in no stack frame, where each page would be
+ * touched (-fstack-clash-protection), whatever little is written.
  */
-static const struct mount unlisted = { .id = -1,
-	.device = UINT64_MAX,
-	.root = "/",
-	.point = "/",
-	.type = "" };
-
-/* The rest of path below top, "" for top itself; NULL: it is not below. */
-static const char *
-below(const char *path, const char *top)
-{
-	size_t len = strlen(top);
-
-	if (len > 0 && top[len - 1] == '/')
-		len--;
-	if (strncmp(path, top, len) != 0 ||
-	    (path[len] != '/' && path[len] != '\0'))
-		return NULL;
-	return path + len + (path[len] == '/');
-}
-
-/* Writes "above/rest". Returns false where it is too long. */
-static bool
-exposure_join(char *out, size_t size, const char *above, const char *rest)
-{
-	size_t len = strlen(above);
-	bool has_slash = len == 0 || above[len - 1] == '/' || *rest == '\0';
-
-	return snprintf(out, size, "%s%s%s", above, has_slash ? "" : "/",
-		   rest) < (int)size;
-}
+struct exposure_room {
+	char inside[VIEWS_PATH]; /* where a view shows an object */
+	char above[VIEWS_PATH];  /* of that, a directory on the way */
+};
 
 static bool
 exposure_is_same(const struct stat *a, const struct stat *b)
@@ -76,119 +33,14 @@ exposure_is_same(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-static int
-own_text(const struct exposure *exposure, int fd, char out[PATH_MAX])
-{
-	char number[16];
-
-	snprintf(number, sizeof(number), "%d", fd);
-	if (root_read_link_text(exposure->root->proc_fd, number, out) < 0)
-		return -1;
-	if (out[0] == '/')
-		return 0;
-	errno = EXDEV; /* "(unreachable)" */
-	return -1;
-}
-
-static const struct mount *
-find_mount(const struct exposure *exposure, int id)
-{
-	const struct mount *mount = mount_table_find(&exposure->mounts, id);
-
-	return mount == NULL && exposure->in_chroot ? &unlisted : mount;
-}
-
-/* Returns 0, or -1 with errno: ENODEV where the table lacks the mount. */
-static int
-locate(const struct exposure *exposure, int fd, struct location *at)
-{
-	int id = mount_table_id_of(fd);
-	const char *rest;
-
-	if (id < 0 || own_text(exposure, fd, at->text) != 0)
-		return -1;
-	at->mount = find_mount(exposure, id);
-	errno = ENODEV;
-	if (at->mount == NULL)
-		return -1;
-	rest = below(at->text, at->mount->point);
-	errno = ESTALE; /* moved since, or removed */
-	if (rest == NULL)
-		return -1;
-	errno = ENAMETOOLONG;
-	return exposure_join(at->path, sizeof(at->path), at->mount->root, rest)
-		   ? 0
-		   : -1;
-}
-
-static void
-add_view(struct exposure *exposure, const struct mount *mount,
-    const char *shows, const char *where)
-{
-	exposure->views = xrealloc(exposure->views, exposure->count + 1,
-	    sizeof(*exposure->views));
-	exposure->views[exposure->count++] =
-	    (struct exposure_view){ mount, shows, where };
-}
-
-/*
- * The root's own mount, and those whose mount point lies below the root. A
- * mount on the root's own directory is not seen through our descriptor.
- */
-static int
-find_views(struct exposure *exposure)
-{
-	const struct mount_table *mounts = &exposure->mounts;
-	not_zeroed struct location root;
-
-	if (locate(exposure, exposure->root->fd, &root) != 0)
-		return -1;
-	exposure->shows = xstrdup(root.path);
-	add_view(exposure, root.mount, exposure->shows, "");
-	for (size_t i = 0; exposure->crosses_mounts && i < mounts->count; i++) {
-		const char *rest = below(mounts->at[i].point, root.text);
-
-		if (rest != NULL && *rest != '\0')
-			add_view(exposure, &mounts->at[i], mounts->at[i].root,
-			    rest);
-	}
-	return 0;
-}
-
-static void
-exposure_forget(struct exposure *exposure)
-{
-	mount_table_free(&exposure->mounts);
-	free(exposure->views);
-	free(exposure->shows);
-	exposure->views = NULL;
-	exposure->shows = NULL;
-	exposure->count = exposure->cleared = 0;
-}
-
-static int
-read_mounts(struct exposure *exposure)
-{
-	exposure_forget(exposure);
-	if (mount_table_load(&exposure->mounts) != 0)
-		return -1;
-	exposure->in_chroot = true;
-	for (size_t i = 0; i < exposure->mounts.count; i++) {
-		if (strcmp(exposure->mounts.at[i].point, "/") == 0)
-			exposure->in_chroot = false;
-	}
-	return find_views(exposure);
-}
-
 int
 exposure_open(struct exposure *exposure, const struct root *root, uid_t uid,
     bool crosses_mounts, struct buf *why)
 {
-	*exposure = (struct exposure){ .root = root,
-		.uid = uid,
-		.crosses_mounts = crosses_mounts };
-	errno = ENOENT;
-	if (root->proc_fd >= 0 && read_mounts(exposure) == 0)
+	*exposure = (struct exposure){ .uid = uid,
+		.views = { .root = root, .crosses_mounts = crosses_mounts } };
+	exposure->room = xrealloc(NULL, 1, sizeof(*exposure->room));
+	if (views_load(&exposure->views) == 0)
 		return 0;
 	buf_addf(why,
 	    "/proc does not tell what is mounted in the writable root: %s",
@@ -199,7 +51,9 @@ exposure_open(struct exposure *exposure, const struct root *root, uid_t uid,
 void
 exposure_close(struct exposure *exposure)
 {
-	exposure_forget(exposure);
+	views_free(&exposure->views);
+	free(exposure->room);
+	exposure->room = NULL;
 }
 
 static int
@@ -210,7 +64,7 @@ open_seen(const struct exposure *exposure, const char *path)
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
 	};
 
-	return root_try_open(exposure->root, path[0] == '\0' ? "." : path,
+	return root_try_open(exposure->views.root, path[0] == '\0' ? "." : path,
 	    &how);
 }
 
@@ -235,7 +89,7 @@ may_write(const struct exposure *exposure, int fd, const struct stat *st)
 static bool
 barrier_may_fall(const struct exposure *exposure, const char *path)
 {
-	not_zeroed char above[2 * PATH_MAX];
+	char *above = exposure->room->above;
 	size_t len = strlen(path);
 
 	memcpy(above, path, len + 1);
@@ -278,8 +132,8 @@ is_open_at(const struct exposure *exposure, const struct stat *st,
 }
 
 static bool
-say_where(const struct location *at, const struct exposure_view *view,
-    const char *path, struct buf *why)
+say_where(const struct place *at, const struct view *view, const char *path,
+    struct buf *why)
 {
 	buf_add_text(why, "the writable root holds ");
 	quote_add(why, at->text, strlen(at->text), 512);
@@ -293,14 +147,25 @@ say_where(const struct location *at, const struct exposure_view *view,
 static bool
 say_unknown(const struct exposure *exposure, int fd, struct buf *why)
 {
-	not_zeroed char text[PATH_MAX];
+	char *text = exposure->room->above;
 	int error = errno;
 
-	if (own_text(exposure, fd, text) != 0)
+	if (views_text(&exposure->views, fd, text) != 0)
 		text[0] = '\0';
 	buf_add_text(why, "it can't be known whether the writable root holds ");
 	quote_add(why, text, strlen(text), 512);
 	buf_addf(why, " (%s)", strerror(error));
+	return true;
+}
+
+static bool
+say_linked(const struct exposure *exposure, struct buf *why)
+{
+	const char *text = exposure->views.place->text;
+
+	buf_add_text(why, "the writable root may hold another name (a hard "
+			  "link) of ");
+	quote_add(why, text, strlen(text), 512);
 	return true;
 }
 
@@ -327,15 +192,18 @@ note_clear(struct exposure *exposure, const struct stat *st)
 	exposure->clear[exposure->cleared++].inode = st->st_ino;
 }
 
-/* Where it lies; a mount that is not in the table is newer than the table. */
-static int
-locate_now(struct exposure *exposure, int fd, struct location *at)
+/* A mount that is not in the table is newer than the table. */
+static const struct mount *
+find_mount_now(struct exposure *exposure, int fd)
 {
-	if (locate(exposure, fd, at) == 0)
-		return 0;
-	if (errno != ENODEV || read_mounts(exposure) != 0)
-		return -1;
-	return locate(exposure, fd, at);
+	const struct mount *mount = views_mount_of(&exposure->views, fd);
+
+	if (mount != NULL || errno != ENODEV)
+		return mount;
+	exposure->cleared = 0;
+	if (views_load(&exposure->views) != 0)
+		return NULL;
+	return views_mount_of(&exposure->views, fd);
 }
 
 /*
@@ -350,41 +218,59 @@ has_name_elsewhere(const struct exposure *exposure, int fd,
 	       st->st_nlink > 1 && may_write(exposure, fd, st);
 }
 
+/* Is the located object seen through one of the views? */
+static bool
+is_seen(const struct exposure *exposure, const struct stat *st, struct buf *why)
+{
+	const struct views *views = &exposure->views;
+	const struct place *at = views->place;
+	char *inside = exposure->room->inside;
+
+	for (size_t i = 0; i < views->count; i++) {
+		const struct view *view = &views->at[i];
+		const char *rest = views_below(at->path, view->shows);
+
+		if (view->mount->device != at->mount->device || rest == NULL)
+			continue;
+		if (!views_join(inside, VIEWS_PATH, view->below, rest) ||
+		    is_open_at(exposure, st, inside))
+			return say_where(at, view, inside, why);
+	}
+	return false;
+}
+
 bool
 exposure_has(struct exposure *exposure, int fd, struct buf *why)
 {
-	not_zeroed char path[2 * PATH_MAX];
-	not_zeroed struct location at;
-	bool shares = false;
+	const struct mount *mount;
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
 		return say_unknown(exposure, fd, why);
 	if (is_clear(exposure, &st))
 		return false;
-	if (locate_now(exposure, fd, &at) != 0)
+	mount = find_mount_now(exposure, fd);
+	if (mount == NULL)
 		return say_unknown(exposure, fd, why);
-	for (size_t i = 0; i < exposure->count; i++) {
-		const struct exposure_view *view = &exposure->views[i];
-		const char *rest = below(at.path, view->shows);
-
-		if (view->mount->device != at.mount->device)
-			continue;
-		shares = true;
-		if (rest == NULL)
-			continue;
-		if (!exposure_join(path, sizeof(path), view->below, rest) ||
-		    is_open_at(exposure, &st, path))
-			return say_where(&at, view, path, why);
-	}
-	if (shares && has_name_elsewhere(exposure, fd, &st)) {
-		buf_add_text(why, "the writable root may hold another name "
-				  "(a hard link) of ");
-		quote_add(why, at.text, strlen(at.text), 512);
-		return true;
+	if (views_share(&exposure->views, mount)) {
+		if (views_locate(&exposure->views, fd, mount) != 0)
+			return say_unknown(exposure, fd, why);
+		if (is_seen(exposure, &st, why))
+			return true;
+		if (has_name_elsewhere(exposure, fd, &st))
+			return say_linked(exposure, why);
 	}
 	note_clear(exposure, &st);
 	return false;
+}
+
+bool
+exposure_misses(const struct exposure *exposure, int fd)
+{
+	struct stat st;
+
+	return views_miss(&exposure->views, fd) && fstat(fd, &st) == 0 &&
+	       !has_name_elsewhere(exposure, fd, &st);
 }
 
 /* File systems in which no home can lie. */
@@ -402,11 +288,11 @@ is_no_storage(const char *type)
 }
 
 static bool
-is_harmless(const struct exposure *exposure, const struct exposure_view *view)
+is_harmless(const struct exposure *exposure, const struct view *view)
 {
 	auto_fd int fd = -1;
 
-	if (view->mount == &unlisted || is_no_storage(view->mount->type))
+	if (views_is_unlisted(view->mount) || is_no_storage(view->mount->type))
 		return true;
 	fd = open_seen(exposure, view->below);
 	return fd >= 0 && is_read_only(fd);
@@ -415,8 +301,10 @@ is_harmless(const struct exposure *exposure, const struct exposure_view *view)
 bool
 exposure_is_unclear(struct exposure *exposure, struct buf *why)
 {
-	for (size_t i = 0; exposure->in_chroot && i < exposure->count; i++) {
-		const struct exposure_view *view = &exposure->views[i];
+	const struct views *views = &exposure->views;
+
+	for (size_t i = 0; views->in_chroot && i < views->count; i++) {
+		const struct view *view = &views->at[i];
 		const char *point = view->mount->point;
 
 		if (is_harmless(exposure, view))

@@ -13,22 +13,17 @@
 
 #include "base/auto.h"
 #include "base/buf.h"
-#include "base/mount_table.h"
+#include "decide/views.h"
 #include "root/root.h"
 
-struct exposure_view;
+struct exposure_room;
 
 /* Starts as {0}; exposure_close ends it. */
 struct exposure {
-	const struct root *root;
-	uid_t uid;           /* the account, for which is asked */
-	bool crosses_mounts; /* mounts below the root can be entered */
-	bool in_chroot;      /* "/" is no mount: there is more above it */
-	struct mount_table mounts;
-	struct exposure_view *views; /* what the root shows */
-	size_t count;
-	char *shows; /* the root's path in its file system */
-	struct {     /* directories that were asked for and are not exposed */
+	struct views views; /* what the root shows */
+	uid_t uid;          /* the account, for which is asked */
+	struct exposure_room *room;
+	struct { /* directories that were asked for and are not exposed */
 		dev_t device;
 		ino_t inode;
 	} clear[16];
@@ -51,6 +46,13 @@ void exposure_close(struct exposure *exposure);
  */
 bool exposure_has(struct exposure *exposure, int fd,
     struct buf *why) must_check;
+
+/*
+ * Returns true where exposure_has would say no to the open object and to each
+ * directory on the way to it, by a path without symlinks. This costs less;
+ * false says nothing.
+ */
+bool exposure_misses(const struct exposure *exposure, int fd) must_check;
 
 /*
  * In a chroot (sshd's ChrootDirectory) a mount below the root may show what

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,7 +56,11 @@ static const char *const login_names[] = {
 };
 // clang-format on
 
-enum { MOST_ENTRIES = 4096 };
+enum {
+	NAMES = sizeof(login_names) / sizeof(login_names[0]),
+	MOST_ENTRIES = 4096,
+	FEW_ENTRIES = 64, /* more than these are dearer than a look for each */
+};
 
 static bool
 is_special(const char *name)
@@ -81,33 +86,113 @@ an_entry_is_exposed(struct exposure *exposure, int directory, DIR *stream,
 	return false;
 }
 
-/* A login of the account can't list what the account can't. */
-static bool
-entries_are_exposed(struct exposure *exposure, int directory, struct buf *why)
-{
-	auto_fd int fd =
-	    openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	bool exposed;
+/* The login names that may be there: most are not. */
+struct present {
+	bool at[NAMES];
+};
 
-	if (stream == NULL)
-		return fd >= 0 || (errno != EACCES && errno != ENOTDIR);
-	(void)!take_fd(&fd); /* the stream's now */
-	exposed = an_entry_is_exposed(exposure, directory, stream, why);
-	closedir(stream);
-	return exposed;
+/* The length of the name's first component. */
+static size_t
+first_len(const char *name)
+{
+	return strcspn(name, "/");
 }
 
-/* Most are missing, and a look costs a fraction of a walk. */
+/* Which names may be meant by an entry? Some file systems fold case. */
+static void
+note_entry(struct present *present, const char *entry)
+{
+	size_t len = strlen(entry);
+
+	for (size_t i = 0; i < NAMES; i++) {
+		if (first_len(login_names[i]) == len &&
+		    strncasecmp(login_names[i], entry, len) == 0)
+			present->at[i] = true;
+	}
+}
+
 static bool
-is_missing(int home, const char *name)
+is_ascii(const char *text)
+{
+	while (*text != '\0') {
+		if ((unsigned char)*text++ >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+/* Reads a short home. Returns false where each name must be looked for. */
+static bool
+note_entries(struct present *present, DIR *stream)
+{
+	const struct dirent *entry;
+
+	for (int i = 0; i < FEW_ENTRIES; i++) {
+		errno = 0;
+		entry = readdir(stream);
+		if (entry == NULL)
+			return errno == 0;
+		if (!is_ascii(entry->d_name))
+			return false;
+		note_entry(present, entry->d_name);
+	}
+	return false;
+}
+
+static void
+look_for_each(struct present *present, int home)
 {
 	char first[64];
 	struct stat st;
 
-	snprintf(first, sizeof(first), "%.*s", (int)strcspn(name, "/"), name);
-	return fstatat(home, first, &st, AT_SYMLINK_NOFOLLOW) != 0 &&
-	       errno == ENOENT;
+	for (size_t i = 0; i < NAMES; i++) {
+		snprintf(first, sizeof(first), "%.*s",
+		    (int)first_len(login_names[i]), login_names[i]);
+		present->at[i] =
+		    fstatat(home, first, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+		    errno != ENOENT;
+	}
+}
+
+/* Returns the open directory once more, to be read; or NULL. */
+static DIR *
+open_stream(int directory)
+{
+	auto_fd int fd =
+	    openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+
+	if (stream != NULL)
+		(void)!take_fd(&fd); /* the stream's now */
+	return stream;
+}
+
+static void
+find_present(struct present *present, int home)
+{
+	DIR *stream = open_stream(home);
+	bool all;
+
+	memset(present, 0, sizeof(*present));
+	all = stream != NULL && note_entries(present, stream);
+	if (stream != NULL)
+		closedir(stream);
+	if (!all)
+		look_for_each(present, home);
+}
+
+/* A login of the account can't list what the account can't. */
+static bool
+entries_are_exposed(struct exposure *exposure, int directory, struct buf *why)
+{
+	DIR *stream = open_stream(directory);
+	bool exposed;
+
+	if (stream == NULL)
+		return errno != EACCES && errno != ENOTDIR;
+	exposed = an_entry_is_exposed(exposure, directory, stream, why);
+	closedir(stream);
+	return exposed;
 }
 
 static bool
@@ -117,8 +202,6 @@ name_is_exposed(struct exposure *exposure, int home, const char *name,
 	bool each = name[strlen(name) - 1] == '/';
 	auto_fd int end = -1;
 
-	if (is_missing(home, name))
-		return false;
 	switch (path_walk(exposure, home, name, &end, why)) {
 	case WALK_EXPOSED:
 		return true;
@@ -145,6 +228,7 @@ say_which(const char *home, const char *name, struct buf *why)
 static bool
 home_is_exposed(struct exposure *exposure, const char *home, struct buf *why)
 {
+	struct present present;
 	auto_fd int fd = -1;
 
 	switch (path_walk(exposure, AT_FDCWD, home, &fd, why)) {
@@ -156,9 +240,10 @@ home_is_exposed(struct exposure *exposure, const char *home, struct buf *why)
 	case WALK_REACHED:
 		break;
 	}
-	for (size_t i = 0; i < sizeof(login_names) / sizeof(login_names[0]);
-	     i++) {
-		if (name_is_exposed(exposure, fd, login_names[i], why)) {
+	find_present(&present, fd);
+	for (size_t i = 0; i < NAMES; i++) {
+		if (present.at[i] &&
+		    name_is_exposed(exposure, fd, login_names[i], why)) {
 			say_which(home, login_names[i], why);
 			return true;
 		}
@@ -179,7 +264,7 @@ login_files_are_exposed(struct exposure *exposure, const char *home,
 
 	if (home_is_exposed(exposure, home, why))
 		return true;
-	while (exposure->in_chroot && strcmp(end, "/") != 0) {
+	while (exposure->views.in_chroot && strcmp(end, "/") != 0) {
 		end = strchr(end + 1, '/');
 		if (end == NULL)
 			end = "/";

@@ -224,6 +224,30 @@ home_that_is_covered_holds(void **state)
 	expect_both(HOLDS, CASE(.mount = mount_over_the_home));
 }
 
+/* On a file system of its own, whose mount point lies in what is shown. */
+static int
+mount_homes_and_one_of_its_own(void)
+{
+	return mount_homes() != 0 ||
+		       mount("new", "homes/home", "tmpfs", 0, "mode=0755") != 0
+		   ? -1
+		   : 0;
+}
+
+static void
+directory_above_a_home_of_its_own_mount_is_open(void **state)
+{
+	(void)state;
+	expect(ROOT, OPEN,
+	    CASE(.mount = mount_homes_and_one_of_its_own,
+		.named = "/homes\" as \"m\""));
+	expect(ORDINARY, HOLDS, CASE(.mount = mount_homes_and_one_of_its_own));
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(chown("homes", NOBODY, NOBODY), 0);
+	expect(ORDINARY, OPEN, CASE(.mount = mount_homes_and_one_of_its_own));
+}
+
 static int
 mount_read_only(void)
 {
@@ -488,6 +512,7 @@ main(void)
 		TEST(home_on_a_file_system_that_the_root_shows_is_open),
 		TEST(mounts_are_judged_by_what_is_seen),
 		TEST(home_that_is_covered_holds),
+		TEST(directory_above_a_home_of_its_own_mount_is_open),
 		TEST(mount_that_cannot_be_written_holds),
 		TEST(home_that_only_the_root_can_write_is_open),
 		TEST(directory_that_keeps_the_account_out_holds),

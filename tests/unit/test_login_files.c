@@ -93,6 +93,57 @@ login_file_that_is_linked_into_the_root_is_open(void **state)
 	expect_both(OPEN, .home = "home", .root = "root", .named = "/.local");
 }
 
+/*
+ * A short home is read, a longer one asked for each name, as is one with a name
+ * that a file system might fold into a login file's.
+ */
+static void
+login_file_is_found_in_a_home_of_any_size(void **state)
+{
+	char name[64];
+
+	(void)state;
+	make("home/", 0755, 0);
+	make("root/", 0755, 1);
+	make("root/rc", 0644, 1);
+	assert_int_equal(symlink("../root/rc", "home/.zshrc"), 0);
+	for (int i = 0; i < 300; i++) {
+		if (i == 2)
+			expect_both(OPEN, .home = "home", .root = "root");
+		snprintf(name, sizeof(name), "home/%s-%d",
+		    i == 1 ? ".\xc5\xbf\x73h" : "notes", i);
+		make(name, 0644, 0);
+	}
+	expect_both(OPEN, .home = "home", .root = "root", .named = "/.zshrc");
+	assert_int_equal(unlink("home/.zshrc"), 0);
+	expect_both(HOLDS, .home = "home", .root = "root");
+}
+
+/* What is missing below a directory of the home, or behind a link there. */
+static void
+missing_login_file_that_can_be_made_is_open(void **state)
+{
+	(void)state;
+	make("home/", 0755, 0);
+	make("home/.config/", 0755, 1);
+	make("home/.config/fish/", 0755, 1);
+	make("root/", 0755, 1);
+	make("root/conf/", 0755, 1);
+	expect_both(HOLDS, .home = "home", .root = "root");
+	expect(ORDINARY, OPEN, .home = "home", .root = "home");
+	assert_int_equal(symlink("../../root/units", "home/.config/systemd"),
+	    0);
+	expect_both(OPEN, .home = "home", .root = "root",
+	    .named = "/.config/systemd");
+	assert_int_equal(unlink("home/.config/systemd"), 0);
+	expect_both(HOLDS, .home = "home", .root = "root");
+	assert_int_equal(symlink("../../../root/conf",
+			     "home/.config/fish/functions"),
+	    0);
+	expect_both(OPEN, .home = "home", .root = "root",
+	    .named = "/.config/fish/");
+}
+
 /* useradd without -m: who makes the home owns it. */
 static void
 missing_home_that_can_be_made_is_open(void **state)
@@ -272,6 +323,8 @@ main(void)
 		TEST(what_cannot_write_may_hold_it),
 		TEST(symlink_hides_no_home),
 		TEST(login_file_that_is_linked_into_the_root_is_open),
+		TEST(login_file_is_found_in_a_home_of_any_size),
+		TEST(missing_login_file_that_can_be_made_is_open),
 		TEST(missing_home_that_can_be_made_is_open),
 		TEST(home_behind_a_symlink_in_the_root_is_open),
 		TEST(home_that_cannot_be_looked_at_is_open),
