@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/quota.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,6 +26,8 @@
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
 #endif
+
+#define LOW UINT64_C(0xffffffff) /* of an argument that is an int */
 
 /* What becomes of a program's calls that change something. */
 enum program_mode {
@@ -178,12 +181,31 @@ make_allow_list(bool sanitized)
 	return filter;
 }
 
+/*
+ * The one command of quotactl_fd that asks, for users and groups; the others
+ * set. With a libseccomp that can't look at arguments of a call that it doesn't
+ * know, there is no such call.
+ */
+static void
+allow_quota(scmp_filter_ctx filter)
+{
+	static const int kinds[] = { USRQUOTA, GRPQUOTA };
+
+	if (add_late(SCMP_ACT_ERRNO(ENOSYS), "quotactl_fd"))
+		return;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		add_if(filter, SCMP_ACT_ALLOW, "quotactl_fd",
+		    (struct scmp_arg_cmp){ 1, SCMP_CMP_MASKED_EQ, LOW,
+			(uint32_t)QCMD(Q_GETQUOTA, kinds[i]) });
+}
+
 static scmp_filter_ctx
 make_files(bool read_only, bool sanitized)
 {
 	scmp_filter_ctx filter = make_allow_list(sanitized);
 
 	add_list(filter, SCMP_ACT_ALLOW, files_read);
+	allow_quota(filter);
 	if (!read_only || !sanitized)
 		add_list(filter,
 		    read_only ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW,
@@ -210,8 +232,6 @@ make_supervisor(bool creates, bool sanitized)
 			requests[i] });
 	return filter;
 }
-
-#define LOW UINT64_C(0xffffffff) /* of an argument that is an int */
 
 /* Calls of which a program needs some uses only. */
 static void

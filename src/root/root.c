@@ -60,7 +60,8 @@ root_open(struct root *root, const char *path, bool one_file_system)
 	*root = (struct root){ .fd = -1,
 		.proc_fd = -1,
 		.one_file_system = one_file_system,
-		.uid = geteuid() };
+		.uid = geteuid(),
+		.gid = getegid() };
 	root->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	/* A mount whose server has gone can be opened, but not looked at. */
 	if (root->fd < 0 || fstat(root->fd, &st) != 0 ||
@@ -247,12 +248,4 @@ root_stat(struct root *root, const struct relpath *path, enum follow follow,
 	auto_fd int fd = root_pin(root, path, follow);
 
 	return fd < 0 ? -1 : fstat(fd, st);
-}
-
-int
-root_statfs(struct root *root, const struct relpath *path, struct statfs *fs)
-{
-	auto_fd int fd = root_pin(root, path, FOLLOW);
-
-	return fd < 0 ? -1 : fstatfs(fd, fs);
 }

@@ -16,8 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "root/abilities.h"
 #include "root/bars.h"
@@ -30,8 +30,10 @@ struct root {
 	struct bars bars;           /* set by root_bar */
 	struct abilities abilities; /* of its file systems */
 	uid_t uid;             /* whose uploads are ours; no call in a jail */
+	gid_t gid;             /* that new files get */
 	uint64_t swept_device; /* the directory in which stale uploads were */
 	uint64_t swept_inode;  /* ... removed last (root/upload.h) */
+	time_t had_room_at;    /* when there was room last (root/space.h) */
 };
 
 enum follow {
@@ -95,8 +97,6 @@ int root_pin(struct root *root, const struct relpath *path,
 
 int root_stat(struct root *root, const struct relpath *path, enum follow follow,
     struct stat *st) must_check;
-int root_statfs(struct root *root, const struct relpath *path,
-    struct statfs *fs) must_check;
 
 int root_mkdir(struct root *root, const struct relpath *path,
     mode_t mode) must_check;

@@ -1,8 +1,11 @@
-/* The size of file systems and what is free on them. */
+/*
+ * The size of file systems and what is free on them, for this account and this
+ * session (root/space.h, max-session-bytes).
+ */
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 
-#include "root/root.h"
+#include "root/space.h"
 #include "subsys/sftp/ops.h"
 
 /* 64 bits, as glibc gives OpenSSH's server; musl's fstatvfs has only 32. */
@@ -13,20 +16,15 @@ file_system_id(const struct statfs *fs)
 	       (uint64_t)(uint32_t)fs->f_fsid.__val[1] << 32;
 }
 
-static uint64_t
-fragment_size(const struct statfs *fs)
-{
-	return (uint64_t)(fs->f_frsize != 0 ? fs->f_frsize : fs->f_bsize);
-}
-
 static int
-reply_statvfs(struct sftp *sftp, const struct statfs *fs)
+reply_statvfs(struct sftp *sftp, struct statfs *fs)
 {
 	struct buf packet =
 	    out_begin(&sftp->out, PACKET_EXTENDED_REPLY, sftp->id, 88);
 
+	space_limit(fs, sftp->pace.left);
 	buf_add_u64(&packet, (uint64_t)fs->f_bsize);
-	buf_add_u64(&packet, fragment_size(fs));
+	buf_add_u64(&packet, space_unit(fs));
 	buf_add_u64(&packet, fs->f_blocks);
 	buf_add_u64(&packet, fs->f_bfree);
 	buf_add_u64(&packet, fs->f_bavail);
@@ -46,7 +44,7 @@ op_statvfs(struct sftp *sftp, const struct fields *fields)
 {
 	struct statfs fs;
 
-	if (root_statfs(sftp->job->root, &fields->paths[0], &fs) != 0)
+	if (space_of_path(sftp->job->root, &fields->paths[0], &fs) != 0)
 		return FAILED;
 	return reply_statvfs(sftp, &fs);
 }
@@ -60,7 +58,7 @@ op_fstatvfs(struct sftp *sftp, const struct fields *fields)
 
 	if (handle == NULL)
 		return reply_status(sftp, STATUS_FAILURE);
-	if (fstatfs(handle->fd, &fs) != 0)
+	if (space_of_open(sftp->job->root, handle->fd, &fs) != 0)
 		return FAILED;
 	return reply_statvfs(sftp, &fs);
 }
@@ -73,9 +71,10 @@ op_space_available(struct sftp *sftp, const struct fields *fields)
 	struct buf packet;
 	uint64_t unit;
 
-	if (root_statfs(sftp->job->root, &fields->paths[0], &fs) != 0)
+	if (space_of_path(sftp->job->root, &fields->paths[0], &fs) != 0)
 		return FAILED;
-	unit = fragment_size(&fs);
+	space_limit(&fs, sftp->pace.left);
+	unit = space_unit(&fs);
 	packet = out_begin(&sftp->out, PACKET_EXTENDED_REPLY, sftp->id, 36);
 	buf_add_u64(&packet, unit * fs.f_blocks);
 	buf_add_u64(&packet, unit * fs.f_bfree);
