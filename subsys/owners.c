@@ -216,8 +216,8 @@ add_owner(struct buf *out, struct owners *names, enum name_kind kind,
 }
 
 void
-owners_longname(struct owners *names, const char *name, size_t len,
-    const struct stat *st, struct buf *out)
+owners_details(struct owners *names, const struct stat *st, const char *size,
+    struct buf *out)
 {
 	add_mode(out, st->st_mode);
 	buf_add(out, " ", 1);
@@ -225,10 +225,20 @@ owners_longname(struct owners *names, const char *name, size_t len,
 	buf_add(out, " ", 1);
 	add_owner(out, names, NAME_USER, st->st_uid);
 	add_owner(out, names, NAME_GROUP, st->st_gid);
-	buf_add_number(out, (uint64_t)st->st_size, 8);
+	if (size == NULL)
+		buf_add_number(out, (uint64_t)st->st_size, 8);
+	else
+		buf_addf(out, "%8s", size);
 	set_date(names, st->st_mtime);
 	buf_add(out, " ", 1);
 	buf_add_text(out, names->date);
 	buf_add(out, " ", 1);
+}
+
+void
+owners_longname(struct owners *names, const char *name, size_t len,
+    const struct stat *st, struct buf *out)
+{
+	owners_details(names, st, NULL, out);
 	buf_add(out, name, len);
 }

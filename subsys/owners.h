@@ -42,8 +42,11 @@ const char *owners_find(struct owners *names, enum name_kind kind, unsigned id);
 
 /*
  * Appends a line as `ls -l` prints it: clients show it or parse it. The time
- * is taken once a call of owners_now.
+ * is taken once a call of owners_now. owners_details: what stands before the
+ * name; size replaces the number of bytes, unless it is NULL.
  */
+void owners_details(struct owners *names, const struct stat *st,
+    const char *size, struct buf *out);
 void owners_longname(struct owners *names, const char *name, size_t len,
     const struct stat *st, struct buf *out);
 void owners_now(struct owners *names);

@@ -3,9 +3,11 @@
 
 #include <stddef.h>
 
+#include "subsys/cmd/cmd.h"
 #include "subsys/rsync/rsync.h"
 #include "subsys/sftp/refused.h"
 #include "subsys/sftp/sftp.h"
+#include "subsys/sum/sum.h"
 
 // clang-format off
 const struct subsys subsystems[] = {
@@ -13,6 +15,10 @@ const struct subsys subsystems[] = {
 	    NULL,        NULL,              sftp_run,  sftp_refuse },
 	{ "rsync", SERVICE_RSYNC, JAIL_PROGRAM, rsync_claims, rsync_complete,
 	    rsync_parse, rsync_parsed_free, rsync_run, NULL },
+	{ "sum",   SERVICE_SUM,   JAIL_FILES,   sum_claims,   NULL,
+	    sum_parse,   sum_parsed_free,   sum_run,   NULL },
+	{ "cmd",   SERVICE_CMD,   JAIL_FILES,   cmd_claims,   NULL,
+	    cmd_parse,   cmd_parsed_free,   cmd_run,   NULL },
 	{ NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL },
 };
 // clang-format on

@@ -196,9 +196,9 @@ static const char help_begins[] =
     "usage: filesonly [OPTION]... ROOT\n"
     "       filesonly [--config=FILE] [--profile=NAME] [OPTION]...\n"
     "       filesonly -c COMMAND (as login shell)\n"
-    "Serves what SSH_ORIGINAL_COMMAND asks for (sftp, rsync) inside ROOT, and\n"
-    "nothing else. Without ROOT the policy is that of\n" SYSCONFDIR
-    "/filesonly.conf; options narrow it. Defaults are in\n"
+    "Serves what SSH_ORIGINAL_COMMAND asks for (sftp, rsync, checksums, small\n"
+    "commands) inside ROOT, and nothing else. Without ROOT the policy is that "
+    "of\n" SYSCONFDIR "/filesonly.conf; options narrow it. Defaults are in\n"
     "brackets; where there are none, it is \"none\".\n";
 
 void

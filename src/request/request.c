@@ -9,6 +9,13 @@ static const char sftp_search_script[] =
     "test -x /usr/local/lib/sftp-server && exec /usr/local/lib/sftp-server\n"
     "exec sftp-server";
 
+/*
+ * rclone asks so for the kind of shell. A shell that knows neither variable,
+ * and so does nothing with "%", gives the command this one word.
+ */
+static const char shell_probe[] = "echo ${ShellId}%ComSpec%";
+static const char shell_probe_words[] = "echo %ComSpec%";
+
 static bool
 is_blank(const char *raw)
 {
@@ -28,7 +35,9 @@ request_parse(struct request *request, const char *raw)
 		return;
 	}
 	request->kind = REQUEST_COMMAND;
-	request->refusal = words_split(raw, request->raw_len, &request->words);
+	if (strcmp(raw, shell_probe) == 0)
+		raw = shell_probe_words;
+	request->refusal = words_split(raw, strlen(raw), &request->words);
 	/* A word of nothing but quotes: "''" names no command. */
 	if (request->refusal == REFUSE_NOTHING && request->words.count == 0)
 		request->kind = REQUEST_SHELL;
@@ -56,4 +65,16 @@ request_base_name(const struct request *request, size_t i)
 	word = request->words.at[i].text;
 	slash = strrchr(word, '/');
 	return slash == NULL ? word : slash + 1;
+}
+
+const char *
+request_command_name(const struct request *request)
+{
+	const char *name = request_base_name(request, 0);
+
+	if (request->kind != REQUEST_COMMAND || name == NULL ||
+	    (name != request->words.at[0].text &&
+		request->words.at[0].text[0] != '/'))
+		return NULL;
+	return name;
 }

@@ -31,7 +31,8 @@ struct request {
  * the request; request_free releases the words.
  *
  * The three-line script with which psftp, FileZilla and WinSCP look for an
- * sftp-server after a refused subsystem is recognised byte for byte.
+ * sftp-server after a refused subsystem is recognised byte for byte; so is
+ * rclone's question for the shell, whose words are those that sh makes of it.
  */
 void request_parse(struct request *request, const char *raw);
 
@@ -42,5 +43,11 @@ void request_free(struct request *request);
 
 /* The last component of word i, or NULL where there is no such word. */
 const char *request_base_name(const struct request *request, size_t i);
+
+/*
+ * The program that a command names: its first word, or the last component of
+ * that where it is an absolute path. NULL where there is none.
+ */
+const char *request_command_name(const struct request *request);
 
 #endif

@@ -39,13 +39,9 @@ enum { RERR_TIMEOUT = 30 }; /* of rsync(1), "EXIT VALUES" */
 bool
 rsync_claims(const struct request *request)
 {
-	const char *name = request_base_name(request, 0);
+	const char *name = request_command_name(request);
 
-	if (request->kind != REQUEST_COMMAND || name == NULL ||
-	    strcmp(name, "rsync") != 0)
-		return false;
-	return name == request->words.at[0].text ||
-	       request->words.at[0].text[0] == '/';
+	return name != NULL && strcmp(name, "rsync") == 0;
 }
 
 /* Does the command announce a block, as "rsync --server [--sender] -...s..."?

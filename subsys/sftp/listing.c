@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "policy/policy.h"
-#include "root/private_names.h"
+#include "root/entry.h"
 #include "root/root.h"
 #include "root/upload.h"
 #include "subsys/sftp/ops.h"
@@ -49,32 +49,6 @@ op_opendir(struct sftp *sftp, const struct fields *fields)
 	return REPLIED;
 }
 
-static bool
-is_root(const struct sftp *sftp, int fd)
-{
-	struct stat here, top;
-
-	return fstat(fd, &here) == 0 && fstat(sftp->job->root->fd, &top) == 0 &&
-	       here.st_dev == top.st_dev && here.st_ino == top.st_ino;
-}
-
-/* The root's ".." is the root itself. */
-static int
-stat_entry(struct sftp *sftp, int fd, const char *name, struct stat *st)
-{
-	if (strcmp(name, "..") == 0 && is_root(sftp, fd))
-		name = ".";
-	return fstatat(fd, name, st, AT_SYMLINK_NOFOLLOW);
-}
-
-/* Barred names may be seen; hidden ones and our own are not. */
-static bool
-is_shown(const struct sftp *sftp, const char *name)
-{
-	return !private_is(name) &&
-	       bars_name(&sftp->job->root->bars, name) != ENOENT;
-}
-
 /* Adds one entry; false where it has vanished meanwhile. */
 static bool
 add_entry(struct sftp *sftp, const struct handle *handle,
@@ -85,7 +59,7 @@ add_entry(struct sftp *sftp, const struct handle *handle,
 	struct buf longname;
 	struct stat st;
 
-	if (stat_entry(sftp, handle->fd, entry->name, &st) != 0)
+	if (entry_stat(sftp->job->root, handle->fd, entry->name, &st) != 0)
 		return false;
 	buf_init(&longname, room, sizeof(room));
 	owners_longname(&sftp->owners, entry->name, len, &st, &longname);
@@ -137,7 +111,7 @@ add_batch(struct sftp *sftp, struct handle *handle, struct buf *packet,
 		if (policy_may_write(sftp->job->policy))
 			root_upload_sweep_name(sftp->job->root, handle->fd,
 			    entry->name);
-		if (is_shown(sftp, entry->name))
+		if (entry_is_shown(sftp->job->root, entry->name))
 			count += add_entry(sftp, handle, entry, packet);
 		if (packet->len + ENTRY_MAX < LISTING_MAX)
 			continue;

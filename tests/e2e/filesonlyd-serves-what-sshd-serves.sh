@@ -58,6 +58,7 @@ sftp-tells-a-full-disk-and-keeps-cut-uploads short
 sftp-tells-why-it-is-refused short
 shell-is-refused its control is an account without the gate
 sshfs-builds-a-program-in-the-mount long
+sums-and-commands-answer-as-coreutils-do long
 uploads-cannot-become-a-shell a key leads to no shell here
 '
 T=$(mktemp -d) || exit 1

@@ -60,7 +60,7 @@ like "... in words" "$(cat "$T/err")" "*the command was refused*"
 is "... and says nothing else" "$(cat "$T/out")" ""
 ssh_to -tt host true >"$T/out" 2>&1 </dev/null
 like "a terminal is refused" "$(cat "$T/out")" "*PTY*fail*"
-ssh_to -o SetEnv=A=b host true >/dev/null 2>&1 </dev/null
+ssh_to -o SetEnv=A=b host id >/dev/null 2>&1 </dev/null
 no "a variable changes nothing" [ $? = 0 ]
 no "another subsystem is refused" ssh_to -s host netconf </dev/null
 ssh_to -N -o ExitOnForwardFailure=yes -R 0:127.0.0.1:1 host \

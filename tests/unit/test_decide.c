@@ -60,6 +60,56 @@ static const struct row rows[] = {
 	{ { NULL }, "rsync --server --sender -r . ~", "rsync", 0 },
 	{ { NULL }, "rsync --server --sender -r . ~root/x", NULL, REFUSE_PATH },
 
+	{ { NULL }, "md5sum", "sum", 0 },
+	{ { NULL }, "/usr/bin/sha256sum -b -- -x", "sum", 0 },
+	{ { NULL }, "sha512sum --text a -b \"b c\"", "sum", 0 },
+	{ { NULL }, "md5sum -c sums", NULL, REFUSE_OPTION },
+	{ { NULL }, "md5sum --check", NULL, REFUSE_OPTION },
+	{ { NULL }, "md5sum ~anna/x", NULL, REFUSE_PATH },
+	{ { NULL }, "md5sum '~anna/x'", "sum", 0 },
+	{ { NULL }, "./md5sum x", NULL, REFUSE_COMMAND },
+	{ { NULL }, "md5sum x; id", NULL, REFUSE_METACHARACTER },
+	{ { "mode=read-only" }, "md5sum x", "sum", 0 },
+	{ { "mode=create-only" }, "md5sum x", "sum", 0 },
+	{ { "mode=write-only" }, "md5sum x", NULL, REFUSE_MODE },
+	{ { "services=sum" }, "sha1sum", "sum", 0 },
+	{ { "services=sftp,rsync,cmd" }, "sha1sum", NULL, REFUSE_SERVICE },
+
+	{ { NULL }, "ls", "cmd", 0 },
+	{ { NULL }, "/bin/ls d -la --", "cmd", 0 },
+	{ { NULL }, "ls -R", NULL, REFUSE_OPTION },
+	{ { NULL }, "mkdir -p a/b ~/c ~", "cmd", 0 },
+	{ { NULL }, "mkdir", NULL, REFUSE_SYNTAX },
+	{ { NULL }, "mkdir ~root", NULL, REFUSE_PATH },
+	{ { NULL }, "df -Pk /", "cmd", 0 },
+	{ { NULL }, "df a b", NULL, REFUSE_SYNTAX },
+	{ { NULL }, "test -d x", "cmd", 0 },
+	{ { NULL }, "test x", NULL, REFUSE_SYNTAX },
+	{ { NULL }, "test -d -f x", NULL, REFUSE_SYNTAX },
+	{ { NULL }, "test -x /usr/lib/sftp-server", NULL, REFUSE_OPTION },
+	{ { NULL }, "cd", "cmd", 0 },
+	{ { NULL }, "pwd", "cmd", 0 },
+	{ { NULL }, "pwd -P", NULL, REFUSE_OPTION },
+	{ { NULL }, "true", "cmd", 0 },
+	{ { NULL }, ":", "cmd", 0 },
+	{ { NULL }, "exit", "cmd", 0 },
+	{ { NULL }, "exit 0", "cmd", 0 },
+	{ { NULL }, "exit 1", NULL, REFUSE_COMMAND },
+	{ { NULL }, "echo ${ShellId}%ComSpec%", "cmd", 0 },
+	{ { NULL }, "echo ${ShellId}%ComSpec% ", NULL, REFUSE_METACHARACTER },
+	{ { NULL }, "echo a", NULL, REFUSE_COMMAND },
+	{ { NULL }, "echo", NULL, REFUSE_SYNTAX },
+	{ { "mode=read-only" }, "ls", "cmd", 0 },
+	{ { "mode=read-only" }, "mkdir d", NULL, REFUSE_MODE },
+	{ { "mode=create-only" }, "mkdir d", "cmd", 0 },
+	{ { "mode=write-only" }, "ls", NULL, REFUSE_MODE },
+	{ { "mode=write-only" }, "mkdir d", "cmd", 0 },
+	{ { "mode=write-only" }, "test -e d", "cmd", 0 },
+	{ { "services=cmd" }, "true", "cmd", 0 },
+	{ { "services=sftp,rsync,sum" }, "true", NULL, REFUSE_SERVICE },
+	{ { "exact=md5sum 'a b'" }, "md5sum a\\ b", "sum", 0 },
+	{ { "exact=md5sum a" }, "md5sum b", NULL, REFUSE_EXACT },
+
 	{ { "services=rsync" }, "internal-sftp", NULL, REFUSE_SERVICE },
 	{ { "services=rsync" }, PULL, "rsync", 0 },
 	{ { "services=sftp" }, PULL, NULL, REFUSE_SERVICE },
@@ -195,7 +245,8 @@ a_refusal_names_the_command_escaped(void **state)
 static void
 no_service_at_all_serves_nothing(void **state)
 {
-	static const char *const commands[] = { "internal-sftp", PULL, PUSH };
+	static const char *const commands[] = { "internal-sftp", PULL, PUSH,
+		"md5sum", "ls" };
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(commands); i++) {
