@@ -136,7 +136,8 @@ int root_truncate(struct root *root, const struct relpath *path,
 /*
  * The canonical path as the client sees it: begins with '/', no symlinks.
  * The last component may be missing (OpenSSH's sftp-server does so; rclone
- * and psftp ask for what they are about to create). Returns its length.
+ * and psftp ask for what they are about to create). Without /proc it is walked
+ * name by name. Returns its length.
  */
 ssize_t root_realpath(struct root *root, const struct relpath *path,
     char out[PATH_MAX]) must_check;

@@ -1,7 +1,7 @@
 #!/bin/bash
-# A static filesonly in a chroot that holds it, the root, /proc and nothing else
-# (no /etc, no /dev): SFTP is served, and without /proc all of it but the real
-# paths that most clients ask for first; rsync is served once its own files and
+# A static filesonly in a chroot that holds it, the root and nothing else
+# (no /etc, no /dev): SFTP is served, and without /proc, too, where the
+# administrator vouches for the home; rsync is served once its own files and
 # /dev/null are there; an account that it can't be sure of is refused.
 # timeout: 300
 . "$(dirname "$0")/lib.sh"
@@ -50,6 +50,32 @@ says() {
 	echo "status $?"
 }
 
+# serves_sftp NAME DIRECTORY: a session's worth of requests.
+serves_sftp() {
+	local name=$1 up=$2
+	ok "$name: a tree goes in" by_sftp <<<"put -r $T/tree $up"
+	ok "$name: ... whole" diff -r "$T/tree/sub dir" \
+	    "$INSIDE/data/$up/sub dir"
+	ok "$name: it comes back" by_sftp <<<"get $up/large $T/back"
+	ok "$name: ... whole" cmp "$T/tree/large" "$T/back"
+	by_sftp >"$T/out" 2>&1 <<-END
+		cd "$up/sub dir/../sub dir"
+		pwd
+	END
+	like "$name: where one is is told" "$(cat "$T/out")" \
+	    "*Remote working directory: /$up/sub dir*"
+	ok "$name: it is changed, renamed, listed, removed" by_sftp <<-END
+		chmod 600 $up/large
+		rename $up/large $up/renamed
+		ln $up/renamed $up/second
+		ls -l $up
+		rm $up/renamed
+	END
+	is "$name: ... on the disk" \
+	    "$(cd "$INSIDE/data/$up" && stat -c '%n %a' renamed large second \
+		2>/dev/null)" "second 600"
+}
+
 mkdir -p "$T/tree/sub dir"
 head -c 300000 /dev/urandom >"$T/tree/large"
 echo small >"$T/tree/sub dir/small"
@@ -73,24 +99,19 @@ for account in $ACCOUNTS; do
 		mount --bind "$INSIDE" "$INSIDE" || exit 1
 	fi
 
-	# --- SFTP -----------------------------------------------------------
-	by_sftp <<<pwd >"$T/out" 2>&1
-	like "$account: sftp: without /proc no path is told" \
-	    "$(cat "$T/out")" "realpath .: Operation unsupported*"
+	# --- SFTP, without /proc and with it --------------------------------
+	serves_sftp "$account: sftp without /proc" up
+	for option in atomic-uploads create-only; do
+		OPTIONS="--home-in-root --$option"
+		ok "$account: sftp without /proc, $option" \
+		    by_sftp <<<"put $T/tree/large $option"
+		ok "$account: ... whole" cmp "$T/tree/large" \
+		    "$INSIDE/data/$option"
+	done
 	mkdir "$INSIDE/proc"
 	mount -t proc proc "$INSIDE/proc" || exit 1
 	OPTIONS=
-	ok "$account: sftp: a tree goes in" by_sftp <<<"put -r $T/tree up"
-	ok "$account: ... whole" diff -r "$T/tree/sub dir" \
-	    "$INSIDE/data/up/sub dir"
-	ok "$account: sftp: it comes back" by_sftp <<<"get up/large $T/back"
-	ok "$account: ... whole" cmp "$T/tree/large" "$T/back"
-	ok "$account: sftp: it is renamed, listed, removed" by_sftp <<-END
-		rename up/large up/renamed
-		ls -l up
-		rm up/renamed
-	END
-	no "$account: ... on the disk" [ -e "$INSIDE/data/up/large" ]
+	serves_sftp "$account: sftp" again
 	no "$account: sftp: nothing outside of the root" \
 	    by_sftp <<<"get /filesonly $T/program"
 	OPTIONS=--audit-loss=refuse

@@ -362,28 +362,34 @@ link_texts_are_told_as_they_are(void **state)
 	assert_int_equal(errno, EINVAL);
 }
 
-/* Both ways to a canonical path give the same answer. */
+static void
+text_is(ssize_t len, const char *text, const char *wanted)
+{
+	if (wanted == NULL) {
+		assert_int_equal(len, -1);
+		return;
+	}
+	assert_string_equal(text, wanted);
+	assert_int_equal(len, strlen(wanted));
+}
+
+/* All ways to a canonical path give the same answer. */
 static void
 leads_to(const char *raw, const char *wanted)
 {
 	struct relpath path = at(raw);
 	struct root_cache *cache = malloc(sizeof(*cache));
+	int proc = root.proc_fd;
 	char text[PATH_MAX];
-	ssize_t len = root_realpath(&root, &path, text);
 
-	if (wanted == NULL) {
-		assert_int_equal(len, -1);
-	} else {
-		assert_string_equal(text, wanted);
-		assert_int_equal(len, strlen(wanted));
+	for (int without = 0; without < 2; without++) {
+		root.proc_fd = without ? -1 : proc;
+		text_is(root_realpath(&root, &path, text), text, wanted);
+		root_cache_init(cache, &root);
+		text_is(root_cache_realpath(cache, &path, text), text, wanted);
+		root_cache_drop(cache);
 	}
-	root_cache_init(cache, &root);
-	len = root_cache_realpath(cache, &path, text);
-	if (wanted == NULL)
-		assert_int_equal(len, -1);
-	else
-		assert_string_equal(text, wanted);
-	root_cache_drop(cache);
+	root.proc_fd = proc;
 	free(cache);
 }
 
@@ -405,6 +411,9 @@ canonical_paths_begin_at_the_root(void **state)
 	leads_to("missing/../f", NULL);
 	leads_to("loop1", NULL);
 	leads_to("f/x", NULL);
+	leads_to("f/.", NULL);
+	leads_to("link/.", "/a");
+	leads_to("link/../f", "/f");
 	/* It leads to /outside, which is not there, in the root. */
 	leads_to("up", "/outside");
 }
