@@ -12,14 +12,18 @@
 // clang-format off
 const struct subsys subsystems[] = {
 	{ "sftp",  SERVICE_SFTP,  JAIL_FILES,   sftp_claims,  NULL,
-	    NULL,        NULL,              sftp_run,  sftp_refuse },
+	    NULL,        NULL,              sftp_run,  sftp_refuse,
+	    NULL },
 	{ "rsync", SERVICE_RSYNC, JAIL_PROGRAM, rsync_claims, rsync_complete,
-	    rsync_parse, rsync_parsed_free, rsync_run, NULL },
+	    rsync_parse, rsync_parsed_free, rsync_run, NULL,
+	    rsync_argv },
 	{ "sum",   SERVICE_SUM,   JAIL_FILES,   sum_claims,   NULL,
-	    sum_parse,   sum_parsed_free,   sum_run,   NULL },
+	    sum_parse,   sum_parsed_free,   sum_run,   NULL,
+	    NULL },
 	{ "cmd",   SERVICE_CMD,   JAIL_FILES,   cmd_claims,   NULL,
-	    cmd_parse,   cmd_parsed_free,   cmd_run,   NULL },
-	{ NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL },
+	    cmd_parse,   cmd_parsed_free,   cmd_run,   NULL,
+	    NULL },
+	{ NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL },
 };
 // clang-format on
 

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "base/names.h"
 #include "confine/jail.h"
 #include "policy/policy.h"
 #include "request/refusal.h"
@@ -55,6 +56,14 @@ struct subsys {
 	 * where clients show stderr.
 	 */
 	void (*refuse)(const struct job *job, const char *line);
+
+	/*
+	 * Appends the words of what run would execute, and executes nothing;
+	 * the job has its root open. Returns REFUSE_NOTHING, or the late
+	 * refusal with verdict filled. NULL where run executes nothing.
+	 */
+	enum refusal (*argv)(const struct job *job, const void *parsed,
+	    struct names *words, struct verdict *verdict);
 };
 
 /* All rows, ended by one without a name. */

@@ -15,5 +15,6 @@ struct verb {
 extern const struct verb verbs[];
 
 int verb_check(int argc, char **argv);
+int verb_explain(int argc, char **argv);
 
 #endif

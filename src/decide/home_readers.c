@@ -17,6 +17,7 @@
 
 #include "base/io.h"
 #include "base/xalloc.h"
+#include "program/elf.h"
 
 enum { TEXT_MAX = 1 << 20 };
 
@@ -35,18 +36,27 @@ home_readers_has(const char *path)
 static bool
 shell_is_ours(const struct session *session)
 {
+	const char *program =
+	    session->program == NULL ? "/proc/self/exe" : session->program;
 	struct stat shell, self;
 
 	return session->shell[0] == '/' && stat(session->shell, &shell) == 0 &&
-	       stat("/proc/self/exe", &self) == 0 &&
-	       shell.st_dev == self.st_dev && shell.st_ino == self.st_ino;
+	       stat(program, &self) == 0 && shell.st_dev == self.st_dev &&
+	       shell.st_ino == self.st_ino;
 }
 
-/* A program interpreter loaded us, and obeys LD_PRELOAD and its like. */
+/* A program interpreter loads us, and obeys LD_PRELOAD and its like. */
 static bool
-is_dynamic(void)
+is_dynamic(const struct session *session)
 {
-	return getauxval(AT_BASE) != 0;
+	struct needed_files files = { .at = NULL };
+	bool result;
+
+	if (session->program == NULL)
+		return getauxval(AT_BASE) != 0;
+	result = elf_resolve(&files, session->program) != 0 || files.count > 1;
+	needed_files_free(&files);
+	return result;
 }
 
 /* pam_env(8) with user_readenv reads .pam_environment. */
@@ -191,5 +201,5 @@ bool
 home_readers_are_none(const struct session *session, struct buf *why)
 {
 	return shell_is_ours(session) && !runs_programs(session, why) &&
-	       !(is_dynamic() && sets_environment(why));
+	       !(is_dynamic(session) && sets_environment(why));
 }

@@ -106,14 +106,18 @@ programs_are_outside(struct asking *asking)
 	static const char harm[] = "run a program of its own";
 	const struct policy *policy = asking->policy;
 	const char *shell = asking->session->shell;
+	const char *program = asking->session->program;
 	not_zeroed char self[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	ssize_t len = 0;
 
+	if (program == NULL)
+		len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	if (len > 0) {
 		self[len] = '\0';
-		if (!is_outside(asking, self, harm))
-			return false;
+		program = self;
 	}
+	if (program != NULL && !is_outside(asking, program, harm))
+		return false;
 	if (shell[0] == '/' && !is_outside(asking, shell, harm))
 		return false;
 	return !(policy->services & SERVICE_RSYNC) ||

@@ -42,46 +42,91 @@ check_base(int fd, const char *base, uid_t uid, struct buf *why)
 	return 0;
 }
 
+static const char must_make[] =
+    "is missing; root must make it, mode 0700, the account's own (see "
+    "tmpfiles.d(5))";
+
+enum { DIRECTORY = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+
 /* Opens the account's directory; makes it, where the account may. */
 static int
 open_or_make(int parent, const char *base, const char *name, struct buf *why)
 {
-	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	int fd = openat(parent, name, flags);
+	int fd = openat(parent, name, DIRECTORY);
 
 	if (fd < 0 && errno == ENOENT) {
 		if (mkdirat(parent, name, 0700) == 0 || errno == EEXIST)
-			fd = openat(parent, name, flags);
+			fd = openat(parent, name, DIRECTORY);
 		else if (errno == EACCES)
-			return slots_fail(why, base, name,
-			    "is missing; root must make it, mode 0700, the "
-			    "account's own (see tmpfiles.d(5))");
+			return slots_fail(why, base, name, must_make);
 	}
 	return fd >= 0 ? fd : slots_fail(why, base, name, strerror(errno));
 }
 
+/* Opens the directory in which the accounts' are; name is the account's. */
 static int
-open_own(const char *base, uid_t uid, struct buf *why)
+open_base(const char *base, uid_t uid, char name[16], struct buf *why)
 {
-	auto_fd int parent = open(base, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	auto_fd int fd = -1;
-	struct stat st;
-	char name[16];
+	auto_fd int fd = open(base, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (parent < 0)
-		return slots_fail(why, base, "", strerror(errno));
-	if (check_base(parent, base, uid, why) != 0)
-		return -1;
-	snprintf(name, sizeof(name), "%u", (unsigned)uid);
-	fd = open_or_make(parent, base, name, why);
+	snprintf(name, 16, "%u", (unsigned)uid);
 	if (fd < 0)
+		return slots_fail(why, base, "", strerror(errno));
+	if (check_base(fd, base, uid, why) != 0)
 		return -1;
+	return take_fd(&fd);
+}
+
+static int
+check_own(int fd, const char *base, uid_t uid, const char *name,
+    struct buf *why)
+{
+	struct stat st;
+
 	if (fstat(fd, &st) != 0)
 		return slots_fail(why, base, name, strerror(errno));
 	if (st.st_uid != uid || (st.st_mode & 077) != 0)
 		return slots_fail(why, base, name,
 		    "must be the account's own, mode 0700");
+	return 0;
+}
+
+static int
+open_own(const char *base, uid_t uid, struct buf *why)
+{
+	char name[16];
+	auto_fd int parent = open_base(base, uid, name, why);
+	auto_fd int fd = -1;
+
+	if (parent < 0)
+		return -1;
+	fd = open_or_make(parent, base, name, why);
+	if (fd < 0 || check_own(fd, base, uid, name, why) != 0)
+		return -1;
 	return take_fd(&fd);
+}
+
+int
+slots_check(const struct policy *policy, uid_t uid, struct buf *why)
+{
+	const char *base = policy->sessions_dir;
+	auto_fd int parent = -1;
+	auto_fd int fd = -1;
+	char name[16];
+
+	if (policy->max_sessions == 0)
+		return 0;
+	parent = open_base(base, uid, name, why);
+	if (parent < 0)
+		return -1;
+	fd = openat(parent, name, DIRECTORY);
+	if (fd >= 0)
+		return check_own(fd, base, uid, name, why);
+	if (errno != ENOENT)
+		return slots_fail(why, base, name, strerror(errno));
+	return faccessat(parent, ".", W_OK, AT_EACCESS) == 0
+		   ? 0
+		   : slots_fail(why, base, name, must_make);
 }
 
 /* Returns a locked file, or -1 with EWOULDBLOCK or what went wrong. */

@@ -23,4 +23,11 @@ struct policy;
 int slots_take(const struct policy *policy, uid_t uid, int *slot,
     struct buf *why) must_check;
 
+/*
+ * Could a slot be taken, if one is free? Makes and locks nothing. Returns 0,
+ * or -1 with the sentence of slots_take in why. Called as the account.
+ */
+int slots_check(const struct policy *policy, uid_t uid,
+    struct buf *why) must_check;
+
 #endif

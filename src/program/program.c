@@ -180,6 +180,8 @@ run_supervise(struct run *run)
 	struct supervisor *supervisor = &run->supervisor;
 	const struct child *child = &supervisor->child;
 
+	if (run->command->only_tried)
+		return 0;
 	run->command->entered(run->command->context);
 	if (child_go(child) != 0)
 		return run_lacks(run, "the program's start");

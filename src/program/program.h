@@ -37,8 +37,9 @@ struct program_command {
 	uint64_t max_file_size; /* bytes that it may write to one; 0: any */
 	uint64_t ends;          /* when it must end: CLOCK_MONOTONIC in
 				 * milliseconds; 0: never */
-	struct pace *pace;      /* how fast its bytes may move and how many;
-				 * NULL: any, and they are not seen */
+	bool only_tried;   /* the walls are put up, and nothing is executed */
+	struct pace *pace; /* how fast its bytes may move and how many;
+			    * NULL: any, and they are not seen */
 };
 
 enum program_result {

@@ -25,6 +25,8 @@ struct session {
 	bool key_is_fact;    /* filesonlyd has told it (served.h) */
 	bool is_virtual;     /* user is an account of a configuration alone: in
 			      * no group of the system's */
+	const char *program; /* the gate, where another program asks what it
+			      * would do; borrowed; NULL: we are it */
 	const char *config;  /* filesonlyd's configuration, borrowed; NULL */
 	struct timespec started;        /* CLOCK_REALTIME_COARSE */
 	struct timespec started_steady; /* CLOCK_MONOTONIC */

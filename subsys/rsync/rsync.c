@@ -324,3 +324,22 @@ rsync_run(struct job *job, const void *parsed, struct verdict *verdict)
 	argv_free(&argv);
 	return status;
 }
+
+enum refusal
+rsync_argv(const struct job *job, const void *parsed, struct names *words,
+    struct verdict *verdict)
+{
+	/* The log's name and format have a random word in each session. */
+	struct argv argv = { .log = job->means->listener ? ".log-..." : NULL,
+		.log_format = "..." };
+	enum refusal refusal = mapping_make(job, parsed, &argv, verdict);
+	bool fits =
+	    names_add(words, job->policy->rsync, strlen(job->policy->rsync));
+
+	for (size_t i = 1; fits && i < argv.count; i++)
+		fits = names_add(words, argv.at[i], strlen(argv.at[i]));
+	if (refusal == REFUSE_NOTHING && !fits)
+		refusal = verdict_set(verdict, REFUSE_TOO_LONG, NULL, NULL, 0);
+	argv_free(&argv);
+	return refusal;
+}

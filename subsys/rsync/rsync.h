@@ -19,4 +19,8 @@ void rsync_parsed_free(void *parsed);
 /* Runs the configured rsync, its argv rebuilt, inside the jail. */
 int rsync_run(struct job *job, const void *parsed, struct verdict *verdict);
 
+/* The program and its argv, as rsync_run would execute them. */
+enum refusal rsync_argv(const struct job *job, const void *parsed,
+    struct names *words, struct verdict *verdict);
+
 #endif

@@ -53,6 +53,24 @@ own_directory(const char *base, mode_t mode)
 		assert_int_equal(chown(path, NOBODY, NOBODY), 0);
 }
 
+/* What slots_check refuses is refused when a slot is taken, by one sentence. */
+static int
+check_foretells(const struct policy *policy, const struct taking *taking,
+    struct buf *why)
+{
+	char room[1024];
+	struct buf taken;
+	int slot;
+
+	buf_init(&taken, room, sizeof(room));
+	if (slots_take(policy, geteuid(), &slot, &taken) != 0 &&
+	    strcmp(buf_text(why), buf_text(&taken)) == 0 &&
+	    strstr(buf_text(why), taking->named) != NULL)
+		return REFUSED;
+	fprintf(stderr, "%s, not %s\n", buf_text(why), buf_text(&taken));
+	return CHILD_FAILED;
+}
+
 static int
 act_take(const void *context)
 {
@@ -70,6 +88,8 @@ act_take(const void *context)
 	if (policy_set(&policy, "sessions-dir", taking->base, &why) != 0)
 		return CHILD_FAILED;
 	policy.max_sessions = 2;
+	if (slots_check(&policy, geteuid(), &why) != 0)
+		return check_foretells(&policy, taking, &why);
 	for (int i = 0; i < taking->sessions; i++) {
 		result = slots_take(&policy, geteuid(), &slot, &why);
 		if (result == 0)

@@ -1,0 +1,11 @@
+/* Where the filesonly is that belongs to this filesonlyctl. */
+#ifndef FILESONLY_CTL_GATE_PROGRAM_H
+#define FILESONLY_CTL_GATE_PROGRAM_H
+
+#include <limits.h>
+
+/* Returns path, filled with the real path of the program beside our own, or
+ * NULL where there is none. */
+const char *gate_program(char path[PATH_MAX]);
+
+#endif
