@@ -29,13 +29,7 @@ endif
 endif
 
 PREFIX ?= /usr/local
-BINDIR ?= $(PREFIX)/bin
-LIBEXECDIR ?= $(PREFIX)/lib/filesonly
 SYSCONFDIR ?= /etc/filesonly
-MANDIR ?= $(PREFIX)/share/man
-EXAMPLEDIR ?= $(PREFIX)/share/doc/filesonly/examples
-TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
-COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 PKG_CONFIG ?= pkg-config
 # What is run while building; of another machine in a cross build alone.
 HOSTCC ?= $(CC)
@@ -108,7 +102,7 @@ ALL_OBJS := $(LIB_OBJS) $(MAIN)
 include mk/serve.mk
 include mk/ctl.mk
 
-.PHONY: all demo install uninstall clean help deps format
+.PHONY: all demo clean help deps format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -128,6 +122,10 @@ help:
 	    bare "the two commands of README in a bare Debian" \
 	    format "clang-format over the sources" \
 	    deps "install the packages that build and tests need" \
+	    dist "the source archive, its sums and what it needs" \
+	    deb "Debian packages of what is committed" \
+	    packages "builds, installs, upgrades and purges them (root)" \
+	    container "makes the container's image and runs it (root)" \
 	    install "under DESTDIR, PREFIX" \
 	    uninstall "what install has put there" \
 	    clean "remove build/"
@@ -172,54 +170,8 @@ deps:
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
-# --- installation ----------------------------------------------------------
-
-MAN_PAGES := $(sort $(wildcard conf/man/*.[1-8]))
-EXAMPLES := conf/filesonly.conf conf/conf.d/example.conf \
-	conf/users.d/example.conf conf/sshd_config.d/filesonly.conf \
-	conf/authorized_keys.example
-TMPFILE := conf/tmpfiles.d/filesonly.conf
-
-# The names rrsync and sftp-server live apart: other packages own them in bin.
-install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)
-	install -m 755 $(B)/filesonly $(DESTDIR)$(LIBEXECDIR)/filesonly
-	ln -srf $(DESTDIR)$(LIBEXECDIR)/filesonly $(DESTDIR)$(BINDIR)/filesonly
-	$(if $(SERVER),install -m 755 $(SERVER) $(DESTDIR)$(LIBEXECDIR)/filesonlyd)
-	$(if $(SERVER),ln -srf $(DESTDIR)$(LIBEXECDIR)/filesonlyd \
-	    $(DESTDIR)$(BINDIR)/filesonlyd)
-	install -m 755 $(B)/filesonlyctl $(DESTDIR)$(BINDIR)/filesonlyctl
-	install -D -m 644 conf/completion/filesonlyctl \
-	    $(DESTDIR)$(COMPLETIONDIR)/filesonlyctl
-	for name in rrsync sftp-server; do \
-	    ln -sf filesonly $(DESTDIR)$(LIBEXECDIR)/$$name || exit; \
-	done
-	for page in $(MAN_PAGES); do \
-	    install -D -m 644 $$page \
-	        $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit; \
-	done
-	for file in $(EXAMPLES); do \
-	    install -D -m 644 $$file \
-	        $(DESTDIR)$(EXAMPLEDIR)/$${file#conf/} || exit; \
-	done
-	install -D -m 644 $(TMPFILE) $(DESTDIR)$(TMPFILESDIR)/$(notdir $(TMPFILE))
-
-uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/filesonly $(DESTDIR)$(BINDIR)/filesonlyd
-	rm -f $(DESTDIR)$(BINDIR)/filesonlyctl
-	rm -f $(DESTDIR)$(COMPLETIONDIR)/filesonlyctl
-	for name in filesonly filesonlyd rrsync sftp-server; do \
-	    rm -f $(DESTDIR)$(LIBEXECDIR)/$$name; \
-	done
-	for page in $(MAN_PAGES); do \
-	    rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; \
-	done
-	for file in $(EXAMPLES:conf/%=%); do \
-	    rm -f $(DESTDIR)$(EXAMPLEDIR)/$$file; \
-	    rmdir $$(dirname $(DESTDIR)$(EXAMPLEDIR)/$$file) 2>/dev/null; \
-	done; true
-	rm -f $(DESTDIR)$(TMPFILESDIR)/$(notdir $(TMPFILE))
-	-rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
+include mk/install.mk
+include mk/dist.mk
 
 clean:
 	rm -rf build

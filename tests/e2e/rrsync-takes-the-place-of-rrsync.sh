@@ -3,7 +3,7 @@
 # Called as rrsync: its options, its refusals in its words, its lock, and what
 # its users miss.
 . "$(dirname "$0")/lib.sh"
-SHARED=yes
+export SHARED=yes
 start_sshd
 
 # as_rrsync ACCOUNT OPTIONS: the key line of rrsync's manual.

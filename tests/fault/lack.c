@@ -3,10 +3,11 @@
  *
  *     lack CALL=ERRNO... -- COMMAND...
  *
- * CALL is landlock, openat2, unshare, mount_setattr, memory (to read another
- * process's), notify (only filters with a listener fail), seccomp (every
- * filter fails after this one), brk (a heap that can't grow) or one of the
- * table's calls of a disk that fails; ERRNO is a name.
+ * CALL is landlock, openat2, unshare, userns (clone with CLONE_NEWUSER),
+ * clone3, setns, mount, umount, pivot_root, mount_setattr, memory (to read
+ * another process's), notify (only filters with a listener fail), seccomp
+ * (every filter fails after this one), brk (a heap that can't grow) or one of
+ * the table's calls of a disk that fails; ERRNO is a name.
  *
  *     lack abi=N ... -- COMMAND...
  *
@@ -15,6 +16,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stddef.h>
@@ -39,6 +41,12 @@ static const struct {
 	{ "landlock", 444, 0, 0 },
 	{ "openat2", 437, 0, 0 },
 	{ "unshare", SYS_unshare, 0, 0 },
+	{ "userns", SYS_clone, CLONE_NEWUSER, 0 },
+	{ "clone3", SYS_clone3, 0, 0 },
+	{ "setns", SYS_setns, 0, 0 },
+	{ "mount", SYS_mount, 0, 0 },
+	{ "umount", SYS_umount2, 0, 0 },
+	{ "pivot_root", SYS_pivot_root, 0, 0 },
 	{ "mount_setattr", 442, 0, 0 },
 	{ "memory", SYS_process_vm_readv, 0, 0 },
 	{ "notify", SYS_seccomp, SECCOMP_FILTER_FLAG_NEW_LISTENER, 1 },

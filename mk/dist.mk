@@ -1,0 +1,33 @@
+# What is given to others: the source archive, and Debian packages of it.
+
+.PHONY: dist deb packages container
+
+DIST := build/dist
+RELEASE := filesonly-$(VERSION)
+# What is committed, under the commit's own time: two archives of one commit
+# are the same, byte by byte. SIGN=KEY signs the sums by ssh-keygen.
+COMMIT ?= HEAD
+
+dist:
+	$(Q)rm -rf $(DIST) && mkdir -p $(DIST)
+	$(Q)git archive --format=tar --prefix=$(RELEASE)/ $(COMMIT) | \
+	    gzip -9n >$(DIST)/$(RELEASE).tar.gz
+	$(Q)tools/spdx $(VERSION) "$$(git log -1 --format=%ct $(COMMIT))" \
+	    >$(DIST)/$(RELEASE).spdx.json
+	$(Q)cd $(DIST) && sha256sum $(RELEASE).tar.gz $(RELEASE).spdx.json \
+	    >SHA256SUMS
+	$(if $(SIGN),$(Q)ssh-keygen -q -Y sign -n filesonly -f $(SIGN) \
+	    $(DIST)/SHA256SUMS)
+	@ls -1 $(DIST)
+
+# Where debhelper is. DEB_FLAGS are dpkg-buildpackage's.
+deb: dist
+	$(Q)packaging/build-deb $(DIST) $(RELEASE) $(DEB_FLAGS)
+
+# In roots of their own, made by debootstrap: SUITES="bookworm trixie".
+packages:
+	$(Q)tests/packages/debian-packages-install-upgrade-and-purge
+
+# The image of packaging/container, run without an engine.
+container: $(B)/tests/fault/lack
+	$(Q)BUILD=$(B) tests/container/filesonlyd-serves-in-a-container
