@@ -18,18 +18,31 @@ ok "it is what was built" cmp "$BUILD/filesonly" "$at/lib/filesonly/filesonly"
 is "rrsync is a name of it" "$(readlink "$at/lib/filesonly/rrsync")" filesonly
 is "sftp-server is a name of it" \
     "$(readlink "$at/lib/filesonly/sftp-server")" filesonly
+# Installed texts name the places that they are installed to.
+installed_text() {
+	sed 's,/usr/local,/opt/files,g' "$1" >"$T/text"
+	cmp "$T/text" "$2"
+}
 for page in conf/man/*.[1-8]; do
 	[ -e "$page" ] || continue
 	ok "$page is installed" \
-	    cmp "$page" "$at/share/man/man${page##*.}/${page##*/}"
+	    installed_text "$page" "$at/share/man/man${page##*.}/${page##*/}"
 done
 examples=$at/share/doc/filesonly/examples
 for file in filesonly.conf conf.d/example.conf users.d/example.conf \
     sshd_config.d/filesonly.conf authorized_keys.example; do
-	ok "the example $file is installed" cmp "conf/$file" "$examples/$file"
+	ok "the example $file is installed" \
+	    installed_text "conf/$file" "$examples/$file"
 done
-ok "max-sessions' directory is made at boot" cmp \
+ok "max-sessions' directory is made at boot" installed_text \
     conf/tmpfiles.d/filesonly.conf "$at/lib/tmpfiles.d/filesonly.conf"
+if [ -e "$BUILD/filesonlyd" ]; then
+	ok "filesonlyd's unit is installed" installed_text \
+	    conf/systemd/filesonlyd.service \
+	    "$at/lib/systemd/system/filesonlyd.service"
+fi
+no "nothing names another place" grep -r /usr/local "$T/stage/opt/files/share" \
+    "$T/stage/opt/files/lib/systemd"
 ok "installing again" target install
 ok "uninstall" target uninstall
 is "leaves no file" "$(find "$T/stage" ! -type d)" ""
