@@ -25,6 +25,7 @@
 #include "serve/messages.h"
 #include "serve/network.h"
 #include "serve/transport.h"
+#include "serve/watchdog.h"
 
 enum {
 	END_SECONDS = 15, /* for programs whose client is gone */
@@ -519,6 +520,8 @@ how_it_ended(const struct monitor *monitor)
 {
 	int status = monitor->network_status;
 
+	if (WIFEXITED(status) && WEXITSTATUS(status) == WATCHDOG_STATUS)
+		return CONNECTION_CRASHED;
 	if (monitor->logged_in && WIFEXITED(status))
 		return CONNECTION_OK;
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
@@ -579,7 +582,10 @@ log_connection(const struct monitor *monitor, enum connection_end end)
 	log_number(&line, "seconds", (uint64_t)(time(NULL) - monitor->began));
 	if (WIFSIGNALED(status))
 		log_number(&line, "signal", (uint64_t)WTERMSIG(status));
-	log_text(&line, "reason", monitor->reason);
+	log_text(&line, "reason",
+	    WIFEXITED(status) && WEXITSTATUS(status) == WATCHDOG_STATUS
+		? "it used CPU and did not get on"
+		: monitor->reason);
 	log_end(&line);
 }
 

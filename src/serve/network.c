@@ -19,9 +19,9 @@
 #include "serve/sandbox.h"
 #include "serve/stream.h"
 #include "serve/transport.h"
+#include "serve/watchdog.h"
 
 enum {
-	WATCHDOG_SECONDS = 60, /* that one turn of the loop may take */
 	HOST_KEYS_MAX = 8,
 	POLL_CLIENT = 0,
 	POLL_MONITOR = 1,
@@ -34,6 +34,7 @@ struct network {
 	struct transport *transport;
 	struct stream streams[TRANSPORT_CHANNELS];
 	uint64_t received, sent; /* of streams that are over */
+	uint64_t moved;          /* of all, when the watchdog heard it last */
 	struct message *message; /* one at a time */
 	const char *reason;
 	bool monitor_gone;
@@ -84,6 +85,7 @@ on_key(void *context, const char *user, const char *base64, bool proved)
 	struct network *network = context;
 	struct message *message = network->message;
 
+	watchdog_moved();
 	message_begin(message, MESSAGE_KEY, 0);
 	message->head.value = proved;
 	return message_add(message, user) == 0 &&
@@ -96,6 +98,7 @@ on_request(void *context, unsigned channel, const char *command)
 	struct network *network = context;
 	struct message *message = network->message;
 
+	watchdog_moved();
 	message_begin(message, MESSAGE_RUN, channel);
 	message->head.value = command == NULL      ? RUN_SFTP
 			      : command[0] == '\0' ? RUN_SHELL
@@ -271,6 +274,20 @@ wait_for_work(struct network *network, struct pollfd *ready)
 }
 
 static void
+tell_watchdog(struct network *network)
+{
+	uint64_t moved = network->received + network->sent;
+
+	for (unsigned i = 0; i < TRANSPORT_CHANNELS; i++)
+		moved +=
+		    network->streams[i].received + network->streams[i].sent;
+	watchdog_turn();
+	if (moved != network->moved)
+		watchdog_moved();
+	network->moved = moved;
+}
+
+static void
 serve_connection(struct network *network)
 {
 	struct transport *transport = network->transport;
@@ -278,14 +295,8 @@ serve_connection(struct network *network)
 	bool logged_in = false;
 
 	while (!network->monitor_gone) {
-		/* Until login the grace alarm runs; then each turn is watched,
-		 * since the library was known to spin. */
-		if (logged_in)
-			alarm(0);
 		if (!wait_for_work(network, ready))
 			return;
-		if (logged_in)
-			alarm(WATCHDOG_SECONDS);
 		if (ready[POLL_CLIENT].revents != 0 &&
 		    !transport_turn(transport)) {
 			network->reason = transport_error(transport);
@@ -294,7 +305,11 @@ serve_connection(struct network *network)
 		if (ready[POLL_MONITOR].revents != 0)
 			hear_monitor(network);
 		turn_streams(network, ready + POLL_STREAMS);
-		logged_in = logged_in || transport_is_authenticated(transport);
+		tell_watchdog(network);
+		if (!logged_in && transport_is_authenticated(transport)) {
+			logged_in = true;
+			alarm(0); /* the grace time's */
+		}
 	}
 	network->reason = "the monitor is gone";
 }
@@ -364,7 +379,7 @@ network_run(const struct network_plan *plan)
 		network.reason = "the SSH library is older than 0.10.6";
 	else if (!read_host_keys(plan, keys))
 		network.reason = "a host key can't be read";
-	else if (sandbox_enter() != 0)
+	else if (watchdog_start(WATCHDOG_SECONDS) != 0 || sandbox_enter() != 0)
 		network.reason = "the kernel can't confine this process";
 	else
 		network.reason = speak(&network, keys);

@@ -16,7 +16,7 @@
 #include "serve/transport.h"
 
 enum {
-	BACKLOG = 64 << 10,
+	BACKLOG = 256 << 10,
 	TO_PROGRAM = 0,
 	FROM_OUT = 1,
 	FROM_ERR = 2,
@@ -69,6 +69,11 @@ stream_begin(struct stream *stream, unsigned channel, const int fds[3])
 void
 stream_end(struct stream *stream)
 {
+	/* What has arrived is the program's, as far as it can be. */
+	if (stream->is_fresh && stream->in >= 0 &&
+	    write(stream->in, stream->backlog + stream->backlog_at,
+		stream->backlog_len) < 0)
+		stream->is_fresh = false;
 	auto_close_fd(&stream->in);
 	auto_close_fd(&stream->out);
 	auto_close_fd(&stream->err);
@@ -99,27 +104,25 @@ write_input(struct stream *stream, const unsigned char *bytes, size_t len)
 size_t
 stream_take(struct stream *stream, const void *bytes, size_t len)
 {
-	const unsigned char *at = bytes;
-	size_t taken = 0, room;
+	size_t end = stream->backlog_at + stream->backlog_len;
 
-	if (stream->backlog_len == 0)
-		taken = write_input(stream, at, len);
-	if (taken < len) {
-		if (stream->backlog == NULL)
-			stream->backlog = xcalloc(1, BACKLOG);
-		if (stream->backlog_len == 0)
-			stream->backlog_at = 0;
-		room = BACKLOG - stream->backlog_at - stream->backlog_len;
-		if (room > len - taken)
-			room = len - taken;
-		memcpy(stream->backlog + stream->backlog_at +
-			   stream->backlog_len,
-		    at + taken, room);
-		stream->backlog_len += room;
-		taken += room;
+	/* A program that is gone takes all. */
+	if (stream->in < 0) {
+		stream->received += len;
+		return len;
 	}
-	stream->received += taken;
-	return taken;
+	if (stream->backlog == NULL)
+		stream->backlog = xcalloc(1, BACKLOG);
+	if (stream->backlog_len == 0) {
+		stream->is_fresh = true;
+		stream->backlog_at = end = 0;
+	}
+	if (len > BACKLOG - end)
+		len = BACKLOG - end;
+	memcpy(stream->backlog + end, bytes, len);
+	stream->backlog_len += len;
+	stream->received += len;
+	return len;
 }
 
 static void
@@ -173,6 +176,7 @@ flush_backlog(struct stream *stream, struct transport *transport)
 	size_t taken = write_input(stream, stream->backlog + stream->backlog_at,
 	    stream->backlog_len);
 
+	stream->is_fresh = false;
 	stream->backlog_at += taken;
 	stream->backlog_len -= taken;
 	if (stream->backlog_len == 0)
@@ -285,7 +289,7 @@ stream_turn(struct stream *stream, struct transport *transport,
 	bool out_ready = ready[FROM_OUT].revents != 0;
 	bool err_ready = ready[FROM_ERR].revents != 0;
 
-	if (ready[TO_PROGRAM].revents != 0)
+	if (ready[TO_PROGRAM].revents != 0 || stream->is_fresh)
 		flush_backlog(stream, transport);
 	if (!flush_carry(stream, transport))
 		return false;

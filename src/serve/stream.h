@@ -21,8 +21,9 @@ struct stream {
 	bool used;
 	unsigned channel;
 	int in, out, err;       /* the program's 0, 1 and 2; owned; -1: ended */
-	unsigned char *backlog; /* for the program, which it did not take */
+	unsigned char *backlog; /* for the program, which has not taken it */
 	size_t backlog_at, backlog_len;
+	bool is_fresh;        /* ... nor was asked whether it does */
 	unsigned char *carry; /* for the client, likewise */
 	size_t carry_at, carry_len;
 	bool carry_is_error;
@@ -37,10 +38,13 @@ struct stream {
 int stream_begin(struct stream *stream, unsigned channel,
     const int fds[3]) must_check;
 
-/* Frees all; nothing is sent. */
+/* Frees all; nothing more is sent to the client. */
 void stream_end(struct stream *stream);
 
-/* Bytes of the client's: returns how many were taken. */
+/*
+ * Bytes of the client's: returns how many were taken. The program gets them at
+ * the next turn, many packets at once.
+ */
 size_t stream_take(struct stream *stream, const void *bytes, size_t len);
 
 /* The client's input has ended. */

@@ -19,6 +19,7 @@ enum {
 	REKEY_SECONDS = 3600,
 	KEYS_MAX = 24, /* that a client may offer: agents hold many */
 	GROW_AT = TRANSPORT_WINDOW / 4,
+	READS_AT_ONCE = 64, /* the library's, of 4 KiB each */
 	USER_MAX = 256,
 };
 
@@ -57,6 +58,7 @@ struct transport_channel {
 	bool ended;     /* the client's input has */
 	bool told_end;
 	bool gone;           /* the client has closed it */
+	bool is_behind;      /* the event did not take all of its input */
 	size_t ungranted;    /* bytes taken since the window grew last */
 	unsigned char *left; /* read, and not taken by the event; owned */
 	size_t left_at, left_len;
@@ -251,6 +253,7 @@ on_data(ssh_session session, ssh_channel channel, void *data, uint32_t len,
 	taken =
 	    transport->events->data(transport->context, at->number, data, len);
 	at->ungranted += taken;
+	at->is_behind = at->is_behind || taken < len;
 	return (int)taken;
 }
 
@@ -531,6 +534,7 @@ offer(struct transport_channel *at, const unsigned char *bytes, size_t len)
 	at->ungranted += taken;
 	if (taken == len)
 		return;
+	at->is_behind = true;
 	at->left = xrealloc(at->left, len - taken, 1);
 	memcpy(at->left, bytes + taken, len - taken);
 	at->left_at = 0;
@@ -578,22 +582,37 @@ see_to_channels(struct transport *transport)
 	}
 }
 
-bool
-transport_turn(struct transport *transport)
+/* Why the connection is over, or NULL. */
+static const char *
+why_over(struct transport *transport, int result)
 {
-	int result = ssh_event_dopoll(transport->event, 0);
-
 	/* A packet that can't be is an error of the session, and no more: the
 	 * library would wait for ever. */
 	if (transport->broken)
-		transport->over = "the client broke a limit";
-	else if (has_hole(transport))
-		transport->over = "the client overran a window";
-	else if ((ssh_get_status(transport->session) & SSH_CLOSED_ERROR) != 0 ||
-		 result == SSH_ERROR)
-		transport->over = ssh_get_error(transport->session);
-	else if (!ssh_is_connected(transport->session))
-		transport->over = "closed";
+		return "the client broke a limit";
+	if (has_hole(transport))
+		return "the client overran a window";
+	if ((ssh_get_status(transport->session) & SSH_CLOSED_ERROR) != 0 ||
+	    result == SSH_ERROR)
+		return ssh_get_error(transport->session);
+	return ssh_is_connected(transport->session) ? NULL : "closed";
+}
+
+/*
+ * The library reads 4 KiB at a time: as long as there is more, our own poll
+ * need not be asked between.
+ */
+bool
+transport_turn(struct transport *transport)
+{
+	int result = SSH_OK;
+
+	for (int i = 0;
+	     i < READS_AT_ONCE && result == SSH_OK && transport->over == NULL;
+	     i++) {
+		result = ssh_event_dopoll(transport->event, 0);
+		transport->over = why_over(transport, result);
+	}
 	if (transport->over != NULL)
 		return false;
 	see_to_channels(transport);
@@ -676,8 +695,11 @@ transport_drain(struct transport *transport, unsigned channel)
 {
 	struct transport_channel *at = open_channel(transport, channel);
 
-	while (at != NULL && offer_left(at) && fetch_left(at))
+	if (at == NULL || !at->is_behind)
+		return;
+	while (offer_left(at) && fetch_left(at))
 		continue;
+	at->is_behind = at->left_len > 0;
 }
 
 void
