@@ -216,7 +216,7 @@ make_files(bool read_only, bool sanitized)
 }
 
 static scmp_filter_ctx
-make_supervisor(bool creates, bool sanitized)
+make_supervisor(bool creates, bool attributes, bool sanitized)
 {
 	static const uint64_t requests[] = { SECCOMP_IOCTL_NOTIF_RECV,
 		SECCOMP_IOCTL_NOTIF_SEND, SECCOMP_IOCTL_NOTIF_ID_VALID,
@@ -226,6 +226,8 @@ make_supervisor(bool creates, bool sanitized)
 	add_list(filter, SCMP_ACT_ALLOW, supervisor);
 	if (creates)
 		add_list(filter, SCMP_ACT_ALLOW, supervisor_creates);
+	if (attributes)
+		add_list(filter, SCMP_ACT_ALLOW, supervisor_attributes);
 	for (size_t i = 0; i < sizeof(requests) / sizeof(*requests); i++)
 		add_if(filter, SCMP_ACT_ALLOW, "ioctl",
 		    (struct scmp_arg_cmp){ 1, SCMP_CMP_MASKED_EQ, UINT32_MAX,
@@ -335,9 +337,12 @@ add_metadata(scmp_filter_ctx filter, enum program_mode mode, uint32_t by_path,
 	    (struct scmp_arg_cmp){ 1, SCMP_CMP_EQ, 0, 0 });
 }
 
-/* listens: execve and the log are asked about, else they are allowed. */
+/*
+ * listens: execve and the log are asked about, else they are allowed.
+ * attributes: all that is done with them is asked about.
+ */
 static scmp_filter_ctx
-make_program(enum program_mode mode, bool listens)
+make_program(enum program_mode mode, bool listens, bool attributes)
 {
 	static const struct {
 		uint32_t bytes, names, by_path, by_descriptor, mask;
@@ -361,6 +366,14 @@ make_program(enum program_mode mode, bool listens)
 	add_list(filter, actions[mode].names, program_names);
 	add_metadata(filter, mode, actions[mode].by_path,
 	    actions[mode].by_descriptor);
+	add_list(filter, attributes ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW,
+	    attributes_read);
+	attributes &= mode != READS;
+	add_list(filter, attributes ? SCMP_ACT_NOTIFY : actions[mode].by_path,
+	    attributes_by_path);
+	add_list(filter,
+	    attributes ? SCMP_ACT_NOTIFY : actions[mode].by_descriptor,
+	    attributes_by_descriptor);
 	/* Who creates for it has its umask. */
 	add_list(filter, actions[mode].mask,
 	    (const char *const[]){ "umask", NULL });
@@ -385,6 +398,19 @@ make_network(bool sanitized)
 	else
 		allow_memory(filter);
 	add_list(filter, SCMP_ACT_ALLOW, network);
+	return filter;
+}
+
+/* Who has a program's attributes: what it works on is passed to it. */
+static scmp_filter_ctx
+make_attributes(bool sanitized)
+{
+	scmp_filter_ctx filter = make_allow_list(sanitized);
+
+	add_list(filter, SCMP_ACT_ALLOW,
+	    (const char *const[]){ "recvmsg", "sendmsg", "close", "getxattr",
+		"listxattr", "setxattr", "removexattr", "rt_sigreturn",
+		"restart_syscall", "exit", "exit_group", NULL });
 	return filter;
 }
 
@@ -548,15 +574,31 @@ main(int argc, char **argv)
 	printf("/* Made by tools/mkfilters.c; do not edit. */\n");
 	print_filter("code_files", make_files(false, sanitized));
 	print_filter("code_files_read_only", make_files(true, sanitized));
-	print_filter("code_program", make_program(CHANGES, true));
-	print_filter("code_program_brokered", make_program(BROKERED, true));
-	print_filter("code_program_create_only", make_program(CREATES, true));
-	print_filter("code_program_read_only", make_program(READS, true));
-	print_filter("code_program_exec", make_program(CHANGES, false));
-	print_filter("code_program_exec_read_only", make_program(READS, false));
-	print_filter("code_supervisor", make_supervisor(false, sanitized));
+	print_filter("code_program", make_program(CHANGES, true, false));
+	print_filter("code_program_brokered",
+	    make_program(BROKERED, true, false));
+	print_filter("code_program_create_only",
+	    make_program(CREATES, true, false));
+	print_filter("code_program_read_only",
+	    make_program(READS, true, false));
+	print_filter("code_program_attributes",
+	    make_program(CHANGES, true, true));
+	print_filter("code_program_attributes_create_only",
+	    make_program(CREATES, true, true));
+	print_filter("code_program_attributes_read_only",
+	    make_program(READS, true, true));
+	print_filter("code_program_exec", make_program(CHANGES, false, false));
+	print_filter("code_program_exec_read_only",
+	    make_program(READS, false, false));
+	print_filter("code_supervisor",
+	    make_supervisor(false, false, sanitized));
 	print_filter("code_supervisor_create_only",
-	    make_supervisor(true, sanitized));
+	    make_supervisor(true, false, sanitized));
+	print_filter("code_supervisor_attributes",
+	    make_supervisor(false, true, sanitized));
+	print_filter("code_supervisor_attributes_create_only",
+	    make_supervisor(true, true, sanitized));
+	print_filter("code_attributes", make_attributes(sanitized));
 	print_filter("code_keeper", make_keeper(sanitized));
 	print_filter("code_log_helper", make_log_helper(false, sanitized));
 	print_filter("code_log_opener", make_log_helper(true, sanitized));

@@ -83,8 +83,6 @@ static const char *const program_always[] = {
 	"stat", "lstat", "fstat", "newfstatat", "statx", "statfs", "fstatfs",
 	"access", "faccessat", "faccessat2", "readlink", "readlinkat",
 	"getdents", "getdents64", "getcwd", "chdir", "fchdir", "fadvise64",
-	"getxattr", "lgetxattr", "fgetxattr", "listxattr", "llistxattr",
-	"flistxattr",
 	/* memory, which may become code: libraries are mapped */
 	"brk", "mmap", "munmap", "mremap", "mprotect", "madvise",
 	/* itself and its children */
@@ -113,9 +111,17 @@ static const char *const program_names[] = { "mkdir", "mkdirat", "mknod",
 /* Metadata of what a path names; utimensat is one only with a path. */
 static const char *const metadata_by_path[] = { "chmod", "fchmodat",
 	"fchmodat2", "chown", "lchown", "fchownat", "utimes", "futimesat",
-	"setxattr", "lsetxattr", "removexattr", "lremovexattr", NULL };
+	NULL };
 static const char *const metadata_by_descriptor[] = { "fchmod", "fchown",
-	"fsetxattr", "fremovexattr", NULL };
+	NULL };
+
+/* Attributes, as they are read and as they are changed. */
+static const char *const attributes_read[] = { "getxattr", "lgetxattr",
+	"fgetxattr", "listxattr", "llistxattr", "flistxattr", NULL };
+static const char *const attributes_by_path[] = { "setxattr", "lsetxattr",
+	"removexattr", "lremovexattr", NULL };
+static const char *const attributes_by_descriptor[] = { "fsetxattr",
+	"fremovexattr", NULL };
 
 /* What the supervisor of a program needs to wait and to carry out calls. */
 static const char *const supervisor[] = { "read", "write", "close", "openat",
@@ -133,5 +139,9 @@ static const char *const supervisor[] = { "read", "write", "close", "openat",
 static const char *const supervisor_creates[] = { "statx", "fstatfs",
 	"fstatfs64", "name_to_handle_at", "umask", "mkdirat", "mknodat",
 	"linkat", "symlinkat", "renameat2", "unlinkat", NULL };
+
+/* ... and where another process has the attributes, to ask it. */
+static const char *const supervisor_attributes[] = { "sendmsg",
+	"process_vm_writev", NULL };
 
 #endif

@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "base/auto.h"
+#include "broker/attribute_process.h"
 #include "broker/tracee.h"
 
 struct act;
@@ -28,6 +29,12 @@ struct root;
  * descriptor that is to become the caller's.
  */
 typedef int act_step(struct act *act);
+
+enum act_kind {
+	ACT_SETS,  /* sets what the object is like */
+	ACT_READS, /* tells it; where attributes are another process's */
+	ACT_NAMES, /* finds names itself; in create-only */
+};
 
 /* What the caller says of the object; -1 in dir and path: there is none. */
 struct act_row {
@@ -41,12 +48,7 @@ struct act_row {
 		    * path; others follow */
 	int flags; /* ... AT_ or open's flags, or -1: fixed says it */
 	int fixed; /* AT_ flags of a call that takes none */
-	bool by_name; /* the act finds names itself; in create-only */
-};
-
-enum {
-	ACT_ATTRIBUTE_BYTES = 256,   /* XATTR_NAME_MAX and a NUL */
-	ACT_VALUE_BYTES = 64 * 1024, /* XATTR_SIZE_MAX */
+	enum act_kind kind;
 };
 
 struct act {
@@ -54,15 +56,17 @@ struct act {
 	const uint64_t *args;
 	const struct act_row *row;
 	struct root *root;
-	struct create_only *create_only; /* NULL: all may be changed */
+	struct create_only *create_only;     /* NULL: all may be changed */
+	const struct attributes *attributes; /* NULL: they are ours */
 	int fd; /* what is acted on: pinned, and in the root */
 
 	/* Copied by row->take: */
 	bool has_times;
 	struct timespec times[2];
-	char attribute[ACT_ATTRIBUTE_BYTES];
+	char attribute[ATTRIBUTES_NAME_BYTES];
 	void *value; /* of an attribute; freed by act_end */
 	size_t size;
+	int64_t result; /* what the call returns */
 
 	struct tracee_name made; /* where something is made */
 };
@@ -82,6 +86,9 @@ act_step act_take_times, act_take_times_coarse, act_take_attribute,
 /* On act->fd. */
 act_step act_set_mode, act_set_owner, act_set_times, act_set_attribute,
     act_remove_attribute;
+
+/* The same; only where act->attributes is not NULL. */
+act_step act_get_attribute, act_list_attributes;
 
 /* On names, each found, proved and judged by the act itself. */
 act_step act_rename, act_remove, act_rmdir;

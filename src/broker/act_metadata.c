@@ -5,12 +5,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/time.h>
-#include <sys/xattr.h>
 
-#include "base/xalloc.h"
 #include "broker/act.h"
 #include "broker/create_only.h"
 #include "root/root.h"
@@ -80,69 +77,4 @@ act_set_times(struct act *act)
 {
 	return utimensat(act->fd, "", act->has_times ? act->times : NULL,
 	    AT_EMPTY_PATH);
-}
-
-/*
- * The one path to an attribute of what is pinned, from the /proc that is our
- * working directory: in a namespace there is none by name. Symlinks have no
- * attributes.
- */
-static int
-act_attribute_path(const struct act *act, char path[32])
-{
-	struct stat st;
-
-	if (fstat(act->fd, &st) != 0)
-		return -1;
-	if (S_ISLNK(st.st_mode)) {
-		errno = EPERM;
-		return -1;
-	}
-	snprintf(path, 32, "self/fd/%d", act->fd);
-	return 0;
-}
-
-int
-act_take_attribute_name(struct act *act)
-{
-	return tracee_text(&act->tracee, act_argument(act, 0), act->attribute,
-	    sizeof(act->attribute), ERANGE);
-}
-
-int
-act_take_attribute(struct act *act)
-{
-	uint64_t size = act_argument(act, 2);
-
-	if (size > ACT_VALUE_BYTES) {
-		errno = E2BIG;
-		return -1;
-	}
-	act->size = (size_t)size;
-	act->value = xcalloc(1, act->size + 1);
-	if (act_take_attribute_name(act) != 0)
-		return -1;
-	return tracee_bytes(&act->tracee, act_argument(act, 1), act->value,
-	    act->size);
-}
-
-int
-act_set_attribute(struct act *act)
-{
-	char path[32];
-
-	if (act_attribute_path(act, path) != 0)
-		return -1;
-	return setxattr(path, act->attribute, act->value, act->size,
-	    (int)act_argument(act, 3));
-}
-
-int
-act_remove_attribute(struct act *act)
-{
-	char path[32];
-
-	if (act_attribute_path(act, path) != 0)
-		return -1;
-	return removexattr(path, act->attribute);
 }

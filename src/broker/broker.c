@@ -38,48 +38,57 @@
 #define TIMES_COARSE act_take_times_coarse, act_set_times
 #define SET_ATTRIBUTE act_take_attribute, act_set_attribute
 #define REMOVE_ATTRIBUTE act_take_attribute_name, act_remove_attribute
+#define GET_ATTRIBUTE act_take_attribute_name, act_get_attribute
+#define LIST_ATTRIBUTES NULL, act_list_attributes
 
 // clang-format off
 static const struct act_row rows[] = {
-	/* number          take, run           dir path what flags fixed by name */
+	/* number          take, run           dir path what flags fixed kind */
 #ifdef SYS_chmod /* not on newer architectures, nor those like it below */
-	{ SYS_chmod,        NULL, act_set_mode,   -1,  0, 1, -1, 0, false },
-	{ SYS_chown,        NULL, act_set_owner,  -1,  0, 1, -1, 0, false },
-	{ SYS_lchown,       NULL, act_set_owner,  -1,  0, 1, -1, NOFOLLOW, false },
-	{ SYS_utimes,       TIMES_COARSE,         -1,  0, 1, -1, 0, false },
-	{ SYS_futimesat,    TIMES_COARSE,          0,  1, 2, -1, 0, false },
-	{ SYS_rename,       NULL, act_rename,     -1,  0, 1, -1, 0, true },
-	{ SYS_unlink,       NULL, act_remove,     -1,  0, 1, -1, 0, true },
-	{ SYS_rmdir,        NULL, act_rmdir,      -1,  0, 1, -1, 0, true },
-	{ SYS_open,         NULL, act_open,       -1,  0, 2,  1, 0, true },
-	{ SYS_mkdir,        NULL, act_mkdir,      -1,  0, 1, -1, 0, true },
-	{ SYS_mknod,        NULL, act_mknod,      -1,  0, 1, -1, 0, true },
-	{ SYS_link,         NULL, act_link,       -1,  0, 1, -1, 0, true },
-	{ SYS_symlink,      NULL, act_symlink,    -1,  1, 0, -1, 0, true },
+	{ SYS_chmod,        NULL, act_set_mode,   -1,  0, 1, -1, 0, ACT_SETS },
+	{ SYS_chown,        NULL, act_set_owner,  -1,  0, 1, -1, 0, ACT_SETS },
+	{ SYS_lchown,       NULL, act_set_owner,  -1,  0, 1, -1, NOFOLLOW, ACT_SETS },
+	{ SYS_utimes,       TIMES_COARSE,         -1,  0, 1, -1, 0, ACT_SETS },
+	{ SYS_futimesat,    TIMES_COARSE,          0,  1, 2, -1, 0, ACT_SETS },
+	{ SYS_rename,       NULL, act_rename,     -1,  0, 1, -1, 0, ACT_NAMES },
+	{ SYS_unlink,       NULL, act_remove,     -1,  0, 1, -1, 0, ACT_NAMES },
+	{ SYS_rmdir,        NULL, act_rmdir,      -1,  0, 1, -1, 0, ACT_NAMES },
+	{ SYS_open,         NULL, act_open,       -1,  0, 2,  1, 0, ACT_NAMES },
+	{ SYS_mkdir,        NULL, act_mkdir,      -1,  0, 1, -1, 0, ACT_NAMES },
+	{ SYS_mknod,        NULL, act_mknod,      -1,  0, 1, -1, 0, ACT_NAMES },
+	{ SYS_link,         NULL, act_link,       -1,  0, 1, -1, 0, ACT_NAMES },
+	{ SYS_symlink,      NULL, act_symlink,    -1,  1, 0, -1, 0, ACT_NAMES },
 #endif
 #ifdef SYS_renameat
-	{ SYS_renameat,     NULL, act_rename,      0,  1, 2, -1, 0, true },
+	{ SYS_renameat,     NULL, act_rename,      0,  1, 2, -1, 0, ACT_NAMES },
 #endif
-	{ SYS_renameat2,    NULL, act_rename,      0,  1, 2,  4, 0, true },
-	{ SYS_unlinkat,     NULL, act_remove,      0,  1, 2,  2, 0, true },
-	{ SYS_openat,       NULL, act_open,        0,  1, 3,  2, 0, true },
-	{ SYS_mkdirat,      NULL, act_mkdir,       0,  1, 2, -1, 0, true },
-	{ SYS_mknodat,      NULL, act_mknod,       0,  1, 2, -1, 0, true },
-	{ SYS_linkat,       NULL, act_link,        0,  1, 2,  4, 0, true },
-	{ SYS_symlinkat,    NULL, act_symlink,     1,  2, 0, -1, 0, true },
-	{ SYS_fchmodat,     NULL, act_set_mode,    0,  1, 2, -1, 0, false },
-	{ SYS_fchmodat2,    NULL, act_set_mode,    0,  1, 2,  3, 0, false },
-	{ SYS_fchownat,     NULL, act_set_owner,   0,  1, 2,  4, 0, false },
-	{ SYS_utimensat,    TIMES,                 0,  1, 2,  3, 0, false },
-	{ SYS_setxattr,     SET_ATTRIBUTE,        -1,  0, 1, -1, 0, false },
-	{ SYS_lsetxattr,    SET_ATTRIBUTE,        -1,  0, 1, -1, NOFOLLOW, false },
-	{ SYS_removexattr,  REMOVE_ATTRIBUTE,     -1,  0, 1, -1, 0, false },
-	{ SYS_lremovexattr, REMOVE_ATTRIBUTE,     -1,  0, 1, -1, NOFOLLOW, false },
-	/* of an open file: notified in create-only */
-	{ SYS_fchmod,       NULL, act_set_mode,    0, -1, 1, -1, 0, false },
-	{ SYS_fchown,       NULL, act_set_owner,   0, -1, 1, -1, 0, false },
-	{ SYS_fsetxattr,    SET_ATTRIBUTE,         0, -1, 1, -1, 0, false },
-	{ SYS_fremovexattr, REMOVE_ATTRIBUTE,      0, -1, 1, -1, 0, false },
+	{ SYS_renameat2,    NULL, act_rename,      0,  1, 2,  4, 0, ACT_NAMES },
+	{ SYS_unlinkat,     NULL, act_remove,      0,  1, 2,  2, 0, ACT_NAMES },
+	{ SYS_openat,       NULL, act_open,        0,  1, 3,  2, 0, ACT_NAMES },
+	{ SYS_mkdirat,      NULL, act_mkdir,       0,  1, 2, -1, 0, ACT_NAMES },
+	{ SYS_mknodat,      NULL, act_mknod,       0,  1, 2, -1, 0, ACT_NAMES },
+	{ SYS_linkat,       NULL, act_link,        0,  1, 2,  4, 0, ACT_NAMES },
+	{ SYS_symlinkat,    NULL, act_symlink,     1,  2, 0, -1, 0, ACT_NAMES },
+	{ SYS_fchmodat,     NULL, act_set_mode,    0,  1, 2, -1, 0, ACT_SETS },
+	{ SYS_fchmodat2,    NULL, act_set_mode,    0,  1, 2,  3, 0, ACT_SETS },
+	{ SYS_fchownat,     NULL, act_set_owner,   0,  1, 2,  4, 0, ACT_SETS },
+	{ SYS_utimensat,    TIMES,                 0,  1, 2,  3, 0, ACT_SETS },
+	{ SYS_setxattr,     SET_ATTRIBUTE,        -1,  0, 1, -1, 0, ACT_SETS },
+	{ SYS_lsetxattr,    SET_ATTRIBUTE,        -1,  0, 1, -1, NOFOLLOW, ACT_SETS },
+	{ SYS_removexattr,  REMOVE_ATTRIBUTE,     -1,  0, 1, -1, 0, ACT_SETS },
+	{ SYS_lremovexattr, REMOVE_ATTRIBUTE,     -1,  0, 1, -1, NOFOLLOW, ACT_SETS },
+	/* of an open file: notified in create-only, or with attributes */
+	{ SYS_fchmod,       NULL, act_set_mode,    0, -1, 1, -1, 0, ACT_SETS },
+	{ SYS_fchown,       NULL, act_set_owner,   0, -1, 1, -1, 0, ACT_SETS },
+	{ SYS_fsetxattr,    SET_ATTRIBUTE,         0, -1, 1, -1, 0, ACT_SETS },
+	{ SYS_fremovexattr, REMOVE_ATTRIBUTE,      0, -1, 1, -1, 0, ACT_SETS },
+	/* notified where another process has the attributes */
+	{ SYS_getxattr,     GET_ATTRIBUTE,        -1,  0, 1, -1, 0, ACT_READS },
+	{ SYS_lgetxattr,    GET_ATTRIBUTE,        -1,  0, 1, -1, NOFOLLOW, ACT_READS },
+	{ SYS_fgetxattr,    GET_ATTRIBUTE,         0, -1, 1, -1, 0, ACT_READS },
+	{ SYS_listxattr,    LIST_ATTRIBUTES,      -1,  0, 1, -1, 0, ACT_READS },
+	{ SYS_llistxattr,   LIST_ATTRIBUTES,      -1,  0, 1, -1, NOFOLLOW, ACT_READS },
+	{ SYS_flistxattr,   LIST_ATTRIBUTES,       0, -1, 1, -1, 0, ACT_READS },
 };
 // clang-format on
 
@@ -147,6 +156,7 @@ act_begin(struct broker *broker)
 		.row = broker_row(data->nr),
 		.root = broker->root,
 		.create_only = broker->create_only,
+		.attributes = broker->attributes,
 		.fd = -1,
 		.made = { .parent = -1 } };
 }
@@ -165,11 +175,13 @@ broker_carry_out(struct act *act)
 {
 	const struct act_row *row = act->row;
 
-	if (row == NULL || (row->by_name && act->create_only == NULL)) {
+	if (row == NULL ||
+	    (row->kind == ACT_NAMES && act->create_only == NULL) ||
+	    (row->kind == ACT_READS && act->attributes == NULL)) {
 		errno = ENOSYS;
 		return -1;
 	}
-	if (row->by_name)
+	if (row->kind == ACT_NAMES)
 		return row->run(act);
 	act->fd = broker_pin(act);
 	if (act->fd < 0 || (row->take != NULL && row->take(act) != 0))
@@ -178,7 +190,7 @@ broker_carry_out(struct act *act)
 		return tracee_check(&act->tracee) == 0 ? row->run(act) : -1;
 	if (act_prove(act, act->fd) != 0)
 		return -1;
-	return broker_is_kept(act) ? 0 : row->run(act);
+	return row->kind == ACT_SETS && broker_is_kept(act) ? 0 : row->run(act);
 }
 
 static void
@@ -186,7 +198,10 @@ broker_answer_act(struct broker *broker)
 {
 	struct act act = act_begin(broker);
 
-	broker->response->error = broker_carry_out(&act) == 0 ? 0 : -errno;
+	if (broker_carry_out(&act) == 0)
+		broker->response->val = act.result;
+	else
+		broker->response->error = -errno;
 	act_end(&act);
 }
 
@@ -332,6 +347,7 @@ broker_open(struct broker *broker, const struct broker_parts *parts)
 		.proc = parts->proc,
 		.root = parts->root,
 		.create_only = parts->create_only,
+		.attributes = parts->attributes,
 		.launcher = parts->launcher,
 		.log = parts->log,
 		.log_fd = parts->log_fd };

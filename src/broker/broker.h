@@ -9,6 +9,9 @@
  * its own is known; changing the name of anything else is EPERM, and its
  * metadata is answered and left as it is.
  *
+ * Where another process has the attributes (attribute_process.h) all calls that
+ * read or change them come here, too.
+ *
  * What is opened as a log is (O_APPEND, created where it is not there) comes
  * here, too: the program's log is given to it as an open descriptor, whatever
  * lies at its name.
@@ -23,6 +26,7 @@
 #include "base/auto.h"
 #include "broker/pidfds.h"
 
+struct attributes;
 struct create_only;
 struct root;
 struct seccomp_notif;
@@ -32,8 +36,9 @@ struct broker {
 	int listener;      /* owned; -1: none */
 	int proc;          /* /proc; borrowed, like both below */
 	struct root *root; /* in which all that is done must lie */
-	struct create_only *create_only; /* NULL: all may be changed */
-	pid_t launcher;                  /* who may execute once */
+	struct create_only *create_only;     /* NULL: all may be changed */
+	const struct attributes *attributes; /* whose they are, or NULL */
+	pid_t launcher;                      /* who may execute once */
 	const char *log; /* the name of the log, or NULL; borrowed */
 	int log_fd;      /* what the program gets for it; borrowed */
 	bool log_given;
@@ -51,6 +56,7 @@ struct broker_parts {
 	int proc;
 	struct root *root;
 	struct create_only *create_only;
+	const struct attributes *attributes;
 	pid_t launcher;
 	const char *log;
 	int log_fd;

@@ -72,6 +72,22 @@ tracee_bytes(const struct tracee *tracee, uint64_t from, void *to, size_t size)
 }
 
 int
+tracee_give(const struct tracee *tracee, uint64_t to, const void *bytes,
+    size_t size)
+{
+	struct iovec ours = { (void *)(uintptr_t)bytes, size };
+	struct iovec theirs = { (void *)(uintptr_t)to, size };
+
+	if (tracee_check(tracee) != 0)
+		return -1;
+	if (size == 0 || process_vm_writev(tracee->pid, &ours, 1, &theirs, 1,
+			     0) == (ssize_t)size)
+		return 0;
+	errno = EFAULT;
+	return -1;
+}
+
+int
 tracee_check(const struct tracee *tracee)
 {
 	uint64_t id = tracee->id;

@@ -53,6 +53,15 @@ int tracee_bytes(const struct tracee *tracee, uint64_t from, void *to,
     size_t size) must_check;
 
 /*
+ * Writes exactly size bytes into the caller's memory, which still waits. That
+ * the number could become another process's in between is no danger: Landlock
+ * and the namespace let us write to processes behind our own walls only.
+ * Returns 0, or -1 with errno.
+ */
+int tracee_give(const struct tracee *tracee, uint64_t to, const void *bytes,
+    size_t size) must_check;
+
+/*
  * Pins, O_PATH, what the path at that address names; dir is the caller's
  * descriptor or AT_FDCWD, flags are AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH.
  * Returns a descriptor that the caller of this owns, or -1 with errno.

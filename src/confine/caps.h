@@ -10,15 +10,19 @@
 #include "base/auto.h"
 
 enum caps_keep {
-	CAPS_NONE,    /* nothing: an ordinary user, a user namespace */
-	CAPS_MOUNT,   /* change mounts, and nothing else: SYS_ADMIN */
-	CAPS_READ,    /* read every file: DAC_READ_SEARCH, FOWNER (for
-		       * O_NOATIME) */
-	CAPS_WRITE,   /* ... and change it: CHOWN, DAC_OVERRIDE, FOWNER,
-		       * FSETID */
+	CAPS_NONE,            /* nothing: an ordinary user, a user namespace */
+	CAPS_MOUNT,           /* change mounts, and nothing else: SYS_ADMIN */
+	CAPS_READ,            /* read every file: DAC_READ_SEARCH, FOWNER (for
+			       * O_NOATIME) */
+	CAPS_WRITE,           /* ... and change it: CHOWN, DAC_OVERRIDE, FOWNER,
+			       * FSETID */
+	CAPS_ATTRIBUTES_READ, /* read every attribute: DAC_READ_SEARCH, FOWNER,
+			       * SYS_ADMIN */
+	CAPS_ATTRIBUTES,      /* ... and set it: DAC_OVERRIDE, FSETID, SETFCAP
+			       */
 	CAPS_RESTORE, /* ... and all that rsync -aHAX -D restores: MKNOD,
-		       * SETFCAP. trusted.* attributes are not: SYS_ADMIN
-		       * would be too high a price */
+		       * SETFCAP. Of attributes those that take SYS_ADMIN
+		       * are another process's (broker/attribute_process.h) */
 };
 
 /*

@@ -32,9 +32,18 @@ static const struct {
 	[FILTER_PROGRAM_BROKERED] = CODE(code_program_brokered),
 	[FILTER_PROGRAM_CREATE_ONLY] = CODE(code_program_create_only),
 	[FILTER_PROGRAM_READ_ONLY] = CODE(code_program_read_only),
+	[FILTER_PROGRAM_ATTRIBUTES] = CODE(code_program_attributes),
+	[FILTER_PROGRAM_ATTRIBUTES_CREATE_ONLY] =
+	    CODE(code_program_attributes_create_only),
+	[FILTER_PROGRAM_ATTRIBUTES_READ_ONLY] =
+	    CODE(code_program_attributes_read_only),
 	[FILTER_PROGRAM_EXEC] = CODE(code_program_exec),
 	[FILTER_PROGRAM_EXEC_READ_ONLY] = CODE(code_program_exec_read_only),
 	[FILTER_SUPERVISOR] = CODE(code_supervisor),
+	[FILTER_SUPERVISOR_ATTRIBUTES] = CODE(code_supervisor_attributes),
+	[FILTER_SUPERVISOR_ATTRIBUTES_CREATE_ONLY] =
+	    CODE(code_supervisor_attributes_create_only),
+	[FILTER_ATTRIBUTES] = CODE(code_attributes),
 	[FILTER_KEEPER] = CODE(code_keeper),
 	[FILTER_LOG_HELPER] = CODE(code_log_helper),
 	[FILTER_LOG_OPENER] = CODE(code_log_opener),

@@ -8,25 +8,32 @@
 #include "base/auto.h"
 
 enum filter {
-	FILTER_FILES,                  /* internal subsystems: an allow-list */
-	FILTER_FILES_READ_ONLY,        /* ... in which nothing can be changed */
-	FILTER_PROGRAM,                /* rsync in a namespace: an allow-list;
-					* one exec */
-	FILTER_PROGRAM_BROKERED,       /* ... path-based metadata is notified */
-	FILTER_PROGRAM_CREATE_ONLY,    /* ... and whatever else changes, or
-					* makes, anything that has a name */
-	FILTER_PROGRAM_READ_ONLY,      /* ... nothing can be changed */
+	FILTER_FILES,               /* internal subsystems: an allow-list */
+	FILTER_FILES_READ_ONLY,     /* ... in which nothing can be changed */
+	FILTER_PROGRAM,             /* rsync in a namespace: an allow-list;
+				     * one exec */
+	FILTER_PROGRAM_BROKERED,    /* ... path-based metadata is notified */
+	FILTER_PROGRAM_CREATE_ONLY, /* ... and whatever else changes, or
+				     * makes, anything that has a name */
+	FILTER_PROGRAM_READ_ONLY,   /* ... nothing can be changed */
+	FILTER_PROGRAM_ATTRIBUTES,  /* ... calls about attributes are
+				     * notified */
+	FILTER_PROGRAM_ATTRIBUTES_CREATE_ONLY, /* ... in create-only */
+	FILTER_PROGRAM_ATTRIBUTES_READ_ONLY,   /* ... those that read */
 	FILTER_PROGRAM_EXEC,           /* without a listener: exec is left to
 					* a namespace in which only rsync's
 					* files can be executed */
 	FILTER_PROGRAM_EXEC_READ_ONLY, /* ... and nothing can be changed */
 	FILTER_SUPERVISOR,             /* who waits for rsync: an allow-list */
 	FILTER_SUPERVISOR_CREATE_ONLY, /* ... and makes what it asks for */
-	FILTER_KEEPER,                 /* who keeps a program's namespaces */
-	FILTER_LOG_HELPER,             /* who connects to the log anew */
-	FILTER_LOG_OPENER,             /* ... or opens a rotated file */
-	FILTER_REFUSED,                /* who tells a client that is refused */
-	FILTER_NETWORK,                /* filesonlyd: who speaks SSH */
+	FILTER_SUPERVISOR_ATTRIBUTES,  /* ... and asks for attributes */
+	FILTER_SUPERVISOR_ATTRIBUTES_CREATE_ONLY, /* ... both */
+	FILTER_ATTRIBUTES,                        /* who has the attributes */
+	FILTER_KEEPER,     /* who keeps a program's namespaces */
+	FILTER_LOG_HELPER, /* who connects to the log anew */
+	FILTER_LOG_OPENER, /* ... or opens a rotated file */
+	FILTER_REFUSED,    /* who tells a client that is refused */
+	FILTER_NETWORK,    /* filesonlyd: who speaks SSH */
 	FILTER_COUNT
 };
 

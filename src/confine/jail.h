@@ -36,6 +36,8 @@ struct jail_plan {
 	int *proc;                     /* a program's supervisor's: /proc, which
 					* leads nowhere else in a namespace */
 	struct root *root;             /* reopened if the namespace changes */
+	bool attributes;               /* a program's calls about them are
+					* carried out outside the namespace */
 	bool no_nodes;                 /* no device, pipe or socket is made */
 };
 

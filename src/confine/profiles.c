@@ -59,6 +59,29 @@ static const struct profile profiles[][MODE_COUNT] = {
 };
 // clang-format on
 
+enum filter
+profile_with_attributes(enum filter filter)
+{
+	static const struct {
+		enum filter without, with;
+	} pairs[] = {
+		{ FILTER_PROGRAM, FILTER_PROGRAM_ATTRIBUTES },
+		{ FILTER_PROGRAM_CREATE_ONLY,
+		    FILTER_PROGRAM_ATTRIBUTES_CREATE_ONLY },
+		{ FILTER_PROGRAM_READ_ONLY,
+		    FILTER_PROGRAM_ATTRIBUTES_READ_ONLY },
+		{ FILTER_SUPERVISOR, FILTER_SUPERVISOR_ATTRIBUTES },
+		{ FILTER_SUPERVISOR_CREATE_ONLY,
+		    FILTER_SUPERVISOR_ATTRIBUTES_CREATE_ONLY },
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		if (pairs[i].without == filter)
+			return pairs[i].with;
+	}
+	return FILTER_COUNT; /* this jail has none */
+}
+
 const struct profile *
 profile_of(enum jail_profile jail, enum mode mode)
 {

@@ -26,6 +26,10 @@ struct profile {
 	enum filter supervisor; /* of who stays with a program */
 };
 
+/* The filter of a program, or a supervisor's, where another process has the
+ * attributes. */
+enum filter profile_with_attributes(enum filter filter) must_check;
+
 /* Never NULL. */
 const struct profile *profile_of(enum jail_profile jail,
     enum mode mode) must_check;

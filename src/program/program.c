@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "broker/attribute_process.h"
 #include "confine/caps.h"
 #include "confine/filter.h"
 #include "confine/keeper.h"
@@ -26,8 +27,9 @@ struct run {
 	const struct profile *profile;
 	struct child_plan launch;
 	struct supervisor supervisor;
-	bool unusable; /* the program can't be executed */
-	int null;      /* /dev/null */
+	struct attributes attributes; /* who has them, where that is asked */
+	bool unusable;                /* the program can't be executed */
+	int null;                     /* /dev/null */
 };
 
 /* Reports what failed; errno says why. Returns -1, as all steps of a run. */
@@ -51,6 +53,9 @@ run_choose_filter(struct run *run)
 		run->launch.filter = profile->brokered;
 	else
 		run->launch.filter = profile->filter;
+	if (run->plan->attributes)
+		run->launch.filter =
+		    profile_with_attributes(run->launch.filter);
 	if (run->launch.filter != FILTER_COUNT)
 		return 0;
 	jail_report_lack(run->report, "%s: %s", profile->name,
@@ -72,6 +77,10 @@ run_open(struct run *run)
 	if (program_log_open(&supervisor->log, run->command) != 0 ||
 	    relay_open(&supervisor->relay, run->command->pace) != 0)
 		return run_lacks(run, "the program's pipes");
+	if (run->plan->attributes &&
+	    attributes_start(&run->attributes,
+		policy_may_write(run->plan->policy)) != 0)
+		return run_lacks(run, "the process that has the attributes");
 	return 0;
 }
 
@@ -111,12 +120,20 @@ run_start_child(struct run *run, const struct needed_files *files)
 	return 0;
 }
 
+/* Is create-only held by the supervisor? */
+static bool
+run_is_guarded(const struct run *run)
+{
+	return run->launch.filter == FILTER_PROGRAM_CREATE_ONLY ||
+	       run->launch.filter == FILTER_PROGRAM_ATTRIBUTES_CREATE_ONLY;
+}
+
 /* Does the supervisor itself do what the program asks for? */
 static bool
 run_is_brokered(const struct run *run)
 {
 	return run->launch.filter == FILTER_PROGRAM_BROKERED ||
-	       run->launch.filter == FILTER_PROGRAM_CREATE_ONLY;
+	       run->plan->attributes || run_is_guarded(run);
 }
 
 static int
@@ -127,9 +144,9 @@ run_open_broker(struct run *run)
 		.listener = take_fd(&supervisor->child.listener),
 		.proc = supervisor->proc,
 		.root = run->plan->root,
-		.create_only = run->launch.filter == FILTER_PROGRAM_CREATE_ONLY
-				   ? &supervisor->create_only
-				   : NULL,
+		.create_only =
+		    run_is_guarded(run) ? &supervisor->create_only : NULL,
+		.attributes = run->plan->attributes ? &run->attributes : NULL,
 		.launcher = supervisor->child.pid,
 		.log = supervisor->log.from < 0 ? NULL : run->command->log,
 		.log_fd = supervisor->log.to,
@@ -152,6 +169,8 @@ run_open_broker(struct run *run)
 static int
 run_confine_supervisor(struct run *run)
 {
+	enum filter filter = run->profile->supervisor;
+
 	if (dup2(run->null, STDIN_FILENO) < 0 ||
 	    dup2(run->null, STDOUT_FILENO) < 0)
 		return run_lacks(run, "the supervisor");
@@ -161,12 +180,16 @@ run_confine_supervisor(struct run *run)
 		jail_report_lack(run->report, "seccomp: not available");
 		return 0;
 	}
-	if (filter_load(run->profile->supervisor) != 0)
+	if (run->plan->attributes)
+		filter = profile_with_attributes(filter);
+	if (filter_load(filter) != 0)
 		return run_lacks(run, "seccomp");
 	jail_report_add(run->report, "seccomp");
 	if (run->launch.filter == FILTER_PROGRAM_BROKERED)
 		jail_report_add(run->report, "broker");
-	if (run->launch.filter == FILTER_PROGRAM_CREATE_ONLY) {
+	if (run->plan->attributes)
+		jail_report_add(run->report, "attributes");
+	if (run_is_guarded(run)) {
 		run->supervisor.look = 1; /* at once */
 		jail_report_add(run->report, "guard");
 	}
@@ -232,6 +255,7 @@ run_close(struct run *run)
 	program_log_close(&supervisor->log);
 	relay_close(&supervisor->relay);
 	broker_close(&supervisor->broker);
+	attributes_end(&run->attributes);
 	own_free(&supervisor->create_only.own);
 	auto_close_fd(&supervisor->child.socket);
 	auto_close_fd(&supervisor->child.listener);
@@ -267,6 +291,7 @@ program_run(const struct jail_plan *plan, const struct program_command *command,
 		.command = command,
 		.report = report,
 		.launch = { .command = command },
+		.attributes = { .socket = -1 },
 		.profile = profile_of(plan->profile, plan->policy->mode),
 		.null = -1,
 		.supervisor = { .signals = -1,

@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -18,6 +17,7 @@
 
 #include "base/fd.h"
 #include "base/fdpass.h"
+#include "confine/caps.h"
 #include "confine/filter.h"
 
 enum { ANSWER_MS = 100 };
@@ -99,7 +99,7 @@ help(int socket, const char *path, struct stat *file)
 	if (dup2(socket, 0) != 0 || fd_close_from(1) != 0 ||
 	    signal(SIGTERM, SIG_IGN) == SIG_ERR ||
 	    signal(SIGHUP, SIG_IGN) == SIG_ERR ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    caps_reduce(CAPS_WRITE) != 0 ||
 	    filter_load(file == NULL ? FILTER_LOG_HELPER : FILTER_LOG_OPENER) !=
 		0)
 		_exit(1);

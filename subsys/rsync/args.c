@@ -53,6 +53,16 @@ args_add_item(struct rsync_args *args, const struct rsync_item *item)
 }
 
 bool
+rsync_args_have_letter(const struct rsync_args *args, char letter)
+{
+	for (size_t i = 0; i < args->count; i++) {
+		if (args->items[i].row->letter == letter)
+			return true;
+	}
+	return false;
+}
+
+bool
 rsync_args_have(const struct rsync_args *args, enum rsync_value kind)
 {
 	for (size_t i = 0; i < args->count; i++) {

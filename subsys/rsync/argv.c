@@ -138,16 +138,6 @@ argv_add_items(struct argv *argv, const struct rsync_args *args,
 	}
 }
 
-static bool
-has_letter(const struct rsync_args *args, char letter)
-{
-	for (size_t i = 0; i < args->count; i++) {
-		if (args->items[i].row->letter == letter)
-			return true;
-	}
-	return false;
-}
-
 /* Adds the policy's options behind the client's, so that nothing undoes them.
  */
 static void
@@ -159,7 +149,8 @@ argv_add_forced(struct argv *argv, const struct rsync_args *args,
 
 	for (; row->text != NULL; row++) {
 		if ((row->rules & args->rules) && (row->side & side) &&
-		    !(row->unless != 0 && has_letter(args, row->unless)))
+		    !(row->unless != 0 &&
+			rsync_args_have_letter(args, row->unless)))
 			argv_add(argv, row->text);
 	}
 	if (argv->log != NULL) {

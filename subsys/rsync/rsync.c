@@ -13,6 +13,7 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
+#include "base/io.h"
 #include "base/xalloc.h"
 #include "confine/means.h"
 #include "limits/pace.h"
@@ -192,23 +193,48 @@ rsync_refuse(struct verdict *verdict, enum refusal refusal)
 	return refusal_status(refusal);
 }
 
+/*
+ * Would the namespace keep attributes from rsync that its client asks for?
+ * Root's lacks the right to trusted.*, an account's the ids of ACLs. Where
+ * nobody can be asked in its place, root's client hears what is missing; of an
+ * ACL rsync itself says so.
+ */
+static bool
+rsync_wants_attributes(const struct job *job, const struct rsync_args *args)
+{
+	static const char text[] =
+	    "filesonly: trusted attributes are left out on this server\n";
+	const struct means *means = job->means;
+	bool roots =
+	    means->view == VIEW_MOUNTS && rsync_args_have_letter(args, 'X');
+
+	if (means->no_broker == NULL)
+		return roots || (means->view == VIEW_USER &&
+				    rsync_args_have_letter(args, 'A'));
+	if (roots && io_write_all(job->err, text, sizeof(text) - 1) != 0)
+		return false;
+	return false;
+}
+
 /* Waits for rsync inside the means; its status is the session's. */
 static int
-rsync_run_jailed(struct job *job, const struct argv *argv, bool gconv,
-    struct file_log *record, struct verdict *verdict)
+rsync_run_jailed(struct job *job, const struct argv *argv,
+    const struct rsync_args *args, struct file_log *record,
+    struct verdict *verdict)
 {
 	const struct jail_plan plan = { .profile = JAIL_PROGRAM,
 		.means = job->means,
 		.policy = job->policy,
 		.session = job->session,
 		.root = job->root,
+		.attributes = rsync_wants_attributes(job, args),
 		.no_nodes =
 		    rsync_rules_no_nodes(job->policy, job->restrictions) };
 	struct pace pace;
 	const struct program_command command = { .path = job->policy->rsync,
 		.argv = argv->at,
 		.envp = environment,
-		.gconv = gconv,
+		.gconv = rsync_args_have(args, VALUE_CHARSET),
 		.entered = rsync_started,
 		.log = argv->log,
 		.logged = argv->log == NULL ? NULL : file_log_take,
@@ -316,11 +342,9 @@ rsync_run(struct job *job, const void *parsed, struct verdict *verdict)
 	refusal = mapping_make(job, args, &argv, verdict);
 	if (argv.dest != NULL)
 		record.dest = argv.dest;
-	status =
-	    refusal == REFUSE_NOTHING
-		? rsync_run_jailed(job, &argv,
-		      rsync_args_have(args, VALUE_CHARSET), &record, verdict)
-		: refusal_status(refusal);
+	status = refusal == REFUSE_NOTHING
+		     ? rsync_run_jailed(job, &argv, args, &record, verdict)
+		     : refusal_status(refusal);
 	argv_free(&argv);
 	return status;
 }

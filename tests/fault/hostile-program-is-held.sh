@@ -16,6 +16,7 @@ for program in hostile contain lack receiver; do
 	cp "$BUILD/tests/fault/$program" "$T/bin/"
 done
 BEHIND=
+LETTERS= # of options more
 "$T/bin/hostile" names >"$T/names"
 
 # receivers: sockets outside, in the place of some victims.
@@ -86,9 +87,9 @@ state() {
 
 # gate ACCOUNT MODE [WORD]: the session in which it runs.
 gate() {
-	local request="rsync --server -re.iLs . ."
+	local request="rsync --server -r${LETTERS}e.iLs . ."
 	[ "$2" != --read-only ] ||
-	    request="rsync --server --sender -re.iLs . ."
+	    request="rsync --server --sender -r${LETTERS}e.iLs . ."
 	# shellcheck disable=SC2086
 	as "$1" env SSH_ORIGINAL_COMMAND="$request" timeout 60 \
 	    $BEHIND "$GATE" $2 $3 --audit="$T/w/log" --rsync="$T/bin/hostile" \
@@ -156,7 +157,7 @@ judge() {
 # jailed ACCOUNT VICTIM MODE [OPTION]: all acts, against the control's.
 jailed() {
 	local account=$1 victim=$2 mode=$3 jail name act claim control got
-	name="$account $mode${4:+ $4}${BEHIND:+ without a listener}"
+	name="$account $mode${4:+ $4}${LETTERS:+ -$LETTERS}${BEHIND:+ without a listener}"
 	world "$account" "$victim"
 	state >"$T/before"
 	gate "$account" "$mode" "${4:-}" </dev/null >"$T/jailed"
@@ -214,6 +215,12 @@ for account in $ACCOUNTS; do
 	jailed "$account" "$victim" --read-only
 	[ "$account" = root ] ||
 	    jailed "$account" "$victim" --read-write --jail=namespace
+	# Attributes are another process's, outside the namespace.
+	LETTERS=AX
+	jailed "$account" "$victim" --read-write --jail=namespace
+	like "$account: its attributes are another process's" \
+	    "$(cat "$T/w/log")" "* jail=*+attributes*"
+	LETTERS=
 	BEHIND="$T/bin/contain listener --"
 	jailed "$account" "$victim" --read-write
 	jailed "$account" "$victim" --read-only

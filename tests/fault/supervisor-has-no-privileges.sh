@@ -16,11 +16,12 @@ status() {
 	awk -v field="$2:" '$1 == field { print $2 }' "/proc/$1/status"
 }
 
-# start ACCOUNT OPTION: a session whose program waits; sets GATE_PID, PROGRAM.
+# start ACCOUNT OPTION [LETTERS]: a session whose program waits; sets GATE_PID, PROGRAM.
 start() {
-	local account=$1 request="rsync --server -re.iLs . ." tries=0 become=
+	local account=$1 tries=0 become=
+	local request="rsync --server -r${3:-}e.iLs . ."
 	[ "$2" != --read-only ] ||
-	    request="rsync --server --sender -re.iLs . ."
+	    request="rsync --server --sender -r${3:-}e.iLs . ."
 	rm -rf "$T/w"
 	mkdir -p "$T/w/root" "$T/w/outside"
 	echo "$T/w/outside 1 wait" >"$T/w/root/plan"
@@ -97,4 +98,42 @@ for account in $ACCOUNTS; do
 		is "$name: the session ends with the program" "$STATUS" 0
 	done
 done
+
+# attributes_process: who has the attributes works in its own descriptors.
+attributes_process() {
+	local pid
+	for pid in $(pgrep -P "$GATE_PID"); do
+		[ "$(readlink "/proc/$pid/cwd")" != "/proc/$pid/fd" ] ||
+		    echo "$pid"
+	done
+}
+
+# Where root's -X is served, only that process may touch trusted attributes,
+# and it has its filter. READING and ATTRIBUTES have SYS_ADMIN 21 more, which
+# means little behind it.
+if [[ " $ACCOUNTS " == *" root "* ]]; then
+	for mode in --read-write --read-only; do
+		name="root $mode -X"
+		wanted=$RESTORE has=000000008020001e
+		[ $mode = --read-write ] || wanted=$READING has=000000000020000c
+		start root $mode X
+		pid=$(attributes_process)
+		ok "$name: one process has the attributes" [ -n "$pid" ]
+		is "$name: ... and nothing but its socket" \
+		    "$(ls "/proc/$pid/fd")" 0
+		is "$name: its CapEff" "$(status "$pid" CapEff)" $has
+		is "$name: its CapBnd" "$(status "$pid" CapBnd)" $has
+		is "$name: its filter" "$(status "$pid" Seccomp)" 2
+		is "$name: the program's CapEff" \
+		    "$(status "$PROGRAM" CapEff)" $wanted
+		is "$name: the supervisor's CapEff: what it carries out calls with" \
+		    "$(status "$GATE_PID" CapEff)" $wanted
+		is "$name: the supervisor's filter" \
+		    "$(status "$GATE_PID" Seccomp)" 2
+		end
+		is "$name: the session ends with the program" "$STATUS" 0
+		ok "$name: ... and that process, too" \
+		    within 5 test ! -e "/proc/$pid"
+	done
+fi
 finish

@@ -24,7 +24,8 @@
 struct brokered {
 	enum filter filter;
 	struct root *root;
-	struct create_only *create_only; /* or NULL */
+	struct create_only *create_only;     /* or NULL */
+	const struct attributes *attributes; /* or NULL */
 	bool launcher; /* the child may execute, else a pid that never lives */
 };
 
@@ -68,7 +69,8 @@ static inline int
 brokered_run(const struct brokered *how, child_act *act, const void *context)
 {
 	struct broker_parts parts = { .root = how->root,
-		.create_only = how->create_only };
+		.create_only = how->create_only,
+		.attributes = how->attributes };
 	struct broker broker;
 	int ends[2], status;
 	int here = open(".", O_PATH | O_CLOEXEC);
