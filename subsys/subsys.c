@@ -5,6 +5,7 @@
 
 #include "subsys/cmd/cmd.h"
 #include "subsys/rsync/rsync.h"
+#include "subsys/scp/scp.h"
 #include "subsys/sftp/refused.h"
 #include "subsys/sftp/sftp.h"
 #include "subsys/sum/sum.h"
@@ -17,6 +18,9 @@ const struct subsys subsystems[] = {
 	{ "rsync", SERVICE_RSYNC, JAIL_PROGRAM, rsync_claims, rsync_complete,
 	    rsync_parse, rsync_parsed_free, rsync_run, NULL,
 	    rsync_argv },
+	{ "scp",   SERVICE_SCP,   JAIL_FILES,   scp_claims,   NULL,
+	    scp_parse,   scp_parsed_free,   scp_run,   NULL,
+	    NULL },
 	{ "sum",   SERVICE_SUM,   JAIL_FILES,   sum_claims,   NULL,
 	    sum_parse,   sum_parsed_free,   sum_run,   NULL,
 	    NULL },

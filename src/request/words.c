@@ -17,7 +17,8 @@ struct building {
 	char *text;
 	unsigned char *quoted;
 	size_t len;
-	bool begun; /* also by '', which is a word without bytes */
+	bool begun;   /* also by '', which is a word without bytes */
+	size_t begin; /* where it stands in the string */
 };
 
 static void
@@ -40,8 +41,9 @@ words_new_word(struct words *words)
 	return &words->at[words->count++];
 }
 
+/* The word ends before the byte at end, if one has begun. */
 static enum refusal
-words_end_word(struct words *words, struct building *word)
+words_end_word(struct words *words, struct building *word, size_t end)
 {
 	struct word *made;
 
@@ -53,6 +55,8 @@ words_end_word(struct words *words, struct building *word)
 	made->text = xmemdup(word->text, word->len);
 	made->quoted = (unsigned char *)xmemdup(word->quoted, word->len);
 	made->len = word->len;
+	made->begin = word->begin;
+	made->end = end;
 	word->len = 0;
 	word->begun = false;
 	return REFUSE_NOTHING;
@@ -91,6 +95,8 @@ words_split(const char *raw, size_t len, struct words *words)
 	for (size_t i = 0; i < len;) {
 		char c = raw[i++];
 
+		if (!word.begun)
+			word.begin = i - 1;
 		if (c == '\'' || c == '"') {
 			i = read_quoted(raw, len, i, &word);
 			if (i == 0)
@@ -100,7 +106,8 @@ words_split(const char *raw, size_t len, struct words *words)
 				return REFUSE_QUOTES;
 			put_byte(&word, raw[i++], true);
 		} else if (c == ' ' || c == '\t') {
-			enum refusal refusal = words_end_word(words, &word);
+			enum refusal refusal =
+			    words_end_word(words, &word, i - 1);
 
 			if (refusal != REFUSE_NOTHING)
 				return refusal;
@@ -111,7 +118,7 @@ words_split(const char *raw, size_t len, struct words *words)
 			put_byte(&word, c, false);
 		}
 	}
-	return words_end_word(words, &word);
+	return words_end_word(words, &word, len);
 }
 
 enum refusal
@@ -126,6 +133,7 @@ words_append(struct words *words, const char *text, size_t len, bool quoted)
 	made->quoted = xcalloc(len, 1);
 	memset(made->quoted, quoted, len);
 	made->len = len;
+	made->begin = made->end = 0;
 	return REFUSE_NOTHING;
 }
 

@@ -24,6 +24,7 @@ struct word {
 	char *text;            /* the bytes, with a NUL behind them */
 	unsigned char *quoted; /* one mark a byte: 1 where it was quoted */
 	size_t len;            /* without the NUL */
+	size_t begin, end;     /* where it stood in what was split; else 0, 0 */
 };
 
 struct words {

@@ -51,7 +51,8 @@ open_new_only(const struct writing *writing, const struct relpath *path,
 		return take_fd(&fd);
 	}
 	/* A name that is missing is told as missing. */
-	fd = root_pin(writing->cache->root, path, FOLLOW);
+	fd = root_pin(writing->cache->root, path,
+	    (flags & O_NOFOLLOW) != 0 ? NO_FOLLOW : FOLLOW);
 	if (fd >= 0)
 		errno = EPERM;
 	return -1;

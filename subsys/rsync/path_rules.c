@@ -229,7 +229,8 @@ path_rules_read(const struct policy *policy, struct rsync_args *args,
 {
 	unsigned char unquoted = 0;
 	size_t start_len;
-	const struct word none = { (char[]){ "" }, &unquoted, 0 };
+	const struct word none = { .text = (char[]){ "" },
+		.quoted = &unquoted };
 	enum refusal refusal = REFUSE_NOTHING;
 
 	if (!args->sender && args->path_count > 1)

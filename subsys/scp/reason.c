@@ -1,0 +1,52 @@
+/*
+ * The system's words, which clients and scripts know, but where they would not
+ * tell a customer what is the matter.
+ */
+#include "subsys/scp/reason.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+// clang-format off
+static const struct {
+	int error;
+	const char *text;
+} reasons[] = {
+	{ EPERM,   "Permission denied" }, /* of the policy; as on SFTP */
+	{ ENXIO,   "not a regular file" },
+	{ ELOOP,   "a symbolic link, or links that lead in a circle" },
+	{ ENOSPC,  "No space left on device: the server's disk is full" },
+	{ EDQUOT,  "Disk quota exceeded: the account has used up its space" },
+	{ EFBIG,   "File too large: the account allows smaller files only" },
+	{ ENODATA, "the file became shorter while it was sent" },
+};
+// clang-format on
+
+const char *
+reason_text(int error)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (reasons[i].error == error)
+			return reasons[i].text;
+	}
+	return strerror(error);
+}
+
+const char *
+reason_word(int error)
+{
+	switch (error) {
+	case 0:
+		return "ok";
+	case EACCES:
+	case EPERM:
+		return "denied";
+	case ENOENT:
+	case ENOTDIR:
+	case ELOOP:
+		return "missing";
+	default:
+		return "failed";
+	}
+}

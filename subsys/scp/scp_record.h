@@ -1,0 +1,25 @@
+/* The record's lines about scp's files (record/record.h). */
+#ifndef FILESONLY_SUBSYS_SCP_SCP_RECORD_H
+#define FILESONLY_SUBSYS_SCP_SCP_RECORD_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct job;
+struct place;
+
+/* A file was opened to be written, or could not be: error, or 0. */
+void scp_record_opened(const struct job *job, const struct place *place,
+    int error);
+
+/* It is closed, how much of it was read and written; result is a word. */
+void scp_record_closed(const struct job *job, const struct place *place,
+    uint64_t read, uint64_t written, const char *result);
+
+/* A directory was made; mode or times of what is there were set. */
+void scp_record_made(const struct job *job, const struct place *place,
+    mode_t mode, int error);
+void scp_record_set(const struct job *job, const struct place *place,
+    const mode_t *mode, const struct timespec *mtime, int error);
+
+#endif

@@ -1,0 +1,140 @@
+/* A record of a file: the file is opened, filled, given mode and times. */
+#include "subsys/scp/sink_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "policy/policy.h"
+#include "subsys/job.h"
+#include "subsys/scp/command_line.h"
+#include "subsys/scp/content.h"
+#include "subsys/scp/incoming.h"
+#include "subsys/scp/reason.h"
+#include "subsys/scp/scp_record.h"
+#include "subsys/scp/sink_state.h"
+#include "subsys/size_limit.h"
+
+/*
+ * Refused before a byte is sent, if it can be: the other end passes over the
+ * file then. Returns false where it heard why.
+ */
+static bool
+sink_open_file(struct sink *sink, const struct control *control,
+    struct incoming *incoming)
+{
+	const struct policy *policy = sink->job->policy;
+	const char *shown = place_shown(&sink->place);
+	mode_t mode = policy_mode(policy, control->mode & 0777, false);
+	int error = 0;
+
+	if (!sink_may_change(sink, shown))
+		return false;
+	if (!size_limit_allows(sink->job, (uint64_t)control->size)) {
+		peer_refuse(&sink->peer, shown, reason_text(EFBIG));
+		return false;
+	}
+	if (!peer_has(&sink->peer, (uint64_t)control->size))
+		return false;
+	if (incoming_open(incoming, policy, &sink->writing, &sink->place.path,
+		mode) != 0)
+		error = errno;
+	scp_record_opened(sink->job, &sink->place, error);
+	if (error != 0)
+		peer_refuse(&sink->peer, shown, reason_text(error));
+	return error == 0;
+}
+
+/* What was written by us is judged already: its attributes are ours to set. */
+static int
+sink_set_file(struct sink *sink, const struct control *control, int fd)
+{
+	mode_t mode = policy_mode(sink->job->policy, control->mode, false);
+	int error = 0;
+
+	if (sink->args->preserves && fchmod(fd, mode) != 0)
+		error = errno;
+	if (sink->has_times && futimens(fd, sink->times) != 0)
+		error = errno;
+	return error;
+}
+
+/*
+ * The one answer behind a file's bytes. agrees: the other end could read all
+ * that it sent.
+ */
+static const char *
+sink_end_file(struct sink *sink, const struct control *control,
+    struct incoming *incoming, bool agrees)
+{
+	const char *shown = place_shown(&sink->place);
+	int error = 0, unset = 0;
+
+	if (incoming->is_aside && !agrees) {
+		incoming_cut(incoming, 0);
+		peer_refuse(&sink->peer, shown,
+		    "left out, since it could not be read whole");
+		return "cut";
+	}
+	if (incoming_end(incoming, (uint64_t)control->size) != 0)
+		error = errno;
+	unset = sink_set_file(sink, control, incoming->fd);
+	if (error != 0)
+		incoming_cut(incoming, (uint64_t)control->size);
+	else if (incoming_finish(incoming, &sink->writing) != 0)
+		error = errno;
+	if (error == 0 && unset == 0) {
+		peer_ok(&sink->peer);
+		return agrees ? "ok" : "cut";
+	}
+	peer_refuse(&sink->peer, shown,
+	    reason_text(error != 0 ? error : unset));
+	return reason_word(error);
+}
+
+/* A write failed, or the other end has gone. */
+static const char *
+sink_end_cut_file(struct sink *sink, struct incoming *incoming,
+    uint64_t written, int error)
+{
+	incoming_cut(incoming, written);
+	sink->peer.failed = true;
+	if (error == 0)
+		return "cut";
+	peer_refuse(&sink->peer, place_shown(&sink->place), reason_text(error));
+	return reason_word(error);
+}
+
+static void
+sink_fill_file(struct sink *sink, const struct control *control,
+    struct incoming *incoming)
+{
+	uint64_t written;
+	const char *result;
+	bool agrees = false;
+	int error;
+
+	peer_ok(&sink->peer);
+	written = content_take(&sink->peer, incoming->fd,
+	    (uint64_t)control->size, &error);
+	if (!sink->peer.gone)
+		agrees = peer_agrees(&sink->peer);
+	result = error != 0 || sink->peer.gone
+		     ? sink_end_cut_file(sink, incoming, written, error)
+		     : sink_end_file(sink, control, incoming, agrees);
+	scp_record_closed(sink->job, &sink->place, 0, written, result);
+}
+
+void
+sink_file(struct sink *sink, const struct control *control)
+{
+	struct incoming incoming;
+	size_t mark;
+
+	if (!sink_go(sink, control, &mark))
+		return;
+	if (sink_open_file(sink, control, &incoming))
+		sink_fill_file(sink, control, &incoming);
+	place_return(&sink->place, mark);
+}
