@@ -10,5 +10,9 @@ const struct verb verbs[] = {
 	    "[--user=ACCOUNT] [--profile=NAME] [--config=FILE] [--json] "
 	    "COMMAND | [--user=ACCOUNT] [--json] -- [OPTION]... ROOT COMMAND",
 	    "say what would happen to a command, and why" },
+	{ "authorize", verb_authorize,
+	    "[--from=PATTERNS] [--expires=DATE] [--program=PATH] "
+	    "[OPTION]... ROOT <KEY",
+	    "print the authorized_keys line that serves ROOT to a public key" },
 	{ NULL, NULL, NULL, NULL },
 };

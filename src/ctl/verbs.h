@@ -14,6 +14,7 @@ struct verb {
 /* All rows, ended by one without a name. */
 extern const struct verb verbs[];
 
+int verb_authorize(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_explain(int argc, char **argv);
 

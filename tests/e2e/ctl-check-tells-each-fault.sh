@@ -1,7 +1,6 @@
 #!/bin/bash
 # filesonlyctl check: every fault of a configuration with its file and line,
 # where the gate refuses at the first; a good one says nothing.
-# shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 CTL=$BUILD/filesonlyctl

@@ -3,7 +3,6 @@
 # the words that are executed are those of the gate itself, which is run with
 # the same options; and nothing happens meanwhile.
 # timeout: 120
-# shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 CTL=$T/bin/filesonlyctl
