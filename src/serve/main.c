@@ -200,6 +200,11 @@ serve(struct server_options *options)
 
 	buf_init(&why, room, sizeof(room) - 1);
 	server_log_open(&log, options);
+	/* Each connection inherits what the library sets up, and no more of
+	 * it runs here but for host keys. */
+	if (transport_prepare() != 0)
+		return say("the SSH library is older than 0.10.6",
+		    STATUS_FAILED);
 	if (find_gate(gate, &why) != 0)
 		return say(buf_text(&why), STATUS_FAILED);
 	/* Ports below 1024 are bound before root becomes somebody. */

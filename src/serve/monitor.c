@@ -22,6 +22,7 @@
 #include "base/xalloc.h"
 #include "serve/accounts.h"
 #include "serve/gate_command.h"
+#include "serve/gate_process.h"
 #include "serve/messages.h"
 #include "serve/network.h"
 #include "serve/transport.h"
@@ -163,33 +164,6 @@ answer_address(struct monitor *monitor)
 
 /* --- the gate ------------------------------------------------------------- */
 
-struct pipes {
-	int program[3], ours[3];
-};
-
-static int
-open_pipes(struct pipes *pipes)
-{
-	for (int i = 0; i < 3; i++) {
-		int ends[2];
-
-		if (pipe2(ends, O_CLOEXEC) != 0)
-			return -1;
-		pipes->program[i] = ends[i == 0 ? 0 : 1];
-		pipes->ours[i] = ends[i == 0 ? 1 : 0];
-	}
-	return 0;
-}
-
-static void
-close_pipes(struct pipes *pipes)
-{
-	for (int i = 0; i < 3; i++) {
-		auto_close_fd(&pipes->program[i]);
-		auto_close_fd(&pipes->ours[i]);
-	}
-}
-
 /* "CLIENT PORT SERVER PORT", as sshd has it. */
 static void
 write_connection(const struct monitor *monitor, char *out, size_t size)
@@ -202,44 +176,11 @@ write_connection(const struct monitor *monitor, char *out, size_t size)
 	    monitor->client.port, server, monitor->plan->server.port);
 }
 
-/* In the child: becomes the gate. */
-static void
-execute(const struct monitor *monitor, const struct gate_command *command,
-    const char *request, struct pipes *pipes)
-{
-	static char path[] = "PATH=/usr/bin:/bin";
-	static const char name[] = "SSH_ORIGINAL_COMMAND=";
-	char connection[2 * ADDRESS_TEXT + 64];
-	char *original = NULL;
-	char *environment[4] = { path, connection };
-	sigset_t none;
-
-	write_connection(monitor, connection, sizeof(connection));
-	if (request != NULL) {
-		size_t size = strlen(request) + sizeof(name);
-
-		original = xcalloc(1, size);
-		snprintf(original, size, "%s%s", name, request);
-		environment[2] = original;
-	}
-	sigemptyset(&none);
-	if (sigprocmask(SIG_SETMASK, &none, NULL) != 0 ||
-	    signal(SIGPIPE, SIG_DFL) == SIG_ERR)
-		_exit(1);
-	for (int i = 0; i < 3; i++) {
-		if (dup2(pipes->program[i], i) != i)
-			_exit(1);
-	}
-	execve(monitor->plan->gate, command->at, environment);
-	_exit(126);
-}
-
 static pid_t
-start_gate(const struct monitor *monitor, const char *request, bool is_sftp,
-    struct pipes *pipes)
+start_gate(const struct monitor *monitor, const char *request, int ours[3])
 {
 	const struct server_options *options = monitor->plan->options;
-	char address[ADDRESS_TEXT];
+	char address[ADDRESS_TEXT], connection[2 * ADDRESS_TEXT + 64];
 	const struct gate_facts facts = { .key = monitor->fingerprint,
 		.address = address,
 		.account = monitor->account,
@@ -248,13 +189,11 @@ start_gate(const struct monitor *monitor, const char *request, bool is_sftp,
 	pid_t pid = -1;
 
 	address_text(&monitor->client, address);
+	write_connection(monitor, connection, sizeof(connection));
 	if (gate_command_make(&command, &facts, monitor->key.command,
-		options->gate, options->gate_count) == 0 &&
-	    open_pipes(pipes) == 0)
-		pid = fork();
-	if (pid == 0)
-		execute(monitor, &command, is_sftp ? "internal-sftp" : request,
-		    pipes);
+		options->gate, options->gate_count) == 0)
+		pid = gate_process_start(monitor->plan->gate, command.at,
+		    connection, request, ours);
 	gate_command_free(&command);
 	return pid;
 }
@@ -265,7 +204,7 @@ answer_run(struct monitor *monitor)
 	struct message *message = monitor->message;
 	unsigned channel = message->head.channel;
 	enum run_kind kind = (enum run_kind)message->head.value;
-	struct pipes pipes = { { -1, -1, -1 }, { -1, -1, -1 } };
+	int ours[MESSAGE_FDS];
 	size_t at = 0;
 	const char *request = message_next(message, &at);
 	pid_t pid;
@@ -274,20 +213,19 @@ answer_run(struct monitor *monitor)
 	    channel >= TRANSPORT_CHANNELS ||
 	    monitor->programs[channel].pid != 0)
 		return false;
-	pid = start_gate(monitor, kind == RUN_SHELL ? NULL : request,
-	    kind == RUN_SFTP, &pipes);
-	if (pid <= 0) {
-		close_pipes(&pipes);
+	if (kind == RUN_SFTP)
+		request = "internal-sftp";
+	pid = start_gate(monitor, kind == RUN_SHELL ? NULL : request, ours);
+	if (pid <= 0)
 		return false;
-	}
 	monitor->programs[channel].pid = pid;
 	monitor->requests++;
 	message_begin(message, MESSAGE_YES, channel);
-	for (int i = 0; i < 3; i++)
-		message->fds[i] = pipes.ours[i];
+	memcpy(message->fds, ours, sizeof(ours));
 	if (message_send(monitor->socket, message) != 0)
 		kill(pid, SIGHUP);
-	close_pipes(&pipes);
+	for (int i = 0; i < MESSAGE_FDS; i++)
+		close(ours[i]);
 	return true;
 }
 
