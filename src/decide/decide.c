@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "decide/advice.h"
 #include "decide/exact.h"
 #include "policy/policy.h"
 
@@ -33,6 +34,16 @@ refuse_request(struct decision *decision, enum refusal refusal,
 	return decision_refuse(decision, refusal, what, request->raw_len);
 }
 
+/* ... and what to use instead, where we know that. */
+static enum refusal
+refuse_with_advice(struct decision *decision, enum refusal refusal,
+    const struct policy *policy, const struct request *request)
+{
+	refuse_request(decision, refusal, request);
+	decision->verdict.because = advice_for(request, policy->services);
+	return refusal;
+}
+
 enum refusal
 decide(const struct terms *terms, const struct request *request,
     const struct subsys *claimant, struct decision *decision)
@@ -42,11 +53,14 @@ decide(const struct terms *terms, const struct request *request,
 
 	*decision = (struct decision){ .subsystem = NULL };
 	if (request->kind == REQUEST_SHELL)
-		return refuse_request(decision, REFUSE_SHELL, request);
+		return refuse_with_advice(decision, REFUSE_SHELL, policy,
+		    request);
 	if (request->refusal != REFUSE_NOTHING)
-		return refuse_request(decision, request->refusal, request);
+		return refuse_with_advice(decision, request->refusal, policy,
+		    request);
 	if (claimant == NULL)
-		return refuse_request(decision, REFUSE_COMMAND, request);
+		return refuse_with_advice(decision, REFUSE_COMMAND, policy,
+		    request);
 	if (!(policy->services & claimant->service))
 		return refuse_request(decision, REFUSE_SERVICE, request);
 	if (claimant->parse != NULL)

@@ -29,6 +29,7 @@ node-ssh2-carries-files long
 paramiko-checks-files long
 paramiko-uses-every-call long
 rclone-syncs-both-ways long
+refusals-say-what-to-use-instead long
 restic-backs-up-to-create-only long
 rrsync-takes-the-place-of-rrsync long
 rsync-arguments-name-what-is-meant long
