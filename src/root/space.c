@@ -154,9 +154,9 @@ space_words(int error)
 {
 	switch (error) {
 	case ENOSPC:
-		return "the disk is full";
+		return "disk full: no space is left on the server";
 	case EDQUOT:
-		return "the account's quota is used up";
+		return "quota exceeded: the account's space is used up";
 	default:
 		return NULL;
 	}

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "policy/policy.h"
+#include "root/space.h"
 #include "root/writing.h"
 #include "subsys/sftp/ops.h"
 #include "subsys/sftp/sftp_record.h"
@@ -146,6 +147,29 @@ open_by_flags(struct sftp *sftp, const struct fields *fields,
 	return open_to_read(sftp, &fields->paths[0], open_flags(flags), mode);
 }
 
+/*
+ * A new file without room for its content is not begun: FileZilla and others
+ * repeat an upload that fails later, for ever. A file that is there may get
+ * smaller; one that must be new (O_EXCL) is a lock, which may well be empty.
+ * Returns 0, or -1 with errno.
+ */
+static int
+room_for(struct sftp *sftp, const struct relpath *path, unsigned flags)
+{
+	const unsigned uploads = OPEN_WRITE | OPEN_CREAT;
+	struct stat st;
+	int error;
+
+	if ((flags & (uploads | OPEN_EXCL)) != uploads ||
+	    space_for_new(sftp->job->root, path) == 0)
+		return 0;
+	error = errno;
+	if (root_stat(sftp->job->root, path, FOLLOW, &st) == 0)
+		return 0;
+	errno = error;
+	return -1;
+}
+
 int
 op_open(struct sftp *sftp, const struct fields *fields)
 {
@@ -153,8 +177,11 @@ op_open(struct sftp *sftp, const struct fields *fields)
 	unsigned char name[HANDLE_BYTES];
 	struct upload *upload;
 	struct handle *handle;
-	int fd = open_by_flags(sftp, fields, &upload);
+	int fd;
 
+	if (room_for(sftp, &fields->paths[0], flags) != 0)
+		return FAILED;
+	fd = open_by_flags(sftp, fields, &upload);
 	if (fd < 0)
 		return FAILED;
 	uploads_hold(upload);

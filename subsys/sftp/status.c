@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "root/space.h"
+
 // clang-format off
 static const struct {
 	int error;
@@ -51,13 +53,16 @@ status_of(int error)
 void
 status_text(enum status status, int error, struct buf *text)
 {
+	const char *own;
+
 	buf_add_text(text, words[status].text);
 	/* The code's own words need no reason behind them for these. */
 	if (status == STATUS_OK || error == 0 || error == ENOENT ||
 	    error == EACCES || error == EPERM)
 		return;
+	own = space_words(error);
 	buf_add_text(text, ": ");
-	buf_add_text(text, strerror(error));
+	buf_add_text(text, own != NULL ? own : strerror(error));
 }
 
 const char *

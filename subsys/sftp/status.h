@@ -11,7 +11,7 @@
  */
 enum status status_of(int error);
 
-/* "Failure: No space left on device"; the plain words where error is 0. */
+/* "Failure: disk full: ..."; the plain words where error is 0. */
 void status_text(enum status status, int error, struct buf *text);
 
 /* One constant word for the record: "ok", "denied", ... */

@@ -14,6 +14,13 @@ check() {
 	    "$T/log-$1" "$(id -u "$1")" "$2" ${3:+"$3"}
 }
 
+# can_trace: lack tells a command its quota by tracing it.
+can_trace() {
+	[ "$(id -u)" = 0 ] || return
+	case $(uname -m) in x86_64 | aarch64) ;; *) return 1 ;; esac
+	"$LACK" quota=1,1 -- /bin/true
+}
+
 # populate ACCOUNT: what must be there afterwards.
 populate() {
 	echo kept >"$root/kept"
@@ -34,6 +41,13 @@ for account in $ACCOUNTS; do
 	check "$account" a_heap_that_cannot_grow ENOSYS
 	check "$account" renames_without_noreplace EINVAL
 	check "$account" a_client_that_vanishes
+	check "$account" a_session_may_have_less_left
+	if can_trace; then
+		check "$account" a_quota_is_the_size
+		check "$account" a_quota_that_is_used_up
+	else
+		skip "$account: a quota" "needs root and a machine whose calls lack knows"
+	fi
 	is "$account: what was there is there" "$(cat "$root/kept")" kept
 
 	if [ "$E2E_NAMESPACE" != yes ]; then

@@ -14,8 +14,8 @@ from sftpwire import *
 GATE, LACK, ROOT, LOG, UID, CLAIM = (sys.argv[1:5] + [int(sys.argv[5])] +
                                      [sys.argv[6]])
 ERROR = sys.argv[7] if len(sys.argv) > 7 else None
-TEXTS = {"EIO": b"Input/output error", "EDQUOT": b"Disk quota exceeded",
-         "ENOSPC": b"No space left on device",
+TEXTS = {"EIO": b"Input/output error", "EDQUOT": b"quota exceeded: the account's space is used up",
+         "ENOSPC": b"disk full: no space is left on the server",
          "EROFS": b"Read-only file system"}
 
 
@@ -49,8 +49,78 @@ def content(name):
         return file.read()
 
 
+def new_uploads_are_refused(error):
+    """By a session that has not written yet: at once, and nothing is made."""
+    server = start()
+    flags = O_WRITE | O_CREAT | O_TRUNC
+    for _ in range(3):
+        failed(server.ask(OPEN, string("upload"), u32(flags), attrs()), error)
+    assert server.status(LSTAT, string("upload")) == NO_SUCH_FILE
+    # What is there may be written anew: that may take less room.
+    handle = server.open("old", flags)
+    assert server.status(CLOSE, string(handle)) == OK
+    # A lock may be empty.
+    handle = server.open("lock", flags | O_EXCL)
+    assert server.status(CLOSE, string(handle)) == OK
+    assert server.status(REMOVE, string("lock")) == OK
+    assert server.close() == 0
+
+
+def quota_server(*lacks, used):
+    """A server whose account may have 100 MiB, and has so much. Only root may
+    tell it so: the memory of a session is nobody else's."""
+    return Server([LACK, f"quota={100 << 20},{used}", *lacks, "--",
+                   "/usr/bin/setpriv", f"--reuid={UID}", f"--regid={UID}",
+                   "--clear-groups", GATE, f"--audit={LOG}", ROOT], None,
+                  {"SSH_ORIGINAL_COMMAND": "internal-sftp"})
+
+
+def a_quota_is_the_size():
+    server = quota_server(used=60 << 20)
+    reply = server.ask_extended("statvfs@openssh.com", string("."))
+    values = [reply.u64() for _ in range(5)]
+    unit, blocks, free, available = values[1:5]
+    assert (unit * blocks, unit * free, unit * available) == \
+        (100 << 20, 40 << 20, 40 << 20), values
+    reply = server.ask_extended("space-available", string("."))
+    assert [reply.u64() for _ in range(4)] == \
+        [100 << 20, 40 << 20, 40 << 20, 40 << 20]
+    handle = server.open("old", O_WRITE | O_CREAT | O_TRUNC)
+    assert server.status(CLOSE, string(handle)) == OK
+    assert server.status(REMOVE, string("old")) == OK
+    assert server.close() == 0
+
+
+def a_quota_that_is_used_up():
+    server = quota_server("fallocate=EDQUOT", used=100 << 20)
+    put = (OPEN, string("upload"), u32(O_WRITE | O_CREAT | O_TRUNC), attrs())
+    for _ in range(3):
+        failed(server.ask(*put), "EDQUOT")
+    assert server.status(LSTAT, string("upload")) == NO_SUCH_FILE
+    alive(server)
+    assert server.close() == 0
+    # The kernel has the last word: it may give more than it says.
+    server = quota_server(used=100 << 20)
+    assert server.ask(*put).type == HANDLE
+    assert server.status(REMOVE, string("upload")) == OK
+    assert server.close() == 0
+
+
+def a_session_may_have_less_left():
+    """statvfs tells what max-session-bytes leaves of this session."""
+    server = Server([GATE, f"--audit={LOG}", "--max-session-bytes=1M", ROOT],
+                    as_account(UID), {"SSH_ORIGINAL_COMMAND": "internal-sftp"})
+    reply = server.ask_extended("statvfs@openssh.com", string("."))
+    unit, available = [reply.u64() for _ in range(5)][1::3]
+    assert 0 < unit * available < 1 << 20, (unit, available)
+    assert server.close() == 0
+
+
 def a_full_disk():
     server = start()
+    handle = server.open("old", O_WRITE | O_CREAT | O_TRUNC)
+    assert server.status(WRITE, string(handle), u64(0), string("o")) == OK
+    assert server.status(CLOSE, string(handle)) == OK
     handle = server.open("big", O_READ | O_WRITE | O_CREAT)
     block, offset = b"b" * 100000, 0
     while True:
@@ -64,7 +134,9 @@ def a_full_disk():
     # What arrived before is there, all of it.
     assert content("big")[:offset] == b"b" * offset
     alive(server)
-    other = server.open("copy", O_WRITE | O_CREAT)
+    # A lock may be empty; an upload is not begun.
+    other = server.open("copy", O_WRITE | O_CREAT | O_EXCL)
+    new_uploads_are_refused("ENOSPC")
     failed(server.ask_extended("copy-data", string(handle), u64(0), u64(0),
                                string(other), u64(0)), "ENOSPC")
     assert server.status(CLOSE, string(other)) == OK
@@ -79,7 +151,8 @@ def a_full_disk():
                          string("more")) == OK
     assert server.status(CLOSE, string(handle)) == OK
     assert content("big") == b"b" * 100 + b"more"
-    assert server.status(REMOVE, string("big")) == OK
+    for name in ("big", "old"):
+        assert server.status(REMOVE, string(name)) == OK
     assert server.close() == 0
 
 

@@ -11,7 +11,10 @@
  *
  *     lack abi=N ... -- COMMAND...
  *
- * The command itself, not what it forks, is told that Landlock's ABI is N.
+ *     lack quota=LIMIT,USED ... -- COMMAND...
+ *
+ * The command itself, not what it forks, is told that Landlock's ABI is N, or
+ * that its user has that quota (bytes), whatever the file system.
  */
 #include <elf.h>
 #include <errno.h>
@@ -57,6 +60,7 @@ static const struct {
 	{ "pwrite", SYS_pwrite64, 0, 0 },
 	{ "splice", SYS_splice, 0, 0 },
 	{ "copy", SYS_copy_file_range, 0, 0 },
+	{ "fallocate", SYS_fallocate, 0, 0 },
 	{ "fsync", SYS_fsync, 0, 0 },
 	{ "truncate", SYS_ftruncate, 0, 0 },
 	{ "getdents", SYS_getdents64, 0, 0 },
@@ -81,6 +85,17 @@ static const struct {
 	{ "EDQUOT", EDQUOT },
 	{ "EROFS", EROFS },
 };
+
+/* What is told of what a traced command asks. */
+struct told {
+	uint32_t call; /* that is stopped */
+	uint32_t flag; /* ... with this bit in the argument */
+	unsigned arg;
+	long abi;                       /* its result, for Landlock's */
+	unsigned long long limit, used; /* of quotactl_fd */
+};
+
+enum { LANDLOCK = 444, QUOTA = 443 };
 
 static int
 fail(const char *text, const char *word)
@@ -120,41 +135,96 @@ load(int number, uint32_t flag, unsigned arg, uint32_t action)
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
-/* Ends a stopped call with a result of ours. */
-static int
-answer(pid_t pid, long result)
-{
+/* A stopped call: its second and fourth argument, and a result of ours. */
+struct stopped {
 #ifdef __x86_64__
 	struct user_regs_struct regs;
-
-	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs) != 0)
-		return -1;
-	regs.orig_rax = (unsigned long long)-1;
-	regs.rax = (unsigned long long)result;
-	return (int)ptrace(PTRACE_SETREGS, pid, NULL, &regs);
 #elif defined(__aarch64__)
 	struct user_regs_struct regs;
-	struct iovec all = { &regs, sizeof(regs) };
-	int none = -1;
-	struct iovec call = { &none, sizeof(none) };
+#endif
+	unsigned long long second, fourth;
+};
+
+static int
+look(pid_t pid, struct stopped *stopped)
+{
+#ifdef __x86_64__
+	if (ptrace(PTRACE_GETREGS, pid, NULL, &stopped->regs) != 0)
+		return -1;
+	stopped->second = stopped->regs.rsi;
+	stopped->fourth = stopped->regs.r10;
+	return 0;
+#elif defined(__aarch64__)
+	struct iovec all = { &stopped->regs, sizeof(stopped->regs) };
 
 	if (ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &all) != 0)
 		return -1;
-	regs.regs[0] = (unsigned long long)result;
+	stopped->second = stopped->regs.regs[1];
+	stopped->fourth = stopped->regs.regs[3];
+	return 0;
+#else
+	(void)pid;
+	(void)stopped;
+	return -1;
+#endif
+}
+
+/* Ends the call, without carrying it out. */
+static int
+answer(pid_t pid, struct stopped *stopped, long result)
+{
+#ifdef __x86_64__
+	stopped->regs.orig_rax = (unsigned long long)-1;
+	stopped->regs.rax = (unsigned long long)result;
+	return (int)ptrace(PTRACE_SETREGS, pid, NULL, &stopped->regs);
+#elif defined(__aarch64__)
+	struct iovec all = { &stopped->regs, sizeof(stopped->regs) };
+	int none = -1;
+	struct iovec call = { &none, sizeof(none) };
+
+	stopped->regs.regs[0] = (unsigned long long)result;
 	return ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &all) == 0 &&
 		       ptrace(PTRACE_SETREGSET, pid, 0x404, &call) == 0
 		   ? 0
 		   : -1;
 #else
 	(void)pid;
+	(void)stopped;
 	(void)result;
 	return -1;
 #endif
 }
 
-/* Traces the command, and answers what it asks of Landlock. */
+/* The user's quota, as struct if_dqblk has it; a group has none. */
+static long
+tell_quota(pid_t pid, const struct stopped *stopped, const struct told *told)
+{
+	const unsigned long long words[9] = { told->limit / 1024, 0,
+		told->used };
+
+	if ((stopped->second & 0xff) != 0)
+		return -ESRCH;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (ptrace(PTRACE_POKEDATA, pid, stopped->fourth + 8 * i,
+			words[i]) != 0)
+			return -EFAULT;
+	return 0;
+}
+
 static int
-stay(pid_t pid, long abi)
+answer_call(pid_t pid, const struct told *told)
+{
+	struct stopped stopped;
+
+	if (look(pid, &stopped) != 0)
+		return -1;
+	return answer(pid, &stopped,
+	    told->call == QUOTA ? tell_quota(pid, &stopped, told) : told->abi);
+}
+
+/* Traces the command, and answers what it asks. */
+static int
+stay(pid_t pid, const struct told *told)
 {
 	int status, signal;
 
@@ -165,7 +235,7 @@ stay(pid_t pid, long abi)
 			return 128 + WTERMSIG(status);
 		signal = WSTOPSIG(status);
 		if (status >> 16 == PTRACE_EVENT_SECCOMP) {
-			if (answer(pid, abi) != 0)
+			if (answer_call(pid, told) != 0)
 				return fail("can't answer", "");
 			signal = 0;
 		} else if (signal == SIGTRAP || signal == SIGSTOP) {
@@ -179,9 +249,8 @@ stay(pid_t pid, long abi)
 
 /* What this process runs from now on is told so; only the child returns. */
 static int
-tell_abi(long abi)
+tell(const struct told *told)
 {
-	const uint32_t question = 1; /* LANDLOCK_CREATE_RULESET_VERSION */
 	pid_t pid = fork();
 	int status;
 
@@ -190,14 +259,30 @@ tell_abi(long abi)
 	if (pid == 0)
 		return ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 &&
 			       raise(SIGSTOP) == 0
-			   ? load(444, question, 2, SECCOMP_RET_TRACE)
+			   ? load((int)told->call, told->flag, told->arg,
+				 SECCOMP_RET_TRACE)
 			   : -1;
 	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status) ||
 	    ptrace(PTRACE_SETOPTIONS, pid, NULL,
 		PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL) != 0 ||
 	    ptrace(PTRACE_CONT, pid, NULL, 0) != 0)
 		_exit(fail("can't trace", "the command"));
-	_exit(stay(pid, abi));
+	_exit(stay(pid, told));
+}
+
+/* Returns 1 where the word is none of these. */
+static int
+tell_word(const char *word)
+{
+	/* LANDLOCK_CREATE_RULESET_VERSION, in the third argument */
+	struct told told = { .call = LANDLOCK, .flag = 1, .arg = 2 };
+
+	if (sscanf(word, "abi=%ld", &told.abi) == 1)
+		return tell(&told);
+	told = (struct told){ .call = QUOTA };
+	if (sscanf(word, "quota=%llu,%llu", &told.limit, &told.used) == 2)
+		return tell(&told);
+	return 1;
 }
 
 static int
@@ -228,12 +313,11 @@ main(int argc, char **argv)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fail("can't", "set no_new_privs");
 	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		if (strncmp(argv[i], "abi=", 4) == 0) {
-			if (tell_abi(strtol(argv[i] + 4, NULL, 10)) != 0)
-				return fail("can't tell", argv[i]);
-			continue;
-		}
-		if (take_away(argv[i]) != 0)
+		int told = tell_word(argv[i]);
+
+		if (told < 0)
+			return fail("can't tell", argv[i]);
+		if (told > 0 && take_away(argv[i]) != 0)
 			return 2;
 	}
 	if (i + 1 >= argc)

@@ -82,6 +82,9 @@ static const struct row looks[] = {
 	ROW(poll, 0, 0, 0),
 #endif
 	ROW(getpid, 0),
+	ROW(sysinfo, 0),
+	{ "a user's quota", 443, { NO_FD, 0x80000700 } },
+	{ "a group's quota", 443, { NO_FD, 0x80000701 } },
 };
 
 /* Ways out, for which no internal subsystem has a use. */
@@ -117,6 +120,10 @@ static const struct row ways_out[] = {
 	ROW(setrlimit, 0),
 	ROW(io_setup, 0),
 	ROW(open_by_handle_at, NO_FD),
+	{ "to set a quota", 443, { NO_FD, 0x80000800 } },
+	{ "a project's quota", 443, { NO_FD, 0x80000702 } },
+	{ "no quotas", 443, { NO_FD, 0x80000300 } },
+	ROW(quotactl, 0),
 	ROW(setxattr, 0),
 	ROW(truncate, 0),
 #ifdef SYS_open

@@ -367,9 +367,11 @@ errors_have_the_codes_that_clients_act_on(void **state)
 		    "Operation unsupported: Function not implemented" },
 		{ EEXIST, STATUS_FAILURE, "Failure: File exists" },
 		{ EROFS, STATUS_FAILURE, "Failure: Read-only file system" },
-		{ EDQUOT, STATUS_FAILURE, "Failure: Disk quota exceeded" },
+		{ EDQUOT, STATUS_FAILURE,
+		    "Failure: quota exceeded: the account's space is used up" },
 		{ EIO, STATUS_FAILURE, "Failure: Input/output error" },
-		{ ENOSPC, STATUS_FAILURE, "Failure: No space left on device" },
+		{ ENOSPC, STATUS_FAILURE,
+		    "Failure: disk full: no space is left on the server" },
 		{ 12345, STATUS_FAILURE, "Failure: Unknown error 12345" } };
 	char room[160];
 	struct buf text;
