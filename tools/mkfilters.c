@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/quota.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "system_calls.h"
@@ -202,14 +203,18 @@ allow_quota(scmp_filter_ctx filter)
 static scmp_filter_ctx
 make_files(bool read_only, bool sanitized)
 {
+	uint32_t change = read_only ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW;
 	scmp_filter_ctx filter = make_allow_list(sanitized);
 
 	add_list(filter, SCMP_ACT_ALLOW, files_read);
 	allow_quota(filter);
-	if (!read_only || !sanitized)
-		add_list(filter,
-		    read_only ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW,
-		    files_change);
+	if (!read_only || !sanitized) {
+		add_list(filter, change, files_change);
+		/* No devices, no FIFOs. */
+		add_if(filter, change, "mknodat",
+		    (struct scmp_arg_cmp){ 2, SCMP_CMP_MASKED_EQ, S_IFMT,
+			S_IFREG });
+	}
 	add_list(filter, SCMP_ACT_ERRNO(ENOTTY),
 	    (const char *const[]){ "ioctl", NULL });
 	return filter;

@@ -82,17 +82,27 @@ root_cache_stat(struct root_cache *cache, const struct relpath *path,
 	return 0;
 }
 
+/* Is it a regular file? A server is not asked again for more than that. */
+static bool
+is_regular(int fd, const char *name, int flags)
+{
+	struct statx st;
+
+	return statx(fd, name, flags | AT_STATX_DONT_SYNC, STATX_TYPE, &st) ==
+		   0 &&
+	       S_ISREG(st.stx_mode);
+}
+
 /* Opens a name that is known to be a regular file; checked again. */
 static int
 open_regular(struct root_cache *cache, const char *name, int flags)
 {
 	auto_fd int fd = root_walk_in(cache->fd, name,
 	    (flags & ~O_CREAT) | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0);
-	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) != 0)
+	if (fd < 0)
 		return -1;
-	if (!S_ISREG(st.st_mode)) {
+	if (!is_regular(fd, "", AT_EMPTY_PATH)) {
 		errno = ENXIO;
 		return -1;
 	}
@@ -104,7 +114,6 @@ root_cache_open_file(struct root_cache *cache, const struct relpath *path,
     int flags, mode_t mode)
 {
 	const char *name = plain_name(path);
-	struct stat st;
 	int fd;
 
 	if (name == NULL || must_go_the_whole_way(cache) ||
@@ -116,8 +125,7 @@ root_cache_open_file(struct root_cache *cache, const struct relpath *path,
 		if (fd >= 0 || errno != EEXIST || (flags & O_EXCL))
 			return fd;
 	}
-	if (fstatat(cache->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISREG(st.st_mode)) {
+	if (is_regular(cache->fd, name, AT_SYMLINK_NOFOLLOW)) {
 		fd = open_regular(cache, name, flags);
 		if (fd >= 0 || (errno != ENOENT && errno != ELOOP))
 			return fd;

@@ -23,10 +23,11 @@ struct place {
 	const char *name;
 };
 
-/* Which object, and whether a directory. */
+/* Which object, of what kind, and whose. */
 struct object {
 	uint64_t device, inode;
-	bool is_directory;
+	uid_t owner;
+	bool is_directory, is_file;
 };
 
 static int
@@ -48,15 +49,17 @@ move_over(int from, const char *from_name, int to, const char *to_name)
 static int
 identify(int fd, const char *name, int flags, struct object *object)
 {
+	const unsigned wanted = STATX_TYPE | STATX_INO | STATX_UID;
 	struct statx st;
 
 	/* A server is asked for no more than the name. */
-	if (statx(fd, name, flags | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO,
-		&st) != 0)
+	if (statx(fd, name, flags | AT_STATX_DONT_SYNC, wanted, &st) != 0)
 		return -1;
 	*object = (struct object){ .device = abilities_device(&st),
 		.inode = st.stx_ino,
-		.is_directory = S_ISDIR(st.stx_mode) };
+		.owner = st.stx_uid,
+		.is_directory = S_ISDIR(st.stx_mode),
+		.is_file = S_ISREG(st.stx_mode) };
 	return 0;
 }
 
@@ -154,20 +157,27 @@ move_by_link(const struct root *root, int pinned, const struct place *from,
 	return move_failed(error);
 }
 
+/* An empty file: one request to a server, where it knows how. */
+static int
+make_empty(const struct place *to)
+{
+	auto_fd int fd = -1;
+
+	if (mknodat(to->fd, to->name, S_IFREG, 0) == 0)
+		return 0;
+	if (errno == EEXIST)
+		return -1;
+	fd = root_walk_in(to->fd, to->name,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0);
+	return fd < 0 ? -1 : 0;
+}
+
 /* Takes the name with something empty, and says what. */
 static int
 hold_name(const struct place *to, bool directory, struct object *held)
 {
-	if (directory) {
-		if (mkdirat(to->fd, to->name, 0700) != 0)
-			return -1;
-	} else {
-		auto_fd int fd = root_walk_in(to->fd, to->name,
-		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0);
-
-		if (fd < 0)
-			return -1;
-	}
+	if ((directory ? mkdirat(to->fd, to->name, 0700) : make_empty(to)) != 0)
+		return -1;
 	return look(to, held);
 }
 
@@ -219,6 +229,19 @@ cannot_link(int error)
 	       error == EMLINK || error == EXDEV || error == EACCES;
 }
 
+/*
+ * Is it the file system? EPERM says so of a file of our own, which no sysctl
+ * forbids to link. (Where it was immutable, others are moved without a link
+ * from now on, which is as good.)
+ */
+static bool
+links_lack(const struct root *root, int error, const struct object *object)
+{
+	return error == EOPNOTSUPP || error == ENOSYS ||
+	       (error == EPERM && object->is_file &&
+		   object->owner == root->uid);
+}
+
 /* The other ways, one after the other. */
 static int
 move_without_noreplace(struct root *root, const struct place *from,
@@ -239,7 +262,7 @@ move_without_noreplace(struct root *root, const struct place *from,
 			return 0;
 		if (!cannot_link(errno))
 			return -1;
-		fs->lacks_links = errno == EOPNOTSUPP || errno == ENOSYS;
+		fs->lacks_links = links_lack(root, errno, &moved);
 	}
 	return move_over_held(from, to, &moved);
 }

@@ -52,6 +52,7 @@ struct row {
 static const struct row changes[] = {
 	ROW(pwrite64, NO_FD),
 	ROW(mkdirat, NO_FD, 0),
+	ROW(mknodat, NO_FD, 0, S_IFREG | 0600),
 	ROW(unlinkat, NO_FD, 0),
 	ROW(renameat2, NO_FD, 0, NO_FD, 0),
 	ROW(linkat, NO_FD, 0, NO_FD, 0),
@@ -89,6 +90,11 @@ static const struct row looks[] = {
 
 /* Ways out, for which no internal subsystem has a use. */
 static const struct row ways_out[] = {
+	ROW(mknodat, NO_FD, 0, S_IFCHR),
+	ROW(mknodat, NO_FD, 0, S_IFBLK),
+	ROW(mknodat, NO_FD, 0, S_IFIFO),
+	ROW(mknodat, NO_FD, 0, S_IFSOCK),
+	ROW(mknodat, NO_FD, 0, 0),
 	ROW(openat, NO_FD, 0),
 	ROW(execve, 0),
 	ROW(execveat, NO_FD, 0),
