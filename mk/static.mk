@@ -8,6 +8,6 @@ $(error STATIC=1 needs libinih.a and libnettle.a (libinih-dev, nettle-dev))
 endif
 
 LIB_SRCS := $(filter-out src/session/account.c,$(LIB_SRCS)) \
-	src/static/account_files.c src/static/etc_lines.c
+	src/static/account_files.c
 MAIN += $(B)/src/static/relro.o
 MAIN_LDFLAGS := $(LINK) -static-pie $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)

@@ -20,9 +20,6 @@ tests: $(UNIT_PROGS) $(HELPER_PROGS) $(FUZZ_PROGS)
 
 # The static program's own parts are tested in every build.
 STATIC_PARTS := $(patsubst %.c,$(B)/%.o,$(wildcard src/static/*.c))
-$(B)/tests/unit/test_account_files $(B)/tests/unit/test_account_groups: \
-	$(B)/src/static/etc_lines.o
-
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
 	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) \
 	    $(LIBS) \

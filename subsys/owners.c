@@ -36,6 +36,7 @@ owners_close(struct owners *names)
 {
 	auto_close_fd(&names->files[NAME_USER]);
 	auto_close_fd(&names->files[NAME_GROUP]);
+	name_service_end(&names->service);
 }
 
 /* Is "name:x:ID:..." of this id? *len is the name's length then. */
@@ -101,13 +102,19 @@ const char *
 owners_find(struct owners *names, enum name_kind kind, unsigned id)
 {
 	const char *name = find_cached_name(names, kind, id);
+	char name_elsewhere[NAME_BYTES];
 
 	if (name != NULL)
 		return name;
 	if (names->files[kind] < 0)
 		return "";
-	if (!read_name(names, kind, id))
-		cache_name(names, kind, id, "", 0);
+	if (!read_name(names, kind, id)) {
+		if (!name_service_find(&names->service, (enum account_kind)kind,
+			id, name_elsewhere, sizeof(name_elsewhere)))
+			name_elsewhere[0] = '\0';
+		cache_name(names, kind, id, name_elsewhere,
+		    strlen(name_elsewhere));
+	}
 	return find_cached_name(names, kind, id);
 }
 
@@ -115,15 +122,22 @@ void
 owners_open(struct owners *names, const struct session *session,
     enum listed_names shown)
 {
-	*names = (struct owners){ .files = { -1, -1 }, .minute = -1 };
+	*names = (struct owners){ .files = { -1, -1 },
+		.service = { .socket = -1 },
+		.minute = -1 };
 	if (shown == NAMES_NONE)
 		return;
 	names->files[NAME_USER] = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
 	names->files[NAME_GROUP] = open("/etc/group", O_RDONLY | O_CLOEXEC);
 	cache_name(names, NAME_USER, session->uid, session->user,
 	    strlen(session->user));
-	if (shown == NAMES_SYSTEM)
+	if (shown == NAMES_SYSTEM) {
+		/* Without it such names are numbers. */
+		if (name_service_is_there() &&
+		    name_service_start(&names->service) != 0)
+			return;
 		return;
+	}
 	owners_find(names, NAME_GROUP, session->gid);
 	owners_close(names);
 }

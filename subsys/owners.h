@@ -1,7 +1,8 @@
 /*
  * Names of users and groups, and dates, for listings. The files are opened
- * before the jail and read only when a listing first asks; what can't be
- * found is shown as its number.
+ * before the jail and read only when a listing first asks; what is in neither
+ * is asked of the machine's other name services, where it has any, and shown as
+ * its number where they don't know it.
  */
 #ifndef FILESONLY_SUBSYS_OWNERS_H
 #define FILESONLY_SUBSYS_OWNERS_H
@@ -11,15 +12,21 @@
 
 #include "base/buf.h"
 #include "policy/policy.h"
+#include "session/name_service.h"
 
 struct session;
 
-enum name_kind { NAME_USER, NAME_GROUP, NAME_KINDS };
+enum name_kind {
+	NAME_USER = ACCOUNT_USER,
+	NAME_GROUP = ACCOUNT_GROUP,
+	NAME_KINDS
+};
 
 enum { OWNERS_CACHED = 32, NAME_BYTES = 33 };
 
 struct owners {
-	int files[NAME_KINDS]; /* /etc/passwd and /etc/group, or -1 */
+	int files[NAME_KINDS];       /* /etc/passwd and /etc/group, or -1 */
+	struct name_service service; /* who is asked for what is in neither */
 	struct {
 		unsigned id;
 		char name[NAME_BYTES];
@@ -32,7 +39,10 @@ struct owners {
 	time_t now;
 };
 
-/* Opens the files and remembers the account's own names, as far as shown. */
+/*
+ * Before the jail: opens the files, starts to ask other services, and remembers
+ * the account's own names, as far as shown.
+ */
 void owners_open(struct owners *names, const struct session *session,
     enum listed_names shown);
 void owners_close(struct owners *names);

@@ -17,6 +17,7 @@
 
 struct keeper;
 struct means;
+struct name_list;
 struct root;
 struct session;
 
@@ -36,6 +37,8 @@ struct jail_plan {
 	int *proc;                     /* a program's supervisor's: /proc, which
 					* leads nowhere else in a namespace */
 	struct root *root;             /* reopened if the namespace changes */
+	const struct name_list *names; /* a program's: accounts beside those of
+					* /etc, or NULL */
 	bool attributes;               /* a program's calls about them are
 					* carried out outside the namespace */
 	bool no_nodes;                 /* no device, pipe or socket is made */

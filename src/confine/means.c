@@ -294,6 +294,7 @@ enter_view(const struct means *means, const struct jail_plan *plan,
 		.read_only = !policy_may_write(plan->policy),
 		.one_file_system = plan->policy->one_file_system,
 		.names = means->view == VIEW_MOUNTS,
+		.more_names = plan->names,
 		.still = !means->listener,
 		.keeper = plan->keeper,
 		.files = files };

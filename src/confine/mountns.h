@@ -12,6 +12,7 @@
 #include "base/auto.h"
 
 struct keeper;
+struct name_list;
 struct needed_files;
 
 /* Where a program finds the root's tree, unless that is "/"; it starts there.
@@ -31,17 +32,19 @@ struct mountns_plan {
 	bool read_only;       /* nothing in the tree can be changed */
 	bool one_file_system; /* mounts below the root are left out: what
 			       * lies under them shows */
-	bool names;           /* make up a passwd and group file with names
-			       * and ids only, from the system's */
-	bool whole;           /* the root is the machine's "/", and holds the
-			       * program's files itself: it stays "/", and what
-			       * is in it can be executed */
-	bool live;            /* internal subsystems: not a copy of the root's
-			       * mounts with less rights, but the directory as
-			       * the machine has it: what is mounted there
-			       * later is seen, what is unmounted is free */
-	bool still;           /* nothing that the machine mounts later comes
-			       * into the copy */
+	const struct name_list
+	    *more_names; /* ... and of other name services, or NULL */
+	bool names;      /* make up a passwd and group file with names
+			  * and ids only, from the system's */
+	bool whole;      /* the root is the machine's "/", and holds the
+			  * program's files itself: it stays "/", and what
+			  * is in it can be executed */
+	bool live;       /* internal subsystems: not a copy of the root's
+			  * mounts with less rights, but the directory as
+			  * the machine has it: what is mounted there
+			  * later is seen, what is unmounted is free */
+	bool still;      /* nothing that the machine mounts later comes
+			  * into the copy */
 	const struct needed_files
 	    *files;            /* a program's, readable and not
 				* noexec; NULL: none, and the tree itself is

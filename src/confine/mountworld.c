@@ -247,7 +247,7 @@ build_program_world(const struct mountworld *world)
 		return -1;
 	if (world->plan->names) {
 		*world->step = "names of users and groups";
-		if (passwdcopy_write() != 0)
+		if (passwdcopy_write(world->plan->more_names) != 0)
 			return -1;
 	}
 	if (place_proc(world) != 0 || place_own_paths(world) != 0)

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "session/name_service.h"
+
 /* "name:x:ID:..." becomes "name:x:ID" and behind, what each file wants. */
 struct source {
 	const char *from;
@@ -19,8 +21,8 @@ struct source {
 
 // clang-format off
 static const struct source sources[] = {
-	{ "/etc/passwd", "etc/passwd", 4, ":::" },
-	{ "/etc/group",  "etc/group",  3, ":" },
+	[ACCOUNT_USER] =  { "/etc/passwd", "etc/passwd", 4, ":::" },
+	[ACCOUNT_GROUP] = { "/etc/group",  "etc/group",  3, ":" },
 };
 // clang-format on
 
@@ -62,7 +64,7 @@ copy_lines(FILE *from, FILE *to, const struct source *source)
 }
 
 static int
-copy(const struct source *source)
+copy(const struct source *source, const char *more)
 {
 	FILE *from = fopen(source->from, "re");
 	FILE *to;
@@ -75,18 +77,19 @@ copy(const struct source *source)
 		(void)fclose(from);
 		return -1;
 	}
-	done = copy_lines(from, to, source);
+	done = copy_lines(from, to, source) &&
+	       (more == NULL || fputs(more, to) >= 0);
 	(void)fclose(from);
 	return fclose(to) == 0 && done ? 0 : -1;
 }
 
 int
-passwdcopy_write(void)
+passwdcopy_write(const struct name_list *more)
 {
 	if (mkdir("etc", 0755) != 0 && errno != EEXIST)
 		return -1;
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
-		if (copy(&sources[i]) != 0)
+		if (copy(&sources[i], more == NULL ? NULL : more->text[i]) != 0)
 			return -1;
 	return 0;
 }

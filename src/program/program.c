@@ -264,6 +264,17 @@ run_close(struct run *run)
 	auto_close_fd(&run->null);
 }
 
+/* Where root is in no namespace, owners have their names from /etc itself. */
+static int
+run_add_names(const struct run *run, struct needed_files *files)
+{
+	if (run->plan->means->view != VIEW_HOST || geteuid() != 0)
+		return 0;
+	return needed_files_add(files, "/etc/passwd", LL_READ_FILE) != 0
+		   ? -1
+		   : needed_files_add(files, "/etc/group", LL_READ_FILE);
+}
+
 static int
 run_resolve(struct run *run, struct needed_files *files)
 {
@@ -272,7 +283,8 @@ run_resolve(struct run *run, struct needed_files *files)
 	if (elf_resolve(files, command->path) == 0 &&
 	    (files->complete || elf_add_directories(files) == 0) &&
 	    (!command->gconv || elf_add_gconv(files) == 0) &&
-	    needed_files_add(files, "/dev/urandom", LL_READ_FILE) == 0)
+	    needed_files_add(files, "/dev/urandom", LL_READ_FILE) == 0 &&
+	    run_add_names(run, files) == 0)
 		return 0;
 	jail_report_lack(run->report, "can't run %s: %s", command->path,
 	    strerror(errno));

@@ -7,6 +7,9 @@
 #ifndef FILESONLY_SESSION_ACCOUNT_H
 #define FILESONLY_SESSION_ACCOUNT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "base/auto.h"
@@ -49,5 +52,20 @@ enum account_answer account_in_group(const struct session *session,
  */
 int account_groups(const struct session *session,
     struct names *names) must_check;
+
+enum account_kind { ACCOUNT_USER, ACCOUNT_GROUP };
+
+/*
+ * The name of an id, by every name service. Returns false where it has none or
+ * it doesn't fit; in the static program always.
+ */
+bool account_name(enum account_kind kind, unsigned id, char *name,
+    size_t size) must_check;
+
+/*
+ * Writes all that the name services list, a line each: "name:x:uid:gid:::" or
+ * "name:x:gid:". Returns how many, or -1: the static program can't ask.
+ */
+long account_list(enum account_kind kind, FILE *to) must_check;
 
 #endif

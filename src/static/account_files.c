@@ -15,7 +15,7 @@
 
 #include "base/num.h"
 #include "session/session.h"
-#include "static/etc_lines.h"
+#include "session/etc_lines.h"
 
 /*
  * "name:password:uid:gid:gecos:home:shell". The C library would take some
@@ -277,5 +277,24 @@ account_groups(const struct session *session, struct names *names)
 	(void)session;
 	(void)names;
 	errno = ENOSYS;
+	return -1;
+}
+
+/* Names of the files are known without us. */
+bool
+account_name(enum account_kind kind, unsigned id, char *name, size_t size)
+{
+	(void)kind;
+	(void)id;
+	(void)name;
+	(void)size;
+	return false;
+}
+
+long
+account_list(enum account_kind kind, FILE *to)
+{
+	(void)kind;
+	(void)to;
 	return -1;
 }

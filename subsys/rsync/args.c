@@ -53,6 +53,18 @@ args_add_item(struct rsync_args *args, const struct rsync_item *item)
 }
 
 bool
+rsync_args_have_option(const struct rsync_args *args, const char *name)
+{
+	for (size_t i = 0; i < args->count; i++) {
+		const char *given = args->items[i].row->name;
+
+		if (given != NULL && strcmp(given, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
 rsync_args_have_letter(const struct rsync_args *args, char letter)
 {
 	for (size_t i = 0; i < args->count; i++) {

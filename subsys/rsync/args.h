@@ -54,6 +54,9 @@ extern const char args_not_server[], args_unknown[];
 /* Returns true where an option with this kind of value was given. */
 bool rsync_args_have(const struct rsync_args *args, enum rsync_value kind);
 
+/* Is an option of that name among them? */
+bool rsync_args_have_option(const struct rsync_args *args, const char *name);
+
 /* Is an option among them whose row has that letter? */
 bool rsync_args_have_letter(const struct rsync_args *args, char letter);
 

@@ -21,6 +21,7 @@
 #include "program/program.h"
 #include "record/record.h"
 #include "root/root.h"
+#include "session/name_service.h"
 #include "session/session.h"
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/argv.h"
@@ -35,7 +36,7 @@
 static char *const environment[] = { (char[]){ "PATH=/usr/bin:/bin" },
 	(char[]){ "HOME=/nonexistent" }, (char[]){ "LC_ALL=C.UTF-8" }, NULL };
 
-enum { RERR_TIMEOUT = 30 }; /* of rsync(1), "EXIT VALUES" */
+enum { RERR_PARTIAL = 23, RERR_TIMEOUT = 30 }; /* of rsync(1), "EXIT VALUES" */
 
 bool
 rsync_claims(const struct request *request)
@@ -216,17 +217,65 @@ rsync_wants_attributes(const struct job *job, const struct rsync_args *args)
 	return false;
 }
 
+/* Does the transfer map owners by their names? */
+static bool
+rsync_maps_names(const struct rsync_args *args)
+{
+	return !rsync_args_have_option(args, "numeric-ids") &&
+	       (rsync_args_have_letter(args, 'o') ||
+		   rsync_args_have_letter(args, 'g') ||
+		   rsync_args_have_letter(args, 'A'));
+}
+
+/*
+ * Root's rsync has the names of /etc and, in a world of its own, those that
+ * other services list. Returns false where /etc has all.
+ */
+static bool
+rsync_load_names(const struct job *job, const struct rsync_args *args,
+    struct name_list *names)
+{
+	if (geteuid() != 0 || !rsync_maps_names(args) ||
+	    !name_service_is_there())
+		return false;
+	if (job->means->view == VIEW_MOUNTS &&
+	    strcmp(job->policy->root, "/") != 0)
+		name_list_load(names);
+	return true;
+}
+
+/*
+ * Where services may know more accounts than they list, owners may travel as
+ * numbers that belong to somebody else on the other machine: a transfer that
+ * went well otherwise has not, then. Returns its status.
+ */
+static int
+rsync_end_with_names(struct job *job, const struct name_list *names, int status)
+{
+	static const char text[] =
+	    "filesonly: this server can't list all of its accounts: owners may "
+	    "have been kept as numbers; use --numeric-ids\n";
+
+	if (names == NULL || names->complete || status != 0)
+		return status;
+	job->reason = "names";
+	if (io_write_all(job->err, text, sizeof(text) - 1) != 0)
+		return RERR_PARTIAL;
+	return RERR_PARTIAL;
+}
+
 /* Waits for rsync inside the means; its status is the session's. */
 static int
 rsync_run_jailed(struct job *job, const struct argv *argv,
     const struct rsync_args *args, struct file_log *record,
-    struct verdict *verdict)
+    const struct name_list *names, struct verdict *verdict)
 {
 	const struct jail_plan plan = { .profile = JAIL_PROGRAM,
 		.means = job->means,
 		.policy = job->policy,
 		.session = job->session,
 		.root = job->root,
+		.names = names == NULL || names->text[0] == NULL ? NULL : names,
 		.attributes = rsync_wants_attributes(job, args),
 		.no_nodes =
 		    rsync_rules_no_nodes(job->policy, job->restrictions) };
@@ -264,7 +313,7 @@ rsync_run_jailed(struct job *job, const struct argv *argv,
 		job->reason = "stuck";
 	if (WIFSIGNALED(outcome.status))
 		return 128 + WTERMSIG(outcome.status);
-	return WEXITSTATUS(outcome.status);
+	return rsync_end_with_names(job, names, WEXITSTATUS(outcome.status));
 }
 
 /* Will files change? A receiver writes; a sender may be told to remove what it
@@ -327,7 +376,9 @@ rsync_run(struct job *job, const void *parsed, struct verdict *verdict)
 {
 	const struct rsync_args *args = parsed;
 	not_zeroed struct file_log record;
+	struct name_list names = { .complete = false };
 	struct argv argv = { 0 };
+	bool listed;
 	auto_fd int lock = -1;
 	enum refusal refusal;
 	int status;
@@ -342,9 +393,13 @@ rsync_run(struct job *job, const void *parsed, struct verdict *verdict)
 	refusal = mapping_make(job, args, &argv, verdict);
 	if (argv.dest != NULL)
 		record.dest = argv.dest;
+	listed =
+	    refusal == REFUSE_NOTHING && rsync_load_names(job, args, &names);
 	status = refusal == REFUSE_NOTHING
-		     ? rsync_run_jailed(job, &argv, args, &record, verdict)
+		     ? rsync_run_jailed(job, &argv, args, &record,
+			   listed ? &names : NULL, verdict)
 		     : refusal_status(refusal);
+	name_list_free(&names);
 	argv_free(&argv);
 	return status;
 }

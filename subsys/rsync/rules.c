@@ -78,24 +78,12 @@ rsync_rules_drop(const struct rsync_args *args, const struct rsync_item *item)
 	return (item->row->dropped & args->rules) != 0;
 }
 
-/* --fake-super keeps modes in an attribute, for the restore. */
-static bool
-keeps_modes_aside(const struct rsync_args *args)
-{
-	for (size_t i = 0; i < args->count; i++) {
-		const char *name = args->items[i].row->name;
-
-		if (name != NULL && strcmp(name, "fake-super") == 0)
-			return true;
-	}
-	return false;
-}
-
 bool
 rsync_rules_modes(const struct policy *policy, const struct rsync_args *args,
     bool in_group, struct buf *out)
 {
-	if (args->sender || keeps_modes_aside(args))
+	/* --fake-super keeps modes in an attribute, for the restore. */
+	if (args->sender || rsync_args_have_option(args, "fake-super"))
 		return false;
 	if (policy->dir_mode != MODE_UNSET)
 		buf_addf(out, "D%04o,",

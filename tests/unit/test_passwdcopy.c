@@ -27,13 +27,13 @@ machines_own_users_are_copied(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(passwdcopy_write(), 0);
+	assert_int_equal(passwdcopy_write(NULL), 0);
 	assert_non_null(strstr(scratch_text("etc/passwd"), "root:x:0:0:::\n"));
 	assert_non_null(strstr(scratch_text("etc/group"), "root:x:0:\n"));
 	assert_int_equal(stat("etc/passwd", &st), 0);
 	assert_int_equal(st.st_mode & 022, 0);
 	/* A file that is there is not written over. */
-	assert_int_equal(passwdcopy_write(), -1);
+	assert_int_equal(passwdcopy_write(NULL), -1);
 	assert_int_equal(errno, EEXIST);
 }
 
@@ -59,7 +59,7 @@ act_replaced(const void *context)
 	    scratch_write("group", group, strlen(group), 0644) != 0 ||
 	    mount(".", "/etc", NULL, MS_BIND, NULL) != 0)
 		return 1;
-	if (passwdcopy_write() != 0)
+	if (passwdcopy_write(NULL) != 0)
 		return 2;
 	if (strcmp(scratch_text("etc/passwd"), "anna:x:1000:1001:::\n"
 					       "+nis:x:::::\n"
@@ -87,7 +87,7 @@ a_directory_that_cannot_be_written_is_an_error(void **state)
 {
 	(void)state;
 	scratch_put("etc", "a file", 0644);
-	assert_int_equal(passwdcopy_write(), -1);
+	assert_int_equal(passwdcopy_write(NULL), -1);
 	assert_int_equal(errno, ENOTDIR);
 }
 

@@ -2,8 +2,8 @@
  * Lines of the system's small files (passwd(5), group(5)), and what
  * nsswitch.conf(5) says of them.
  */
-#ifndef FILESONLY_STATIC_ETC_LINES_H
-#define FILESONLY_STATIC_ETC_LINES_H
+#ifndef FILESONLY_SESSION_ETC_LINES_H
+#define FILESONLY_SESSION_ETC_LINES_H
 
 #include <stdbool.h>
 

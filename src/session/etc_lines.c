@@ -2,7 +2,7 @@
  * Reads as the C library does where all of its releases agree, and takes all
  * else for odd. Trusts the files, which are root's.
  */
-#include "static/etc_lines.h"
+#include "session/etc_lines.h"
 
 #include <errno.h>
 #include <fcntl.h>
