@@ -116,7 +116,7 @@ help:
 	    lint "layers, reach, headers, format, manuals, scripts" \
 	    tidy "clang-tidy over the sources" \
 	    race "the long race test" \
-	    soak "a directory of a million entries" \
+	    soak "a million entries, gigabytes, crowds" \
 	    fuzz "libFuzzer, FUZZ_SECONDS for each target" \
 	    bench "speed, as ratios to the peers (BENCH=...)" \
 	    bare "the two commands of README in a bare Debian" \

@@ -41,7 +41,8 @@ struct connection {
 	pid_t monitor; /* 0: free */
 	int pipe;      /* from it; -1: it has logged in, or is gone */
 	struct address client;
-	bool is_balancer;
+	bool is_balancer;    /* client is: it names none, or none yet */
+	bool is_turned_away; /* as one that the balancer has named */
 };
 
 struct listener {
@@ -248,6 +249,19 @@ count_of(const struct listener *listener, const struct address *address)
 	return count;
 }
 
+/* An address has its bounds: most connections, and penalties. */
+static const char *
+why_address_waits(const struct listener *listener, const struct address *client,
+    unsigned most)
+{
+	if (count_of(listener, client) > most)
+		return "max-per-address";
+	if (listener->options->penalties &&
+	    penalties_hold(&listener->penalties, client, listener_now()))
+		return "penalty";
+	return NULL;
+}
+
 /* Why this one can't be served now, or NULL. */
 static const char *
 why_turned_away(const struct listener *listener, const struct address *client,
@@ -260,13 +274,8 @@ why_turned_away(const struct listener *listener, const struct address *client,
 	if (listener->unauthenticated >= options->unauthenticated)
 		return "max-logins";
 	if (from_balancer)
-		return NULL; /* its clients are many */
-	if (count_of(listener, client) >= options->per_address)
-		return "max-per-address";
-	if (options->penalties &&
-	    penalties_hold(&listener->penalties, client, listener_now()))
-		return "penalty";
-	return NULL;
+		return NULL; /* its clients are many, and not named yet */
+	return why_address_waits(listener, client, options->per_address - 1);
 }
 
 /* Who stops to answer is found out within two minutes. */
@@ -375,19 +384,37 @@ accept_one(struct listener *listener, int socket)
 
 /* --- connections that go on ----------------------------------------------- */
 
-/* The byte of a login comes with the client's own address. */
+/* A client that a balancer has named is one of its address from now on. */
 static void
+take_named_client(struct listener *listener, struct connection *connection,
+    const struct address *client)
+{
+	connection->client = *client;
+	connection->is_balancer = false;
+	if (why_address_waits(listener, client,
+		listener->options->per_address) == NULL)
+		return;
+	listener->turned_away++;
+	connection->is_turned_away = true;
+	kill(connection->monitor, SIGTERM);
+}
+
+/* Returns false where nothing more is to be heard now. */
+static bool
 hear_monitor_of(struct listener *listener, struct connection *connection)
 {
-	struct address client;
-	ssize_t got = read(connection->pipe, &client, sizeof(client));
+	struct monitor_news news;
+	ssize_t got = read(connection->pipe, &news, sizeof(news));
 
 	if (got < 0 && errno == EAGAIN)
-		return;
-	if (got == (ssize_t)sizeof(client))
-		connection->client = client;
+		return false;
+	if (got == (ssize_t)sizeof(news) && !news.has_logged_in) {
+		take_named_client(listener, connection, &news.client);
+		return true;
+	}
 	listener->unauthenticated--;
 	auto_close_fd(&connection->pipe);
+	return false;
 }
 
 static void
@@ -398,15 +425,15 @@ connection_ended(struct listener *listener, struct connection *connection,
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) < CONNECTION_ENDS)
 		end = (enum connection_end)WEXITSTATUS(status);
-	if (connection->pipe >= 0)
-		hear_monitor_of(listener, connection);
+	while (connection->pipe >= 0 && hear_monitor_of(listener, connection))
+		continue;
 	if (connection->pipe >= 0) {
 		listener->unauthenticated--;
 		auto_close_fd(&connection->pipe);
 	}
-	if (end == CONNECTION_NO_BANNER)
+	if (end == CONNECTION_NO_BANNER && !connection->is_turned_away)
 		listener->probes++;
-	if (!connection->is_balancer)
+	if (!connection->is_balancer && !connection->is_turned_away)
 		penalties_add(&listener->penalties, &connection->client, end,
 		    listener_now());
 	listener->count--;
@@ -532,8 +559,11 @@ listener_turn(struct listener *listener)
 	polls += listener->socket_count;
 	for (unsigned i = 0; i < listener->options->connections; i++) {
 		if (polls[i].fd >= 0 && polls[i].revents != 0 &&
-		    listener->connections[i].pipe == polls[i].fd)
-			hear_monitor_of(listener, &listener->connections[i]);
+		    listener->connections[i].pipe == polls[i].fd) {
+			while (hear_monitor_of(listener,
+			    &listener->connections[i]))
+				continue;
+		}
 	}
 	if (listener->polls[0].revents != 0)
 		listener_take_signals(listener);

@@ -13,7 +13,8 @@
 
 enum message_kind {
 	/* From the network process. Texts end in a NUL each. */
-	MESSAGE_ADDRESS, /* what the balancer said: "ADDRESS", value: port */
+	MESSAGE_ADDRESS, /* what the balancer said: "ADDRESS", value: port;
+			  * "": its own health check */
 	MESSAGE_CLIENT,  /* "VERSION", "KEX", "CIPHER", once known */
 	MESSAGE_KEY,     /* "USER", "BASE64"; value: 1 where it was proved */
 	MESSAGE_RUN,  /* "COMMAND", value: RUN_; the answer has descriptors */

@@ -42,6 +42,7 @@ struct monitor {
 	struct address client;
 	bool has_address; /* the balancer's header was heard, or none is due */
 	bool via;         /* ... and names another client */
+	bool is_check;    /* it names none: the balancer's health check */
 	int socket;       /* to the network process */
 	int signals;
 	pid_t network;
@@ -106,12 +107,14 @@ key_may_log_in(struct monitor *monitor, const char *user, const char *base64,
 	return found;
 }
 
-/* Tells the listener, which counts those that have not logged in. */
+/* It counts those that have not logged in, and connections by address. */
 static void
 tell_listener(const struct monitor *monitor)
 {
-	if (write(monitor->plan->listener, &monitor->client,
-		sizeof(monitor->client)) < 0)
+	const struct monitor_news news = { .client = monitor->client,
+		.has_logged_in = monitor->logged_in };
+
+	if (write(monitor->plan->listener, &news, sizeof(news)) < 0)
 		return;
 }
 
@@ -153,12 +156,18 @@ answer_address(struct monitor *monitor)
 	size_t at = 0;
 	const char *text = message_next(monitor->message, &at);
 
-	if (monitor->has_address || text == NULL ||
-	    !address_parse(&monitor->client, text))
+	if (monitor->has_address || monitor->is_check || text == NULL)
+		return false;
+	if (text[0] == '\0') {
+		monitor->is_check = true;
+		return true;
+	}
+	if (!address_parse(&monitor->client, text))
 		return false;
 	monitor->client.port = (uint16_t)monitor->message->head.value;
 	monitor->has_address = true;
 	monitor->via = true;
+	tell_listener(monitor);
 	return true;
 }
 
@@ -467,7 +476,7 @@ how_it_ended(const struct monitor *monitor)
 					  : CONNECTION_TOO_SLOW;
 	if (!WIFEXITED(status) && !monitor->ends)
 		return CONNECTION_CRASHED;
-	if (!monitor->has_address)
+	if (!monitor->has_address && !monitor->is_check)
 		return CONNECTION_PROXY;
 	if (monitor->keys_refused > 0)
 		return CONNECTION_REFUSED;

@@ -27,12 +27,17 @@ enum connection_end {
 	CONNECTION_ENDS
 };
 
+/* What a monitor tells the listener while its connection lasts. */
+struct monitor_news {
+	struct address client; /* by a balancer's word, where there is one */
+	bool has_logged_in;
+};
+
 struct monitor_plan {
 	int fd; /* the client's */
 	struct address client, server;
 	bool from_balancer;
-	int listener; /* a byte goes there when the client has logged in, with
-		       * the client's address where a balancer names it */
+	int listener; /* a pipe that takes struct monitor_news */
 	const struct server_options *options;
 	const struct server_log *log;
 	const char *gate; /* the gate's path */

@@ -165,44 +165,57 @@ static const struct transport_events events = {
 
 /* --- before SSH begins ---------------------------------------------------- */
 
-/* Reads the header and no byte more. */
+/* How many bytes must be there before the kernel wakes us. */
 static bool
-read_proxy_header(struct network *network)
+wake_at(int fd, size_t count)
+{
+	int least = (int)count;
+
+	return setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &least, sizeof(least)) ==
+	       0;
+}
+
+/* Reads the header and no byte more; *address is whom it names. */
+static enum proxy_answer
+take_proxy_header(int fd, struct address *address)
 {
 	unsigned char bytes[PROXY_MAX];
-	struct address address;
 	enum proxy_answer answer = PROXY_MORE;
-	char text[ADDRESS_TEXT];
 	size_t have = 0, used = 0;
 
 	while (answer == PROXY_MORE) {
-		ssize_t got =
-		    recv(network->plan->fd, bytes, sizeof(bytes), MSG_PEEK);
+		ssize_t got = recv(fd, bytes, sizeof(bytes), MSG_PEEK);
 
 		/* Peeking again at the same bytes would spin: wait for more. */
 		if (got <= 0 || (size_t)got <= have)
-			return false;
+			return PROXY_BAD;
 		have = (size_t)got;
-		answer = proxy_parse(bytes, have, &address, &used);
-		if (answer == PROXY_MORE) {
-			int least = (int)have + 1;
-
-			if (setsockopt(network->plan->fd, SOL_SOCKET,
-				SO_RCVLOWAT, &least, sizeof(least)) != 0)
-				return false;
-		}
+		answer = proxy_parse(bytes, have, address, &used);
+		if (answer == PROXY_MORE && !wake_at(fd, have + 1))
+			return PROXY_BAD;
 	}
-	if (answer == PROXY_BAD ||
-	    recv(network->plan->fd, bytes, used, MSG_WAITALL) != (ssize_t)used)
+	/* What SSH waits for may be shorter. */
+	if (!wake_at(fd, 1) ||
+	    recv(fd, bytes, used, MSG_WAITALL) != (ssize_t)used)
+		return PROXY_BAD;
+	return answer;
+}
+
+static bool
+read_proxy_header(struct network *network)
+{
+	struct address address = { .port = 0 };
+	enum proxy_answer answer =
+	    take_proxy_header(network->plan->fd, &address);
+	char text[ADDRESS_TEXT] = "";
+
+	if (answer == PROXY_BAD)
 		return false;
-	if (answer == PROXY_LOCAL)
-		return true;
-	address_text(&address, text);
+	if (answer == PROXY_ADDRESS)
+		address_text(&address, text);
 	message_begin(network->message, MESSAGE_ADDRESS, 0);
 	network->message->head.value = address.port;
-	if (message_add(network->message, text) != 0)
-		return false;
-	return ask(network);
+	return message_add(network->message, text) == 0 && ask(network);
 }
 
 /* What the client speaks and what was agreed on, for the log. */
