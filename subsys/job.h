@@ -19,6 +19,7 @@ struct request;
 struct restrictions;
 struct root;
 struct session;
+struct watch;
 struct verdict;
 
 struct job {
@@ -27,6 +28,8 @@ struct job {
 	const struct policy *policy;
 	const struct restrictions *restrictions;
 	const struct means *means; /* how to confine, chosen once */
+	const struct watch *watch; /* who tells that the session must end; NULL:
+				    * nobody does */
 	struct root *root;         /* the confined root, open */
 	struct record *record;     /* the record, open */
 	int in;           /* from the client: pipe or socket, borrowed */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/quote.h"
+#include "limits/watch.h"
 #include "session/session.h"
 
 enum {
@@ -48,14 +49,18 @@ reply_begin(struct reply *reply, struct job *job, const char *name)
 	reply->len = 0;
 }
 
-/* A limit ends the session: the key's name goes to the record. */
+/*
+ * A limit, or who watches, ends the session: the key's name goes to the record.
+ */
 static bool
 reply_within_limits(struct reply *reply, bool busy)
 {
-	const char *key = pace_is_spent(&reply->pace)
-			      ? "max-session-bytes"
-			      : pace_turn(&reply->pace, busy);
+	const char *key = watch_ask(reply->job->watch);
 
+	if (key == NULL)
+		key = pace_is_spent(&reply->pace)
+			  ? "max-session-bytes"
+			  : pace_turn(&reply->pace, busy);
 	if (key == NULL)
 		return true;
 	reply->job->reason = key;
@@ -70,10 +75,13 @@ reply_within_limits(struct reply *reply, bool busy)
 static void
 reply_wait(struct reply *reply, int fd, short events, bool may_move)
 {
-	struct pollfd ready = { .fd = may_move ? fd : -1, .events = events };
+	struct pollfd ready[] = {
+		{ .fd = may_move ? fd : -1, .events = events },
+		{ .fd = watch_fd(reply->job->watch), .events = POLLIN },
+	};
 	bool out = events == POLLOUT;
 
-	if (poll(&ready, 1, pace_wait(&reply->pace, !out, out)) < 0 &&
+	if (poll(ready, 2, pace_wait(&reply->pace, !out, out)) < 0 &&
 	    errno != EINTR)
 		reply->over = true;
 }

@@ -2,6 +2,7 @@
 #include "ctl/key_text.h"
 
 #include <string.h>
+#include <time.h>
 
 static void
 add_word(const struct key *key, unsigned value, struct buf *out)
@@ -48,6 +49,21 @@ add_number(uint64_t number, struct buf *out)
 		buf_add_number(out, number, 0);
 }
 
+/* In UTC, whatever zone it was given in. */
+static void
+add_date(uint64_t date, struct buf *out)
+{
+	time_t when = (time_t)date;
+	char text[32];
+	struct tm tm;
+
+	if (date != 0 && gmtime_r(&when, &tm) != NULL &&
+	    strftime(text, sizeof(text), "%Y%m%d%H%M%SZ", &tm) > 0)
+		buf_add_text(out, text);
+	else
+		buf_add_text(out, "none");
+}
+
 void
 key_text(const struct policy *policy, const struct key *key, struct buf *out)
 {
@@ -76,6 +92,9 @@ key_text(const struct policy *policy, const struct key *key, struct buf *out)
 		break;
 	case KEY_SIZE:
 		add_number(*(const uint64_t *)at, out);
+		break;
+	case KEY_DATE:
+		add_date(*(const uint64_t *)at, out);
 		break;
 	case KEY_OCTAL:
 		if (*(const unsigned *)at == MODE_UNSET)

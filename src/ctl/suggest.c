@@ -144,6 +144,9 @@ add_takes(const struct key *key, struct buf *out)
 		buf_addf(out, "octal digits up to %" PRIo64 ", or none",
 		    key->max);
 		break;
+	case KEY_DATE:
+		buf_add_text(out, "a date, YYYYMMDD[HHMM[SS]][Z], or none");
+		break;
 	}
 }
 

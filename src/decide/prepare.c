@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "decide/outside_root.h"
 
@@ -15,10 +16,11 @@ prepare_decision(const struct policy *policy,
 {
 	const struct subsys *claimant = subsys_claiming(request);
 	const struct terms terms = { policy, restrictions, means };
-	enum refusal refusal = REFUSE_NOTHING;
+	enum refusal refusal = policy_shut(policy, time(NULL));
 
 	*decision = (struct decision){ .subsystem = NULL };
-	if (claimant != NULL && (policy->services & claimant->service)) {
+	if (refusal == REFUSE_NOTHING && claimant != NULL &&
+	    (policy->services & claimant->service)) {
 		means_choose(means, policy, claimant->profile);
 		if (claimant->complete != NULL)
 			refusal = claimant->complete(request, in);

@@ -18,8 +18,9 @@
 #include "session/session.h"
 
 /*
- * Claims, completes (from in, where the claimant needs it), chooses the means
- * and decides: each once. Fills *means and *decision (decision_free ends it).
+ * Sees that the login is not shut, claims, completes (from in, where the
+ * claimant needs it), chooses the means and decides: each once. Fills *means
+ * and *decision (decision_free ends it).
  */
 void prepare_decision(const struct policy *policy,
     const struct restrictions *restrictions, struct request *request, int in,

@@ -232,6 +232,8 @@ rrsync_describe(const char *argv0, const struct verdict *verdict,
 	case REFUSE_METACHARACTER:
 	case REFUSE_INCOMPLETE:
 	case REFUSE_EXACT:
+	case REFUSE_DISABLED:
+	case REFUSE_EXPIRED:
 	case REFUSE_UNAVAILABLE:
 	case REFUSE_RECORD:
 	case REFUSE_CONFINEMENT:

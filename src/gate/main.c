@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -134,7 +135,9 @@ static int
 main_answer(const struct session *session, const struct invocation *invocation)
 {
 	not_zeroed char room[PATH_MAX + 1024];
+	const struct login login = { invocation, session };
 	struct session_policy granted;
+	const struct session_source source = { &login, &granted };
 	struct options options;
 	struct request request;
 	struct buf error;
@@ -157,11 +160,12 @@ main_answer(const struct session *session, const struct invocation *invocation)
 	else if (options.task != TASK_SERVE)
 		status = print_task(&options);
 	else if (options.restrictions.rrsync != NULL &&
+		 policy_shut(&granted.policy, time(NULL)) == REFUSE_NOTHING &&
 		 rrsync_is_probe(invocation->command))
 		status = run_silently(session, &granted, &request,
 		    REFUSE_NOTHING, "rrsync answers true by its status");
 	else
-		status = run_session(session, &granted, &request);
+		status = run_session(&source, &request);
 	request_free(&request);
 	session_policy_free(&granted);
 	return status;

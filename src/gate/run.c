@@ -1,7 +1,6 @@
 /*
  * One session, straight down: complete the request, decide, say so in the
- * record, open the root, hand over to the subsystem. Each refusal leaves here
- * by one door, so that client and record hear the same.
+ * record, open the root, hand over to the subsystem.
  */
 #include "gate/run.h"
 
@@ -11,130 +10,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/io.h"
 #include "confine/means.h"
 #include "decide/decide.h"
-#include "decide/exact.h"
 #include "decide/prepare.h"
 #include "decide/rrsync.h"
+#include "gate/told.h"
 #include "limits/file_size.h"
 #include "limits/slots.h"
 #include "record/record.h"
 #include "root/root.h"
 #include "session/session.h"
-
-/*
- * Ends the line and says it on stderr. The client may have gone: no error. It
- * is kept for a client that hears nothing of stderr (run_tell).
- */
-static void
-run_say(const struct job *job, struct buf *line)
-{
-	if (job->told != NULL)
-		buf_add(job->told, line->bytes, line->len);
-	buf_add_text(line, "\n");
-	if (io_write_all(STDERR_FILENO, line->bytes, line->len) != 0)
-		return;
-}
-
-/* The value of "exact" that would allow the request, ready to paste. */
-static void
-run_record_exact(struct record_line *line, const struct request *request)
-{
-	char room[4096];
-	struct buf text;
-
-	buf_init(&text, room, sizeof(room));
-	exact_write(request, &text);
-	if (!text.full)
-		record_bytes(line, "exact", text.bytes, text.len);
-}
-
-static void
-run_record_decision(const struct job *job, const struct subsys *subsys,
-    const struct verdict *verdict)
-{
-	const struct request *request = job->request;
-	struct record_line line;
-
-	record_begin(&line, job->record, "decide");
-	record_word(&line, "result",
-	    verdict->refusal == REFUSE_NOTHING ? "allowed" : "refused");
-	record_word(&line, "rule", refusal_word(verdict->refusal));
-	if (subsys != NULL)
-		record_word(&line, "service", subsys->name);
-	if (verdict->because != NULL)
-		record_bytes(&line, "because", verdict->because,
-		    strlen(verdict->because));
-	if (verdict->refusal == REFUSE_EXACT)
-		run_record_exact(&line, request);
-	record_bytes(&line, "request", request->raw, request->raw_len);
-	/* What is allowed starts, or says why it can't, before it reads. */
-	if (verdict->refusal == REFUSE_NOTHING)
-		record_end_with_next(&line);
-	else
-		record_end(&line);
-}
-
-/*
- * Tells the client what was refused. What the kernel lacks is told to a person
- * at a terminal only: a client of a server is a stranger.
- */
-static int
-run_refuse(const struct job *job, const struct verdict *verdict)
-{
-	const char *rrsync = job->restrictions->rrsync;
-	char room[1024];
-	struct buf line;
-
-	buf_init(&line, room, sizeof(room) - 1);
-	if (rrsync != NULL) {
-		rrsync_describe(rrsync, verdict, &line);
-	} else {
-		buf_add_text(&line, "filesonly: ");
-		refusal_describe(verdict, &line);
-	}
-	if (verdict->refusal == REFUSE_CONFINEMENT &&
-	    !job->session->connected && job->report.lack[0] != '\0')
-		buf_addf(&line, ": %s", job->report.lack);
-	run_say(job, &line);
-	return refusal_status(verdict->refusal);
-}
-
-static void
-run_record_misconfigured(struct record *record, const char *why)
-{
-	struct record_line line;
-
-	record_begin(&line, record, "misconfigured");
-	record_bytes(&line, "because", why, strlen(why));
-	record_end(&line);
-}
-
-/*
- * Ends a session for a reason that the administrator must mend: the record
- * says why, the client hears the refusal's text only. A person at a terminal
- * hears why. Returns the exit status.
- */
-static int
-run_give_up(const struct job *job, enum refusal refusal, const char *why)
-{
-	not_zeroed char room[PATH_MAX + 1024];
-	struct verdict verdict;
-	struct buf line;
-
-	if (job->record != NULL)
-		run_record_misconfigured(job->record, why);
-	buf_init(&line, room, sizeof(room) - 1);
-	buf_add_text(&line, "filesonly: ");
-	verdict_set(&verdict, refusal, NULL, NULL, 0);
-	if (job->session->connected)
-		refusal_describe(&verdict, &line);
-	else
-		buf_add_text(&line, why);
-	run_say(job, &line);
-	return refusal_status(refusal);
-}
 
 /* The session's last line: how it ended, how much went each way. */
 static void
@@ -206,21 +91,52 @@ run_unprepared(const struct job *job, enum refusal refusal, const char *why)
 	struct verdict verdict;
 
 	if (job->restrictions->rrsync == NULL || job->root->fd >= 0)
-		return run_give_up(job, refusal, why);
-	run_record_misconfigured(job->record, why);
+		return told_reason(job, refusal, why);
+	told_misconfigured(job->record, why);
 	verdict_set(&verdict, REFUSE_MISCONFIGURED, rrsync_no_directory, NULL,
 	    0);
-	run_refuse(job, &verdict);
+	told_refusal(job, &verdict);
 	return refusal_status(REFUSE_PATH); /* rrsync knows only 1 */
+}
+
+/* Serves what was prepared, and watches over it. */
+static int
+run_watched(struct job *job, const struct session_source *source,
+    const struct decision *decision)
+{
+	struct verdict verdict = { .refusal = REFUSE_NOTHING };
+	struct watch watch;
+	char room[128];
+	struct buf why;
+	int status;
+
+	buf_init(&why, room, sizeof(room));
+	if (login_watch_start(&watch, source->login, source->granted) != 0) {
+		buf_addf(&why, "can't watch the session: %s", strerror(errno));
+		watch_stop(&watch);
+		return told_reason(job, REFUSE_UNAVAILABLE, buf_text(&why));
+	}
+	job->watch = &watch;
+	record_keep(job->record);
+	status = decision->subsystem->run(job, decision->parsed, &verdict);
+	if (verdict.refusal == REFUSE_MISCONFIGURED) {
+		status = told_reason(job, verdict.refusal, job->report.lack);
+	} else if (verdict.refusal != REFUSE_NOTHING) {
+		told_decision(job, decision->subsystem, &verdict);
+		status = told_refusal(job, &verdict);
+	}
+	run_record_end(job, status);
+	watch_stop(&watch);
+	job->watch = NULL;
+	return status;
 }
 
 /* Everything was decided: opens the root and serves. */
 static int
-run_serve(struct job *job, const struct config_origin *origin,
+run_serve(struct job *job, const struct session_source *source,
     const struct decision *decision)
 {
 	struct root root = { .fd = -1, .proc_fd = -1 };
-	struct verdict verdict = { .refusal = REFUSE_NOTHING };
 	not_zeroed char room[PATH_MAX + 512];
 	enum refusal refusal;
 	struct buf why;
@@ -228,21 +144,10 @@ run_serve(struct job *job, const struct config_origin *origin,
 
 	buf_init(&why, room, sizeof(room));
 	job->root = &root;
-	refusal = run_prepare(job, origin, &why);
-	if (refusal != REFUSE_NOTHING) {
-		status = run_unprepared(job, refusal, buf_text(&why));
-		root_close(&root);
-		return status;
-	}
-	record_keep(job->record);
-	status = decision->subsystem->run(job, decision->parsed, &verdict);
-	if (verdict.refusal == REFUSE_MISCONFIGURED) {
-		status = run_give_up(job, verdict.refusal, job->report.lack);
-	} else if (verdict.refusal != REFUSE_NOTHING) {
-		run_record_decision(job, decision->subsystem, &verdict);
-		status = run_refuse(job, &verdict);
-	}
-	run_record_end(job, status);
+	refusal = run_prepare(job, &source->granted->origin, &why);
+	status = refusal == REFUSE_NOTHING
+		     ? run_watched(job, source, decision)
+		     : run_unprepared(job, refusal, buf_text(&why));
 	root_close(&root);
 	return status;
 }
@@ -269,33 +174,17 @@ run_take_slot(const struct job *job, int *slot)
 	not_zeroed char room[PATH_MAX + 512];
 	struct buf why;
 
+	if (policy_shut(job->policy, time(NULL)) != REFUSE_NOTHING)
+		return 0; /* it gets none, and is refused for that */
 	buf_init(&why, room, sizeof(room));
 	if (slots_take(job->policy, job->session->uid, slot, &why) != 0)
-		return run_give_up(job, REFUSE_MISCONFIGURED, buf_text(&why));
+		return told_reason(job, REFUSE_MISCONFIGURED, buf_text(&why));
 	if (job->policy->max_sessions == 0 || *slot >= 0)
 		return 0;
 	verdict_set(&verdict, REFUSE_BUSY,
 	    "it has as many sessions as it may have", NULL, 0);
-	run_record_decision(job, NULL, &verdict);
-	return run_refuse(job, &verdict);
-}
-
-/* Without a record nothing is served. A person at a terminal hears where the
- * record should be. */
-static int
-run_unrecorded(const struct job *job, const char *audit)
-{
-	int error = errno;
-	char room[1024];
-	struct buf line;
-
-	buf_init(&line, room, sizeof(room) - 1);
-	buf_add_text(&line, "filesonly: this account is misconfigured; the log "
-			    "can't be opened");
-	if (!job->session->connected)
-		buf_addf(&line, ": audit %s: %s", audit, strerror(error));
-	run_say(job, &line);
-	return refusal_status(REFUSE_MISCONFIGURED);
+	told_decision(job, NULL, &verdict);
+	return told_refusal(job, &verdict);
 }
 
 /* Opens the record as the policy says. Returns NULL with errno. */
@@ -309,25 +198,9 @@ run_open_record(const struct session *session, const struct policy *policy)
 	return record;
 }
 
-/*
- * The session is over. Where it was refused, and its client is of a kind that
- * hears nothing of stderr, it is told in its own protocol: nothing more is to
- * be recorded by then.
- */
-static void
-run_tell(const struct job *job)
-{
-	const struct subsys *claimant = subsys_claiming(job->request);
-
-	record_close(job->record);
-	if (job->told->len > 0 && claimant != NULL &&
-	    claimant->refuse != NULL && !isatty(job->in))
-		claimant->refuse(job, buf_text(job->told));
-}
-
 /* A session by its policy, from the slot to its last line. */
 static int
-run_recorded(struct job *job, const struct session_policy *granted,
+run_recorded(struct job *job, const struct session_source *source,
     struct request *request)
 {
 	struct means means = { .view = VIEW_HOST };
@@ -340,25 +213,25 @@ run_recorded(struct job *job, const struct session_policy *granted,
 	if (status != 0)
 		return status;
 	run_decide(job, request, &means, &decision);
-	run_record_decision(job, decision.subsystem, &decision.verdict);
+	told_decision(job, decision.subsystem, &decision.verdict);
 	status = decision.subsystem == NULL
-		     ? run_refuse(job, &decision.verdict)
-		     : run_serve(job, &granted->origin, &decision);
+		     ? told_refusal(job, &decision.verdict)
+		     : run_serve(job, source, &decision);
 	decision_free(&decision);
 	return status;
 }
 
 int
-run_session(const struct session *session, const struct session_policy *granted,
-    struct request *request)
+run_session(const struct session_source *source, struct request *request)
 {
-	const struct policy *policy = &granted->policy;
+	const struct session *session = source->login->session;
+	const struct policy *policy = &source->granted->policy;
 	not_zeroed char room[PATH_MAX + 1024];
 	struct buf told;
 	struct job job = { .session = session,
 		.request = request,
 		.policy = policy,
-		.restrictions = &granted->restrictions,
+		.restrictions = &source->granted->restrictions,
 		.record = run_open_record(session, policy),
 		.in = STDIN_FILENO,
 		.out = STDOUT_FILENO,
@@ -367,9 +240,9 @@ run_session(const struct session *session, const struct session_policy *granted,
 	int status;
 
 	buf_init(&told, room, sizeof(room));
-	status = job.record == NULL ? run_unrecorded(&job, policy->audit)
-				    : run_recorded(&job, granted, request);
-	run_tell(&job);
+	status = job.record == NULL ? told_no_record(&job, policy->audit)
+				    : run_recorded(&job, source, request);
+	told_in_protocol(&job);
 	return status;
 }
 
@@ -386,7 +259,7 @@ run_silently(const struct session *session,
 	if (job.record == NULL)
 		return refusal_status(REFUSE_MISCONFIGURED);
 	verdict_set(&verdict, refusal, because, NULL, 0);
-	run_record_decision(&job, NULL, &verdict);
+	told_decision(&job, NULL, &verdict);
 	record_close(job.record);
 	return refusal_status(refusal);
 }
@@ -412,9 +285,9 @@ run_misconfigured(const struct session *session, const struct policy *policy,
 			job.record = record_open("syslog", session);
 	}
 	if (session->connected && job.record == NULL)
-		status = run_unrecorded(&job, policy->audit);
+		status = told_no_record(&job, policy->audit);
 	else
-		status = run_give_up(&job, REFUSE_MISCONFIGURED, why);
-	run_tell(&job);
+		status = told_reason(&job, REFUSE_MISCONFIGURED, why);
+	told_in_protocol(&job);
 	return status;
 }

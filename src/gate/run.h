@@ -3,17 +3,24 @@
 #define FILESONLY_GATE_RUN_H
 
 #include "decide/policy_source.h"
+#include "gate/login_watch.h"
 #include "request/refusal.h"
 #include "request/request.h"
 #include "session/session.h"
+
+/* Whose session it is: what was granted, and where that can be asked again. */
+struct session_source {
+	const struct login *login;
+	const struct session_policy *granted;
+};
 
 /*
  * Opens the record, takes a slot, decides, opens the root and serves; records
  * each step. Returns the exit status; every refusal has been told to the client
  * by then, on stderr and, where its protocol can't show that, in the protocol.
  */
-int run_session(const struct session *session,
-    const struct session_policy *granted, struct request *request) must_check;
+int run_session(const struct session_source *source,
+    struct request *request) must_check;
 
 /*
  * Records a request that the gate itself answers, with nothing but an exit

@@ -185,9 +185,19 @@ pace_wait(const struct pace *pace, bool in, bool out)
 const char *
 pace_text(const char *key)
 {
-	if (strcmp(key, "idle-timeout") == 0)
-		return "the session was idle for too long";
-	if (strcmp(key, "session-timeout") == 0)
-		return "the session's time is over";
+	static const struct {
+		const char *key, *text;
+	} texts[] = {
+		{ "idle-timeout", "the session was idle for too long" },
+		{ "session-timeout", "the session's time is over" },
+		{ "disabled", "this login was disabled" },
+		{ "expires", "this login has expired" },
+		{ "unwatched", "the session can't be watched over any more" },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		if (strcmp(texts[i].key, key) == 0)
+			return texts[i].text;
+	}
 	return "the session has moved as many bytes as it may";
 }

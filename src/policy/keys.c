@@ -79,6 +79,12 @@ static const char confinement[] = "Confinement and the log";
 const struct key policy_keys[] = {
 	{ "root", served, KEY_PATH, "DIR", NARROW_ROOT, AT(root), NULL,
 	    NULL, 0, 0, "the directory that is served" },
+	{ "disabled", served, KEY_FLAG, NULL, NARROW_YES, AT(disabled), "no",
+	    NULL, 0, 0, "nothing is served, and sessions that run end" },
+	{ "expires", served, KEY_DATE, "DATE", NARROW_LESS, AT(expires), "none",
+	    NULL, 0, 0, "the same from then on: YYYYMMDD[HHMM[SS]][Z]" },
+	{ "recheck", served, KEY_NUMBER, "SECONDS", NARROW_REFUSE, AT(recheck), "30",
+	    NULL, 1, 30, "how often a session looks for these again" },
 	{ "start-dir", served, KEY_PATH, "DIR", NARROW_TAKE, AT(start_dir), "/",
 	    NULL, 0, 0, "where a session starts, inside the root" },
 	{ "services", served, KEY_LIST, NULL, NARROW_COMMON, AT(services), "all",

@@ -73,7 +73,7 @@ narrow_number(const struct key *key, void *ours, const void *asked)
 	uint64_t *size = ours;
 	unsigned *number = ours;
 
-	if (key->kind == KEY_SIZE) {
+	if (key->kind == KEY_SIZE || key->kind == KEY_DATE) {
 		uint64_t limit = *(const uint64_t *)asked;
 
 		if (limit != 0 && (*size == 0 || limit < *size))

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/date.h"
 #include "base/num.h"
 #include "base/quote.h"
 #include "base/xalloc.h"
@@ -180,6 +181,17 @@ set_octal(unsigned *bits, const struct key *key, const char *value)
 }
 
 static bool
+set_date(uint64_t *date, const char *value)
+{
+	int64_t parsed = 0;
+
+	if (strcmp(value, "none") != 0 && !date_parse(value, &parsed))
+		return false;
+	*date = (uint64_t)parsed;
+	return true;
+}
+
+static bool
 set_value(struct policy *policy, const struct key *key, const char *value)
 {
 	void *member = (char *)policy + key->offset;
@@ -207,6 +219,8 @@ set_value(struct policy *policy, const struct key *key, const char *value)
 		return policy_set_size(member, key, value);
 	case KEY_OCTAL:
 		return set_octal(member, key, value);
+	case KEY_DATE:
+		return set_date(member, value);
 	}
 	return false;
 }
@@ -274,7 +288,21 @@ policy_check(struct policy *policy, struct buf *error)
 {
 	if (policy->mode == MODE_CREATE_ONLY)
 		policy->atomic_uploads = true;
+	if (policy->recheck == 0) {
+		buf_add_text(error, "recheck can't be none");
+		return -1;
+	}
 	return check_globs(policy, error);
+}
+
+enum refusal
+policy_shut(const struct policy *policy, int64_t now)
+{
+	if (policy->disabled)
+		return REFUSE_DISABLED;
+	if (policy->expires != 0 && now >= (int64_t)policy->expires)
+		return REFUSE_EXPIRED;
+	return REFUSE_NOTHING;
 }
 
 enum answer

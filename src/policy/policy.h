@@ -12,6 +12,7 @@
 #include "base/auto.h"
 #include "base/buf.h"
 #include "policy/mode.h"
+#include "request/refusal.h"
 
 enum service {
 	SERVICE_SFTP = 1 << 0,
@@ -73,6 +74,10 @@ struct texts {
 /* The values of all keys (policy/keys.c), and nothing else. */
 struct policy {
 	char *root;         /* absolute, or relative to home; NULL: none */
+	bool disabled;      /* nothing is served */
+	uint64_t expires;   /* nor from then on; seconds since 1970, 0: never */
+	unsigned recheck;   /* seconds after which a session that runs looks
+			     * again whether it is disabled or has expired */
 	char *start_dir;    /* where a session starts, inside the root */
 	enum mode mode;     /* what may happen to files */
 	bool may_delete;    /* read-write narrowed: remove, rmdir, --delete */
@@ -122,6 +127,7 @@ enum key_kind {
 	KEY_NUMBER, /* from min to max, or "none": 0 */
 	KEY_SIZE,   /* bytes, with K, M, G or T, or "none": 0 */
 	KEY_OCTAL,  /* permission bits, or "none": MODE_UNSET */
+	KEY_DATE,   /* of base/date.h, or "none": 0 */
 };
 
 /*
@@ -138,7 +144,7 @@ enum narrowing {
 	NARROW_LATER,  /* of words: the one with the bigger value */
 	NARROW_COMMON, /* of bits: those that both have */
 	NARROW_EITHER, /* of bits: those that either has */
-	NARROW_LESS,   /* of numbers: the smaller; 0 is no limit */
+	NARROW_LESS,   /* of numbers and dates: the smaller; 0 is no limit */
 	NARROW_ALSO,   /* of texts: those of both */
 	NARROW_LISTED, /* of texts: only what is listed, if anything is */
 };
@@ -211,6 +217,12 @@ int policy_set(struct policy *policy, const char *name, const char *value,
  * -1 with a sentence for the administrator appended to error.
  */
 int policy_check(struct policy *policy, struct buf *error) must_check;
+
+/*
+ * May the account be served at that time (seconds since 1970)? Returns
+ * REFUSE_NOTHING, REFUSE_DISABLED or REFUSE_EXPIRED.
+ */
+enum refusal policy_shut(const struct policy *policy, int64_t now);
 
 /*
  * Narrows policy by the keys in given, whose values stand in asked: no key of

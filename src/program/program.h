@@ -13,6 +13,7 @@
 #include "confine/jail.h"
 
 struct pace;
+struct watch;
 
 /* Called once the walls stand, before the program is executed. */
 typedef void program_entered(void *context);
@@ -34,9 +35,10 @@ struct program_command {
 				   * opens under it is a pipe to ... */
 	program_logged *logged;   /* ... this; NULL: there is no log */
 	void *context;
-	uint64_t max_file_size; /* bytes that it may write to one; 0: any */
-	uint64_t ends;          /* when it must end: CLOCK_MONOTONIC in
-				 * milliseconds; 0: never */
+	uint64_t max_file_size;    /* bytes that it may write to one; 0: any */
+	uint64_t ends;             /* when it must end: CLOCK_MONOTONIC in
+				    * milliseconds; 0: never */
+	const struct watch *watch; /* who tells that it must end; NULL */
 	bool only_tried;   /* the walls are put up, and nothing is executed */
 	struct pace *pace; /* how fast its bytes may move and how many;
 			    * NULL: any, and they are not seen */
@@ -54,7 +56,8 @@ struct program_outcome {
 	bool timed_out;      /* it was told to end, since its time was over */
 	bool mounts_changed; /* it was ended since the machine's mounts had
 			      * changed, which it could not see */
-	const char *hit; /* ... since this key of the pace was hit, or NULL */
+	const char *hit; /* ... since this key of the pace was hit, or the watch
+			  * said so, or NULL */
 	uint64_t in;     /* bytes from the client; 0 without a pace ... */
 	uint64_t out;    /* ... and to it */
 	bool log_opened; /* the program has opened its log */

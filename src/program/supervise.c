@@ -24,7 +24,7 @@ enum {
 };
 
 /* What is polled. */
-enum { AT_SIGNALS, AT_BROKER, AT_CHILD, AT_LOG, AT_RELAY };
+enum { AT_SIGNALS, AT_BROKER, AT_CHILD, AT_LOG, AT_WATCH, AT_RELAY };
 
 int
 supervisor_catch_signals(void)
@@ -124,8 +124,10 @@ supervisor_look_at_time(struct supervisor *supervisor)
 	supervisor->ends = 0;
 	supervisor->timed_out =
 	    !supervisor->processes.ended || !relay_is_done(&supervisor->relay);
-	if (supervisor->timed_out)
-		supervisor_tell(supervisor, SIGTERM);
+	if (!supervisor->timed_out)
+		return;
+	relay_cut(&supervisor->relay);
+	supervisor_tell(supervisor, SIGTERM);
 }
 
 static void
@@ -146,6 +148,16 @@ supervisor_relay(struct supervisor *supervisor, const struct pollfd *ready)
 	if (hit == NULL)
 		return;
 	supervisor->hit = hit;
+	supervisor_tell(supervisor, SIGTERM);
+}
+
+/* Once: the session may not go on. */
+static void
+supervisor_hear_watch(struct supervisor *supervisor)
+{
+	supervisor->hit = watch_heard(supervisor->watch);
+	supervisor->watch = NULL;
+	relay_cut(&supervisor->relay);
 	supervisor_tell(supervisor, SIGTERM);
 }
 
@@ -175,6 +187,8 @@ supervisor_handle(struct supervisor *supervisor, const struct pollfd *ready)
 	supervisor_relay(supervisor, ready + AT_RELAY);
 	if (ready[AT_SIGNALS].revents != 0)
 		supervisor_take_signals(supervisor);
+	if (ready[AT_WATCH].revents != 0)
+		supervisor_hear_watch(supervisor);
 	if (ready[AT_LOG].revents != 0 && !program_log_take(&supervisor->log))
 		supervisor_tell(supervisor, SIGTERM);
 	if ((ready[AT_BROKER].revents & POLLIN) != 0)
@@ -200,6 +214,8 @@ supervisor_turn(struct supervisor *supervisor)
 					 : supervisor->child.socket,
 		    .events = POLLIN },
 		[AT_LOG] = { .fd = supervisor->log.from, .events = POLLIN },
+		[AT_WATCH] = { .fd = watch_fd(supervisor->watch),
+		    .events = POLLIN },
 	};
 
 	supervisor_reap(supervisor);

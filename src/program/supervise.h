@@ -11,6 +11,7 @@
 
 #include "broker/broker.h"
 #include "broker/create_only.h"
+#include "limits/watch.h"
 #include "program/child.h"
 #include "program/processes.h"
 #include "program/program_log.h"
@@ -24,7 +25,8 @@ struct supervisor {
 	struct create_only create_only; /* used in create-only */
 	struct program_log log;
 	struct relay relay;
-	const char *hit;   /* the key of a limit of the relay's */
+	const struct watch *watch; /* borrowed; NULL once it was heard */
+	const char *hit;   /* the key of a limit of the relay's, or its word */
 	int proc;          /* /proc as it was before the jail */
 	uint64_t look;     /* when to renew what it writes to */
 	int signals;       /* a signalfd */

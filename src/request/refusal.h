@@ -26,6 +26,8 @@ enum refusal {
 	REFUSE_PATH,          /* a path that can't be served */
 	REFUSE_INCOMPLETE,    /* arguments that were to come on stdin did not */
 	REFUSE_EXACT,         /* the key is locked to another command */
+	REFUSE_DISABLED,      /* the account, or the key, is shut ... */
+	REFUSE_EXPIRED,       /* ... since a date */
 	REFUSE_BUSY,          /* another session holds the lock, or too many */
 	REFUSE_UNAVAILABLE,   /* the root's file system does not answer */
 	REFUSE_RECORD,        /* what is done can't be recorded */

@@ -18,7 +18,10 @@
 #include "serve/gate_command.h"
 #include "session/session.h"
 
-enum { NAME_LEN_MAX = 64 };
+enum {
+	NAME_LEN_MAX = 64,
+	LOOK_SECONDS = 30, /* where no configuration says it */
+};
 
 static const char *
 what_is_wrong(const struct stat *st)
@@ -147,14 +150,28 @@ is_account_name(const char *name)
 	       name[0] != '.' && name[0] != '-';
 }
 
+/* As config_load, for a virtual account. */
+static int
+accounts_load(const char *config, const char *user, struct policy *policy,
+    struct buf *error)
+{
+	struct session session = { .uid = geteuid(),
+		.has_account = true,
+		.is_virtual = true,
+		.home = "/" };
+	const struct config_ask ask = { .session = &session, .file = config };
+	struct config_origin origin;
+
+	snprintf(session.user, sizeof(session.user), "%s", user);
+	policy_init(policy);
+	return config_load(policy, &ask, &origin, error);
+}
+
 char *
 accounts_keys_of(const char *config, const char *user,
     const struct server_log *log, const char **why)
 {
 	not_zeroed char room[1024];
-	struct session session = { .uid = geteuid() };
-	const struct config_ask ask = { .session = &session, .file = config };
-	struct config_origin origin;
 	struct policy policy;
 	struct buf error;
 	char *keys = NULL;
@@ -163,12 +180,7 @@ accounts_keys_of(const char *config, const char *user,
 	*why = "no such account";
 	if (!is_account_name(user))
 		return NULL;
-	snprintf(session.user, sizeof(session.user), "%s", user);
-	session.has_account = true;
-	session.is_virtual = true;
-	session.home[0] = '/';
-	policy_init(&policy);
-	if (config_load(&policy, &ask, &origin, &error) == 0) {
+	if (accounts_load(config, user, &policy, &error) == 0) {
 		*why = "the account has no authorized-keys";
 		if (policy.authorized_keys != NULL)
 			keys = xstrdup(policy.authorized_keys);
@@ -177,4 +189,26 @@ accounts_keys_of(const char *config, const char *user,
 	}
 	policy_free(&policy);
 	return keys;
+}
+
+const char *
+accounts_shut(const char *config, const char *user, unsigned *again)
+{
+	not_zeroed char room[1024];
+	enum refusal shut = REFUSE_NOTHING;
+	int64_t now = time(NULL);
+	struct policy policy;
+	struct buf error;
+
+	buf_init(&error, room, sizeof(room) - 1);
+	*again = LOOK_SECONDS;
+	if (accounts_load(config, user, &policy, &error) == 0) {
+		shut = policy_shut(&policy, now);
+		*again = policy.recheck;
+		if ((int64_t)policy.expires > now &&
+		    (int64_t)policy.expires - now < policy.recheck)
+			*again = (unsigned)((int64_t)policy.expires - now);
+	}
+	policy_free(&policy);
+	return shut == REFUSE_NOTHING ? NULL : refusal_word(shut);
 }

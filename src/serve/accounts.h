@@ -38,4 +38,12 @@ const char *accounts_check_file(const char *path) must_check;
 char *accounts_keys_of(const char *config, const char *user,
     const struct server_log *log, const char **why) must_check;
 
+/*
+ * Was the virtual account disabled, or has it expired? Returns a word for the
+ * log, or NULL: also where the configuration can't be read, which refuses the
+ * next session and ends none. *again: after how many seconds to ask again.
+ */
+const char *accounts_shut(const char *config, const char *user,
+    unsigned *again) must_check;
+
 #endif

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/date.h"
 #include "base/xalloc.h"
 
 enum { RSA_BITS_MIN = 3072 };
@@ -207,40 +208,6 @@ authorized_key_decode(struct authorized_key *key, const char *text, size_t len)
 	return true;
 }
 
-/* "YYYYMMDD[HHMM[SS]][Z]", Z for UTC, else in the machine's zone. */
-static bool
-parse_expiry(const char *text, int64_t *when)
-{
-	size_t digits = strspn(text, "0123456789");
-	bool utc = strcmp(text + digits, "Z") == 0;
-	struct tm tm = { .tm_isdst = -1 }, again;
-	int fields[6] = { 0 };
-	const int widths[6] = { 4, 2, 2, 2, 2, 2 };
-	time_t made;
-
-	if ((digits != 8 && digits != 12 && digits != 14) ||
-	    (!utc && text[digits] != '\0'))
-		return false;
-	for (size_t i = 0, at = 0; at < digits; i++) {
-		for (int n = 0; n < widths[i]; n++)
-			fields[i] = fields[i] * 10 + (text[at++] - '0');
-	}
-	tm.tm_year = fields[0] - 1900;
-	tm.tm_mon = fields[1] - 1;
-	tm.tm_mday = fields[2];
-	tm.tm_hour = fields[3];
-	tm.tm_min = fields[4];
-	tm.tm_sec = fields[5];
-	again = tm;
-	made = utc ? timegm(&again) : mktime(&again);
-	/* The 31st of February would come back as another day. */
-	if (made <= 0 || again.tm_mon != tm.tm_mon ||
-	    again.tm_mday != tm.tm_mday)
-		return false;
-	*when = made;
-	return true;
-}
-
 /*
  * A quoted value: \" is a quote, all else stands for itself. Returns the
  * length with both quotes, or 0 where it is none.
@@ -309,7 +276,7 @@ apply_option(struct authorized_key *key, const struct key_option *row,
 	case OPTION_EXPIRY:
 		*why = "expiry-time= is no date, or given twice";
 		taken = key->expires == 0 && value != NULL &&
-			parse_expiry(value, &key->expires);
+			date_parse(value, &key->expires);
 		free(value);
 		return taken;
 	case OPTION_NO_TOUCH:

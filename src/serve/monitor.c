@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "serve/accounts.h"
 #include "serve/gate_command.h"
@@ -53,6 +54,9 @@ struct monitor {
 	bool logged_in;
 	char user[256], fingerprint[KEY_FINGERPRINT];
 	char *account; /* a virtual one; owned */
+	uint64_t
+	    look; /* when to look whether it is shut, in clock_ms; 0: never */
+	const char *shut; /* a word for the log: it is */
 	struct authorized_key key;
 	const char *refused_because;
 	struct program programs[TRANSPORT_CHANNELS];
@@ -107,6 +111,18 @@ key_may_log_in(struct monitor *monitor, const char *user, const char *base64,
 	return found;
 }
 
+/* When the account is shut the connection ends with what runs on it: each
+ * program is told by its own gate. */
+static void
+look_at_account(struct monitor *monitor)
+{
+	unsigned again;
+
+	monitor->shut = accounts_shut(monitor->plan->options->config,
+	    monitor->account, &again);
+	monitor->look = clock_ms() + (uint64_t)again * 1000;
+}
+
 /* It counts those that have not logged in, and connections by address. */
 static void
 tell_listener(const struct monitor *monitor)
@@ -138,8 +154,12 @@ answer_key(struct monitor *monitor)
 	if (may && proved) {
 		monitor->logged_in = true;
 		monitor->key = *listed;
-		if (monitor->plan->options->config != NULL)
+		if (monitor->plan->options->config != NULL) {
 			monitor->account = xstrdup(user);
+			look_at_account(monitor);
+			/* Its first request shall hear why it is refused. */
+			monitor->shut = NULL;
+		}
 		tell_listener(monitor);
 		*listed = (struct authorized_key){ .blob_len = 0 };
 	}
@@ -415,6 +435,16 @@ catch_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* How long to poll where wait (-1: for ever) would do but for the account. */
+static int
+monitor_wait(const struct monitor *monitor, int wait)
+{
+	uint64_t now = clock_ms();
+	int left = monitor->look > now ? (int)(monitor->look - now) : 0;
+
+	return monitor->look == 0 || (wait >= 0 && wait < left) ? wait : left;
+}
+
 /* One round. Returns false when nothing is left to wait for. */
 static bool
 monitor_turn(struct monitor *monitor, time_t deadline)
@@ -429,10 +459,12 @@ monitor_turn(struct monitor *monitor, time_t deadline)
 
 	if (monitor->network_ended && running(monitor) == 0)
 		return false;
-	if (monitor->ends && running(monitor) == 0)
+	if ((monitor->ends || monitor->shut != NULL) && running(monitor) == 0)
 		kill(monitor->network, SIGTERM);
-	if (poll(ready, 2, wait) < 0 && errno != EINTR)
+	if (poll(ready, 2, monitor_wait(monitor, wait)) < 0 && errno != EINTR)
 		return false;
+	if (monitor->look != 0 && clock_ms() >= monitor->look)
+		look_at_account(monitor);
 	if (deadline != 0 && time(NULL) >= deadline)
 		return false;
 	if (ready[0].revents != 0 && !hear_network(monitor)) {
@@ -494,6 +526,19 @@ static const char *const end_words[CONNECTION_ENDS] = {
 	[CONNECTION_PROXY] = "proxy",
 };
 
+/* Why the connection has ended, as far as anybody has said so. */
+static const char *
+monitor_reason(const struct monitor *monitor)
+{
+	int status = monitor->network_status;
+
+	if (monitor->shut != NULL)
+		return monitor->shut;
+	return WIFEXITED(status) && WEXITSTATUS(status) == WATCHDOG_STATUS
+		   ? "it used CPU and did not get on"
+		   : monitor->reason;
+}
+
 static void
 log_connection(const struct monitor *monitor, enum connection_end end)
 {
@@ -529,10 +574,7 @@ log_connection(const struct monitor *monitor, enum connection_end end)
 	log_number(&line, "seconds", (uint64_t)(time(NULL) - monitor->began));
 	if (WIFSIGNALED(status))
 		log_number(&line, "signal", (uint64_t)WTERMSIG(status));
-	log_text(&line, "reason",
-	    WIFEXITED(status) && WEXITSTATUS(status) == WATCHDOG_STATUS
-		? "it used CPU and did not get on"
-		: monitor->reason);
+	log_text(&line, "reason", monitor_reason(monitor));
 	log_end(&line);
 }
 

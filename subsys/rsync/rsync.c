@@ -290,6 +290,7 @@ rsync_run_jailed(struct job *job, const struct argv *argv,
 		.context = record,
 		.max_file_size = job->policy->max_file_size,
 		.ends = rsync_end_of_session(job),
+		.watch = job->watch,
 		.pace = rsync_set_pace(&pace, job, record->sender) };
 	struct program_outcome outcome;
 

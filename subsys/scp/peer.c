@@ -1,6 +1,7 @@
 /*
  * One direction at a time, by calls that may wait; where there are limits of
- * time, each call is made when poll(2) says that it will not.
+ * time, or the session is watched, each call is made when poll(2) says that it
+ * will not.
  */
 #include "subsys/scp/peer.h"
 
@@ -13,6 +14,7 @@
 
 #include "base/quote.h"
 #include "base/xalloc.h"
+#include "limits/watch.h"
 #include "record/record.h"
 #include "session/session.h"
 #include "subsys/job.h"
@@ -35,7 +37,7 @@ peer_open(struct peer *peer, struct job *job)
 	peer->in = xrealloc(NULL, IN_SIZE, 1);
 	peer->room = xrealloc(NULL, OUT_SIZE, 1);
 	buf_init(&peer->out, peer->room, OUT_SIZE);
-	peer->polls = peer->pace.limited;
+	peer->polls = peer->pace.limited || watch_fd(job->watch) >= 0;
 	if (peer->polls)
 		peer->out_flags = fcntl(job->out, F_GETFL);
 	if (peer->out_flags >= 0 &&
@@ -106,17 +108,22 @@ wait_turn(struct peer *peer, enum direction way)
 					: pace_turn(&peer->pace, false);
 		size_t allowed = pace_allows(&peer->pace, way);
 		int fd = way == PACE_IN ? job->in : job->out;
-		struct pollfd ready = { .fd = allowed > 0 ? fd : -1,
-			.events = way == PACE_IN ? POLLIN : POLLOUT };
+		struct pollfd ready[] = {
+			{ .fd = allowed > 0 ? fd : -1,
+			    .events = way == PACE_IN ? POLLIN : POLLOUT },
+			{ .fd = watch_fd(job->watch), .events = POLLIN },
+		};
 		int count;
 
 		if (limit != NULL) {
 			peer_limit(peer, limit);
 			break;
 		}
-		count = poll(&ready, 1,
+		count = poll(ready, 2,
 		    pace_wait(&peer->pace, way == PACE_IN, way == PACE_OUT));
-		if (count > 0)
+		if (count > 0 && ready[1].revents != 0)
+			peer_limit(peer, watch_heard(job->watch));
+		else if (count > 0)
 			return allowed;
 		if (count < 0 && errno != EINTR)
 			peer_left(peer);

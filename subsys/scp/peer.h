@@ -28,7 +28,8 @@ struct peer {
 	bool gone;
 	bool failed; /* an error was told, by either end */
 	bool midway; /* in the bytes of a file that is sent: no line can be */
-	bool polls;  /* no call may wait: there are limits of time */
+	bool polls;  /* no call may wait: there are limits of time, or
+		      * somebody watches */
 	bool no_splice; /* the kernel can't do it with these streams */
 	bool enlarged;  /* the pipes */
 	int out_flags;  /* out's, to be given back; or -1 */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/xalloc.h"
+#include "limits/watch.h"
 #include "record/record.h"
 
 enum {
@@ -185,15 +186,18 @@ wait_for(struct sftp *sftp, const struct in *in, bool *readable)
 		    .events = waiting && pace_allows(pace, PACE_OUT) > 0
 				  ? POLLOUT
 				  : 0 },
+		{ .fd = watch_fd(sftp->job->watch), .events = POLLIN },
 	};
 	/* A client that only shut down its side still waits for replies. */
 	int gone = POLLERR | POLLNVAL | (in->ended ? POLLHUP : 0);
-	int count = poll(ready, 2,
+	int count = poll(ready, 3,
 	    sftp->background.active > 0 ? 0 : pace_wait(pace, hungry, waiting));
 
 	*readable = false;
 	if (count < 0)
 		return errno == EINTR ? 0 : -1;
+	if (ready[2].revents != 0)
+		sftp->job->reason = watch_heard(sftp->job->watch);
 	*readable = ready[0].revents != 0;
 	if ((ready[1].revents & POLLOUT) != 0)
 		return send_replies(sftp);
@@ -205,13 +209,16 @@ static bool
 may_read(const struct sftp *sftp, const struct in *in)
 {
 	return in->blocks && !in->ended && !sftp->pace.limited &&
-	       sftp->background.active == 0 && out_waiting(&sftp->out) == 0;
+	       watch_fd(sftp->job->watch) < 0 && sftp->background.active == 0 &&
+	       out_waiting(&sftp->out) == 0;
 }
 
-/* A limit ends the session: the key's name goes to the record. */
+/* A limit, or who watches, ends the session: the key goes to the record. */
 static bool
 may_go_on(struct sftp *sftp)
 {
+	if (sftp->job->reason != NULL)
+		return false;
 	sftp->job->reason =
 	    pace_is_spent(&sftp->pace)
 		? "max-session-bytes"

@@ -23,6 +23,7 @@ from-internal-sftp ForceCommand and chroots are of sshd
 home-as-root-needs-our-shell there is no login shell
 lftp-mirrors-both-ways short
 libssh-client-in-process its controls are a shell and forwarding
+logins-can-be-shut long
 make-does-what-it-says it asks the Makefile
 max-sessions-counts-right short
 node-ssh2-carries-files long

@@ -159,6 +159,44 @@ for name in nobody ../anna .. '' root "$SERVED"; do
 	no "no account \"$name\"" sftp_to "$name@host" <<<pwd
 done
 
+# bert LINE...: what his file says besides, replaced as editors do it.
+bert() {
+	printf '%s\n' "root = $other" "recheck = 1" \
+	    "authorized-keys = $T/server/keys-bert" "$@" >"$T/server/new"
+	own "$SERVED" "$T/server/new"
+	mv "$T/server/new" "$T/server/conf/users.d/bert.conf"
+}
+bert
+timeout 60 ssh -F "$T/ssh_config" -M -N -S "$T/idle" bert@host 2>/dev/null &
+idle=$!
+over_idle() {
+	timeout 60 sftp -q -F "$T/ssh_config" -o ControlPath="$T/idle" -b - \
+	    bert@host <<<"ls"
+}
+ok "a connection on which nothing runs" within 10 test -S "$T/idle"
+ok "... carries a session" over_idle
+bert "disabled = yes"
+idle_ended() {
+	! kill -0 "$idle" 2>/dev/null
+}
+ok "... ends when its account is disabled" within 10 idle_ended
+wait "$idle"
+ok "... and the log says why" within 5 \
+    grep -q 'event="connection".*user="bert".*reason="disabled"' \
+    "$T/server/log"
+like "a disabled account is told" "$(sftp_to bert@host <<<pwd 2>&1)" \
+    "*filesonly: this login is disabled*"
+bert "expires = $(date -u -d '+3 seconds' +%Y%m%d%H%M%SZ)"
+timeout 60 ssh -F "$T/ssh_config" -M -N -S "$T/idle" bert@host 2>/dev/null &
+idle=$!
+ok "one whose account will expire" within 10 test -S "$T/idle"
+ok "... carries a session" over_idle
+ok "... and ends when it has" within 15 idle_ended
+wait "$idle"
+ok "... and the log says why" within 5 \
+    grep -q 'event="connection".*user="bert".*reason="expired"' \
+    "$T/server/log"
+
 # --- limits, health, the end -----------------------------------------------
 
 keys KEY

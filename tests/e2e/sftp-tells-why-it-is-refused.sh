@@ -88,6 +88,12 @@ for account in $ACCOUNTS; do
 	refused "$account" "a service that it lacks" 1 \
 	    "this service is not part of the account*" \
 	    "*event=decide*result=refused rule=service*"
+	serve "$account" "$options --disabled" "$root"
+	refused "$account" "a disabled login" 1 "this login is disabled*" \
+	    "*event=decide*result=refused rule=disabled*"
+	serve "$account" "$options --expires=20200101" "$root"
+	refused "$account" "an expired login" 1 "this login has expired*" \
+	    "*event=decide*result=refused rule=expired*"
 	serve "$account" "$options" "$T/nowhere"
 	refused "$account" "a root that is missing" 78 \
 	    "this account is misconfigured*" \

@@ -76,6 +76,13 @@ static const struct row rows[] = {
 	{ "idle-timeout",      "60",          "none",        "60" },
 	{ "idle-timeout",      "none",        "60",          "60" },
 	{ "session-timeout",   "60",          "59",          "59" },
+	{ "disabled",          "no",          "yes",         "yes" },
+	{ "disabled",          "yes",         "no",          "yes" },
+	{ "expires",           "none",        "20300101Z",   "20300101Z" },
+	{ "expires",           "20300101Z",   "none",        "20300101Z" },
+	{ "expires",           "20300101Z",   "20300102Z",   "20300101Z" },
+	{ "expires",           "20300102Z",   "20300101Z",   "20300101Z" },
+	{ "recheck",           "30",          "1",           REFUSED },
 	{ "max-sessions",      "5",           "10",          "5" },
 	{ "max-sessions",      "5",           "1",           "1" },
 	{ "sessions-dir",      "/run/a",      "/tmp",        REFUSED },
@@ -129,6 +136,7 @@ same_value(const struct key *key, const void *a, const void *b)
 	case KEY_PATH:
 		return strcmp(*(char *const *)a, *(char *const *)b) == 0;
 	case KEY_SIZE:
+	case KEY_DATE:
 		return *(const uint64_t *)a == *(const uint64_t *)b;
 	case KEY_WORD:
 	case KEY_LIST:

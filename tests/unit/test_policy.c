@@ -31,6 +31,7 @@ member_size(const struct key *key)
 	case KEY_PATH:
 		return sizeof(char *);
 	case KEY_SIZE:
+	case KEY_DATE:
 		return sizeof(uint64_t);
 	}
 	return 0;
@@ -47,7 +48,7 @@ number(const struct key *key)
 {
 	if (key->kind == KEY_FLAG)
 		return *(const bool *)member(key);
-	if (key->kind == KEY_SIZE)
+	if (key->kind == KEY_SIZE || key->kind == KEY_DATE)
 		return *(const uint64_t *)member(key);
 	return *(const unsigned *)member(key);
 }
@@ -203,6 +204,17 @@ octals_are_permission_bits(const struct key *key)
 }
 
 static void
+dates_are_those_of_openssh(const struct key *key)
+{
+	static const char *const bad[] = { "", "0", "2030", "2030-01-02", "no",
+		"20300231Z", "20300102 ", "None", NULL };
+
+	assert_int_equal(takes(key, "20300102030405Z"), 1893553445);
+	refuse_all(key, bad);
+	assert_int_equal(takes(key, "none"), 0);
+}
+
+static void
 paths_are_not_empty_and_not_endless(const struct key *key)
 {
 	char path[4097];
@@ -267,6 +279,7 @@ each_key_takes_what_it_says_and_nothing_else(void **state)
 		[KEY_NUMBER] = numbers_lie_in_their_bounds,
 		[KEY_SIZE] = sizes_have_suffixes,
 		[KEY_OCTAL] = octals_are_permission_bits,
+		[KEY_DATE] = dates_are_those_of_openssh,
 	};
 
 	(void)state;
@@ -301,6 +314,9 @@ defaults_are_the_manuals(void **state)
 {
 	(void)state;
 	assert_null(policy.root);
+	assert_false(policy.disabled);
+	assert_int_equal(policy.expires, 0);
+	assert_int_equal(policy.recheck, 30);
 	assert_string_equal(policy.start_dir, "/");
 	assert_int_equal(policy.mode, MODE_READ_WRITE);
 	assert_true(policy.may_delete);
@@ -376,6 +392,17 @@ create_only_brings_atomic_uploads(void **state)
 }
 
 static void
+a_session_looks_again_at_some_time(void **state)
+{
+	(void)state;
+	assert_int_equal(policy_set(&policy, "recheck", "1", &error), 0);
+	assert_int_equal(policy_check(&policy, &error), 0);
+	assert_int_equal(policy_set(&policy, "recheck", "none", &error), 0);
+	assert_int_equal(policy_check(&policy, &error), -1);
+	assert_non_null(strstr(buf_text(&error), "recheck"));
+}
+
+static void
 narrowing_only_takes_away(void **state)
 {
 	(void)state;
@@ -415,6 +442,20 @@ only_read_only_writes_nothing(void **state)
 		    policy.mode != MODE_READ_ONLY);
 }
 
+static void
+a_login_is_shut_now_or_from_a_date_on(void **state)
+{
+	(void)state;
+	assert_int_equal(policy_shut(&policy, INT64_MAX), REFUSE_NOTHING);
+	policy.expires = 1000;
+	assert_int_equal(policy_shut(&policy, 999), REFUSE_NOTHING);
+	assert_int_equal(policy_shut(&policy, 1000), REFUSE_EXPIRED);
+	assert_int_equal(policy_shut(&policy, 1001), REFUSE_EXPIRED);
+	policy.disabled = true;
+	assert_int_equal(policy_shut(&policy, 0), REFUSE_DISABLED);
+	assert_int_equal(policy_shut(&policy, 1000), REFUSE_DISABLED);
+}
+
 int
 main(void)
 {
@@ -425,8 +466,10 @@ main(void)
 		POLICY_TEST(an_unknown_key_is_named_escaped),
 		POLICY_TEST(what_rsync_cannot_hold_is_refused_together_with_it),
 		POLICY_TEST(create_only_brings_atomic_uploads),
+		POLICY_TEST(a_session_looks_again_at_some_time),
 		POLICY_TEST(narrowing_only_takes_away),
 		POLICY_TEST(only_read_only_writes_nothing),
+		POLICY_TEST(a_login_is_shut_now_or_from_a_date_on),
 	};
 
 	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);

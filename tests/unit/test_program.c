@@ -92,6 +92,8 @@ act_visit(const void *context)
 	struct session session;
 	struct request request;
 	struct session_policy granted = { .origin = { .by_root = false } };
+	const struct login login = { .session = &session };
+	const struct session_source source = { &login, &granted };
 	char room[256];
 	struct buf error;
 	int status;
@@ -107,7 +109,7 @@ act_visit(const void *context)
 	    to_file(2, "err") != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return CHILD_FAILED;
 	request_parse(&request, visit->command);
-	status = run_session(&session, &granted, &request);
+	status = run_session(&source, &request);
 	request_free(&request);
 	session_policy_free(&granted);
 	return status;

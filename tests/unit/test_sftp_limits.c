@@ -294,6 +294,39 @@ bandwidth_slows_an_upload(void **state)
 	assert_int_equal(size_of(server, "f"), 120000);
 }
 
+/* The program itself, behind its walls: it knows the time by another. */
+static void
+a_session_ends_when_its_login_expires(void **state)
+{
+	const struct timespec pause = { .tv_nsec = 50 * 1000000L };
+	struct server *server = *state;
+	time_t when = time(NULL) + 3;
+	char date[32];
+	uint32_t status = STATUS_OK;
+	struct tm tm;
+
+	server->gate = true;
+	assert_non_null(gmtime_r(&when, &tm));
+	assert_true(strftime(date, sizeof(date), "%Y%m%d%H%M%SZ", &tm) > 0);
+	put_keys(server, "expires", date);
+	server_put(server, "f", "text");
+	server_start(server);
+	for (int i = 0; i < 600 && status == STATUS_OK; i++) {
+		struct attrs attrs = { .flags = ATTR_PERMISSIONS,
+			.permissions = 0600 };
+
+		status =
+		    server_ask(server, PACKET_SETSTAT, NULL, "pa", "f", &attrs);
+		nanosleep(&pause, NULL);
+	}
+	assert_true(time(NULL) >= when);
+	assert_int_equal(status, STATUS_FAILURE);
+	assert_non_null(strstr((const char *)server->reply.body + 8,
+	    "this login has expired (expires)"));
+	assert_int_equal(server_stop(server), 1);
+	assert_non_null(strstr(log_of(server), "reason=expires"));
+}
+
 static void
 an_idle_session_ends(void **state)
 {
@@ -366,6 +399,7 @@ main(void)
 		SERVER_TEST(an_upload_is_told_that_its_bytes_are_spent),
 		SERVER_TEST(bandwidth_slows_a_download_and_costs_no_turns),
 		SERVER_TEST(bandwidth_slows_an_upload),
+		SERVER_TEST(a_session_ends_when_its_login_expires),
 		SERVER_TEST(an_idle_session_ends),
 		SERVER_TEST(a_throttled_session_ends_in_time),
 		SERVER_TEST(a_session_ends_in_time_while_a_copy_goes_on),
