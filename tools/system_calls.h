@@ -54,7 +54,7 @@ static const char *const files_read[] = { "read", "readv", "pread64", "write",
 static const char *const files_change[] = { "pwrite64", "mkdirat", "unlinkat",
 	"renameat", "renameat2", "linkat", "symlinkat", "ftruncate",
 	"fallocate", "fchmod", "fchmodat", "fchmodat2", "fchown", "fchownat",
-	"utimensat", "fsync", "fdatasync", "copy_file_range",
+	"utimensat", "fsync", "fdatasync", "syncfs", "copy_file_range",
 	"name_to_handle_at", NULL };
 
 /* The sanitizers' run time, in builds for tests. */
@@ -133,7 +133,8 @@ static const char *const supervisor[] = { "read", "write", "close", "openat",
 	"rt_sigreturn", "rt_sigaction", "rt_sigprocmask", "rt_sigtimedwait",
 	"clock_gettime", "nanosleep", "clock_nanosleep", "gettimeofday", "time",
 	"futex", "exit", "exit_group", "getpid", "restart_syscall", "sendto",
-	"sendmmsg", "recvmsg", "writev", "getrandom", "lseek", "splice", NULL };
+	"sendmmsg", "recvmsg", "writev", "getrandom", "lseek", "splice",
+	"syncfs", NULL };
 
 /* ... and in create-only to make and to judge. */
 static const char *const supervisor_creates[] = { "statx", "fstatfs",

@@ -40,6 +40,12 @@ static const struct key_word links_words[] = {
 	{ NULL, 0 },
 };
 
+static const struct key_word sync_words[] = {
+	{ "no", SYNC_NO },
+	{ "close", SYNC_CLOSE },
+	{ NULL, 0 },
+};
+
 static const struct key_word names_words[] = {
 	{ "system", NAMES_SYSTEM },
 	{ "own", NAMES_OWN },
@@ -115,6 +121,8 @@ const struct key policy_keys[] = {
 	    NULL, 0, 0, "setuid and setgid bits of uploads are kept" },
 	{ "atomic-uploads", files, KEY_FLAG, NULL, NARROW_YES, AT(atomic_uploads), "no",
 	    NULL, 0, 0, "an upload gets its name when it is complete" },
+	{ "sync", files, KEY_WORD, NULL, NARROW_LATER, AT(sync), "no",
+	    sync_words, 0, 0, "an upload that is told done is on the disk" },
 	{ "umask", files, KEY_OCTAL, "OCTAL", NARROW_EITHER, AT(umask), "none",
 	    NULL, 0, 0777, "permission bits that what is created lacks" },
 	{ "file-mode", files, KEY_OCTAL, "OCTAL", NARROW_COMMON, AT(file_mode), "none",

@@ -41,6 +41,12 @@ enum links {
 	LINKS_NONE,
 };
 
+/* What is on the disk when a client hears that it is done. */
+enum sync {
+	SYNC_NO,
+	SYNC_CLOSE, /* an upload that was closed, and its name */
+};
+
 /* Whose user and group names listings show. */
 enum listed_names {
 	NAMES_SYSTEM,
@@ -90,6 +96,7 @@ struct policy {
 	bool lock;            /* one writing rsync at a time */
 	bool set_id;          /* setuid and setgid bits of uploads are kept */
 	bool atomic_uploads;  /* visible only when complete */
+	enum sync sync;
 	enum links links;
 	enum listed_names names;
 	unsigned own_window; /* seconds in which what we made is our own */

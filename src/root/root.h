@@ -27,6 +27,7 @@ struct root {
 	int fd;                     /* O_PATH, the root's directory */
 	int proc_fd;                /* O_PATH, /proc/self/fd, or -1 */
 	bool one_file_system;       /* RESOLVE_NO_XDEV */
+	bool syncs;                 /* root/durable.h */
 	struct bars bars;           /* set by root_bar */
 	struct abilities abilities; /* of its file systems */
 	uid_t uid;             /* whose uploads are ours; no call in a jail */

@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include "root/durable.h"
 #include "root/lookup.h"
 #include "root/move.h"
 #include "root/own_changes.h"
@@ -257,6 +258,8 @@ root_upload_publish(struct root *root, struct root_upload *upload,
 {
 	int directory = upload->directory, result;
 
+	if (durable_file(root, upload->fd) != 0)
+		return -1;
 	if (upload->temporary[0] == '\0' && show_nameless(root, upload) != 0)
 		return -1;
 	if (replacing == REPLACE_ANY)
@@ -275,7 +278,7 @@ root_upload_publish(struct root *root, struct root_upload *upload,
 		return -1;
 	upload->temporary[0] = '\0';
 	own_add(own, upload->fd);
-	return 0;
+	return durable_directory(root, directory);
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "policy/policy.h"
 #include "record/record.h"
+#include "root/durable.h"
 #include "root/root.h"
 #include "subsys/cmd/command_table.h"
 #include "subsys/paths.h"
@@ -44,6 +45,8 @@ make_one(struct job *job, const struct relpath *path)
 		return -1;
 	}
 	result = root_mkdir(job->root, path, mode);
+	if (result == 0)
+		result = durable_name(job->root, path);
 	error = result == 0 ? 0 : errno;
 	if (error != EEXIST)
 		record_made(job, path, mode, error);

@@ -169,6 +169,8 @@ argv_add_forced(struct argv *argv, const struct rsync_args *args,
 	if (frame->confine)
 		argv_addf(argv, "--confine-root=%s",
 		    frame->place[0] == '\0' ? "/" : frame->place);
+	if (frame->sync && !args->sender)
+		argv_add(argv, "--fsync");
 	if (frame->drop_devices && !args->sender)
 		argv_add(argv, "--drop-D");
 }

@@ -32,6 +32,7 @@ struct argv_frame {
 	const char *place; /* the root's path as rsync sees it */
 	bool confine;      /* --confine-root: an rsync that knows it */
 	bool drop_devices; /* --drop-D: likewise, of a receiver */
+	bool sync;         /* --fsync: likewise */
 	const char *chmod; /* what a receiver makes of modes, or NULL */
 	bool perms;        /* whether or not its client sends modes */
 	unsigned idle;     /* seconds without a byte; 0: any */

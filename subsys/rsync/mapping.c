@@ -323,6 +323,8 @@ mapping_build(const struct making *making, const struct names *names,
 	struct argv_frame frame = {
 		.place = strcmp(place, "/") == 0 ? "" : place,
 		.confine = confines,
+		.sync = policy->sync == SYNC_CLOSE &&
+			release_has_option(policy->rsync, "fsync"),
 		.drop_devices = drops_devices(making, confines),
 		.perms = rsync_rules_modes(policy, making->args,
 		    making->in_group, &chmod),

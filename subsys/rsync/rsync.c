@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "base/xalloc.h"
@@ -36,7 +37,8 @@
 static char *const environment[] = { (char[]){ "PATH=/usr/bin:/bin" },
 	(char[]){ "HOME=/nonexistent" }, (char[]){ "LC_ALL=C.UTF-8" }, NULL };
 
-enum { RERR_PARTIAL = 23, RERR_TIMEOUT = 30 }; /* of rsync(1), "EXIT VALUES" */
+/* rsync(1), "EXIT VALUES" */
+enum { RERR_FILEIO = 11, RERR_PARTIAL = 23, RERR_TIMEOUT = 30 };
 
 bool
 rsync_claims(const struct request *request)
@@ -372,6 +374,35 @@ prepare_file_log(struct file_log *record, struct job *job,
 	return true;
 }
 
+/*
+ * With sync=close the root's file system is flushed before the client hears
+ * the status: rsync's --fsync knows files, no names, and not each release has
+ * it. Returns false where that was asked for and can't be had.
+ */
+static bool
+rsync_open_to_sync(const struct job *job, const struct rsync_args *args,
+    int *fd)
+{
+	struct relpath top;
+
+	if (job->policy->sync != SYNC_CLOSE || args->sender)
+		return true;
+	if (relpath_parse(&top, ".", 1, NULL) != 0)
+		return false;
+	*fd = root_open_directory(job->root, &top);
+	return *fd >= 0;
+}
+
+static int
+rsync_sync(struct job *job, int fd, int status)
+{
+	if (fd < 0 || syncfs(fd) == 0)
+		return status;
+	job->reason = "not-synced";
+	job_tell_end(job, "the disk could not take all that was sent");
+	return status == 0 ? RERR_FILEIO : status;
+}
+
 int
 rsync_run(struct job *job, const void *parsed, struct verdict *verdict)
 {
@@ -380,7 +411,7 @@ rsync_run(struct job *job, const void *parsed, struct verdict *verdict)
 	struct name_list names = { .complete = false };
 	struct argv argv = { 0 };
 	bool listed;
-	auto_fd int lock = -1;
+	auto_fd int lock = -1, synced = -1;
 	enum refusal refusal;
 	int status;
 
@@ -388,6 +419,10 @@ rsync_run(struct job *job, const void *parsed, struct verdict *verdict)
 		verdict_set(verdict, REFUSE_BUSY,
 		    "another rsync writes here at the moment", NULL, 0);
 		return refusal_status(REFUSE_BUSY);
+	}
+	if (!rsync_open_to_sync(job, args, &synced)) {
+		verdict_set(verdict, REFUSE_UNAVAILABLE, NULL, NULL, 0);
+		return refusal_status(REFUSE_UNAVAILABLE);
 	}
 	if (!prepare_file_log(&record, job, args, &argv))
 		return rsync_unrecorded(job, verdict);
@@ -402,7 +437,7 @@ rsync_run(struct job *job, const void *parsed, struct verdict *verdict)
 		     : refusal_status(refusal);
 	name_list_free(&names);
 	argv_free(&argv);
-	return status;
+	return rsync_sync(job, synced, status);
 }
 
 enum refusal

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "policy/policy.h"
+#include "root/durable.h"
 #include "root/root.h"
 #include "subsys/umask.h"
 
@@ -89,15 +90,18 @@ close_once(int fd)
 int
 incoming_finish(struct incoming *incoming, const struct writing *writing)
 {
+	struct root *root = writing->cache->root;
 	int fd = incoming->fd, result;
 
 	incoming->fd = -1;
-	if (!incoming->is_aside)
-		return close(fd);
+	if (!incoming->is_aside) {
+		result = durable_named_file(root, fd);
+		return close(fd) != 0 ? -1 : result;
+	}
 	result = close_once(fd);
 	if (result == 0)
-		result = root_upload_publish(writing->cache->root,
-		    &incoming->upload, incoming->replacing, writing->own);
+		result = root_upload_publish(root, &incoming->upload,
+		    incoming->replacing, writing->own);
 	root_upload_drop(&incoming->upload);
 	return result;
 }

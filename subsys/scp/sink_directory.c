@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "policy/policy.h"
+#include "root/durable.h"
 #include "root/own_changes.h"
 #include "root/root.h"
 #include "subsys/job.h"
@@ -45,7 +46,7 @@ sink_make_directory(struct sink *sink, mode_t mode)
 		? root_own_mkdir(root, &sink->place.path,
 		      (mode & 0777) | S_IRWXU, &sink->own)
 		: root_mkdir(root, &sink->place.path, (mode & 0777) | S_IRWXU);
-	if (result == 0)
+	if (result == 0 && durable_name(root, &sink->place.path) == 0)
 		fd = root_pin(root, &sink->place.path, NO_FOLLOW);
 	scp_record_made(sink->job, &sink->place, mode, fd < 0 ? errno : 0);
 	return take_fd(&fd);

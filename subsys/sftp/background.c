@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "root/durable.h"
 #include "subsys/sftp/digest.h"
 #include "subsys/sftp/uploads.h"
 
@@ -18,12 +19,20 @@ enum { SLICE = 4 << 20, PLAIN = 64 << 10, HASHED = 128 << 10 };
 static int
 task_release(struct background_task *task, bool is_done)
 {
+	int synced = is_done && task->keeps != NULL
+			 ? durable_named_file(task->keeps, task->to)
+			 : 0;
+	int error = errno;
+
 	auto_close_fd(&task->from);
 	auto_close_fd(&task->to);
 	digest_free(task->digest);
 	task->digest = NULL;
 	task->active = false;
-	return uploads_release(task->upload, is_done || !task->whole);
+	if (uploads_release(task->upload, is_done || !task->whole) != 0)
+		return -1;
+	errno = error;
+	return synced;
 }
 
 int

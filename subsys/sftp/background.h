@@ -34,6 +34,7 @@ struct background_task {
 	bool append;       /* write_at is ignored */
 	uint64_t max_size; /* that the file may have; 0: any */
 	struct upload *upload; /* that it writes, held; or NULL */
+	struct root *keeps;    /* where a whole file is made durable, or NULL */
 	bool whole;            /* the upload is complete only if this task is */
 };
 

@@ -136,7 +136,8 @@ op_copy_file(struct sftp *sftp, const struct fields *fields)
 	struct background_task task = { .id = sftp->id,
 		.left = UINT64_MAX,
 		.max_size = policy->max_file_size,
-		.whole = true };
+		.whole = true,
+		.keeps = policy->atomic_uploads ? NULL : sftp->job->root };
 	auto_fd int from =
 	    root_open_file(sftp->job->root, &fields->paths[0], O_RDONLY, 0);
 	auto_umask mode_t mask = umask_take(policy->file_mode);

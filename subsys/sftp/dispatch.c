@@ -11,6 +11,7 @@
 #include "policy/policy.h"
 #include "policy/restrictions.h"
 #include "record/record.h"
+#include "root/durable.h"
 #include "root/private_names.h"
 #include "session/session.h"
 #include "subsys/sftp/ops.h"
@@ -111,6 +112,24 @@ names_only(const struct request_row *row)
 	return strchr(row->layout, LAYOUT_HANDLE) == NULL;
 }
 
+/* With sync=close a name that a request has made is on the disk, too. */
+static int
+keep_names(struct sftp *sftp, const struct request_row *row,
+    const struct fields *fields)
+{
+	const unsigned makes = ACT_CREATE | ACT_RENAME | ACT_LINK | ACT_SYMLINK;
+	int path = 0;
+
+	if (!sftp->job->root->syncs || (row->needs & makes) == 0)
+		return DONE;
+	for (const char *at = row->layout; *at != '\0'; at++) {
+		if (*at == LAYOUT_PATH &&
+		    durable_name(sftp->job->root, &fields->paths[path++]) != 0)
+			return FAILED;
+	}
+	return DONE;
+}
+
 static void
 serve_row(struct sftp *sftp, const struct request_row *row,
     const unsigned char *body, size_t len)
@@ -138,6 +157,8 @@ serve_row(struct sftp *sftp, const struct request_row *row,
 		root_cache_drop(&sftp->cache);
 		result = row->run(sftp, &fields);
 	}
+	if (result == DONE)
+		result = keep_names(sftp, row, &fields);
 	if (result == FAILED)
 		status = status_of(errno);
 	if (result != REPLIED)

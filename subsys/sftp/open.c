@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "policy/policy.h"
+#include "root/durable.h"
 #include "root/space.h"
 #include "root/writing.h"
 #include "subsys/sftp/ops.h"
@@ -206,11 +207,18 @@ op_open(struct sftp *sftp, const struct fields *fields)
 static int
 close_file(struct sftp *sftp, struct handle *handle, struct upload *upload)
 {
-	int closed = handles_remove(&sftp->handles, handle);
+	bool in_place = (handle->flags & OPEN_WRITE) != 0 && upload == NULL;
+	int synced =
+	    in_place ? durable_named_file(sftp->job->root, handle->fd) : 0;
 	int error = errno;
+	int closed = handles_remove(&sftp->handles, handle);
 
+	if (closed != 0)
+		error = errno;
 	if (uploads_release(upload, closed == 0) != 0)
 		return FAILED;
+	if (synced != 0)
+		closed = -1;
 	errno = error;
 	return closed;
 }

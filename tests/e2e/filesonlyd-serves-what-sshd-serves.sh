@@ -63,6 +63,7 @@ shell-is-refused its control is an account without the gate
 sshfs-builds-a-program-in-the-mount long
 sums-and-commands-answer-as-coreutils-do long
 uploads-cannot-become-a-shell a key leads to no shell here
+what-is-told-done-is-on-the-disk long
 '
 T=$(mktemp -d) || exit 1
 trap 'rm -rf "$T"' EXIT

@@ -58,6 +58,8 @@ static const struct row rows[] = {
 	{ "set-id",            "yes",         "no",          "no" },
 	{ "atomic-uploads",    "yes",         "no",          "yes" },
 	{ "atomic-uploads",    "no",          "yes",         "yes" },
+	{ "sync",              "no",          "close",       "close" },
+	{ "sync",              "close",       "no",          "close" },
 	{ "names",             "own",         "none",        "none" },
 	{ "names",             "own",         "system",      "own" },
 	{ "one-file-system",   "yes",         "no",          "yes" },
