@@ -126,7 +126,8 @@ soak: all tests
 	$(Q)BUILD=$(B) ENTRIES=1000000 LONG=yes TEST_TIMEOUT=1800 tests/run \
 	    tests/e2e/sftp-holds-its-bounds.sh \
 	    tests/e2e/filesonlyd-exchanges-keys-anew.sh \
-	    tests/e2e/filesonlyd-serves-a-crowd.sh
+	    tests/e2e/filesonlyd-serves-a-crowd.sh \
+	    tests/e2e/filesonlyd-tells-each-connection-once.sh
 
 # All cases of the table, not only the short ones.
 e2e-filesonlyd: all tests

@@ -488,16 +488,12 @@ listener_take_signals(struct listener *listener)
 	reap_monitors(listener);
 }
 
-/* Health checks and scanners: one line a minute, if there were any. */
+/* Health checks and scanners: one line, if there were any. */
 static void
-summarize(struct listener *listener)
+tell_summary(struct listener *listener)
 {
-	uint64_t now = listener_now();
 	struct log_line line;
 
-	if (now < listener->next_summary)
-		return;
-	listener->next_summary = now + SUMMARY_MS;
 	if (listener->probes == 0 && listener->turned_away == 0)
 		return;
 	log_begin(&line, listener->log, LOG_INFO, "summary");
@@ -505,6 +501,18 @@ summarize(struct listener *listener)
 	log_number(&line, "turned-away", listener->turned_away);
 	log_end(&line);
 	listener->probes = listener->turned_away = 0;
+}
+
+/* ... a minute. */
+static void
+summarize(struct listener *listener)
+{
+	uint64_t now = listener_now();
+
+	if (now < listener->next_summary)
+		return;
+	listener->next_summary = now + SUMMARY_MS;
+	tell_summary(listener);
 }
 
 static int
@@ -588,5 +596,6 @@ listener_run(struct listener *listener, const char *gate)
 		}
 		listener_turn(listener);
 	}
+	tell_summary(listener);
 	return 0;
 }

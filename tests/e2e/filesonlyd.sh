@@ -55,7 +55,7 @@ server() {
 	"$@" 2>"$T/server/log" &
 	SERVER_PID=$!
 	within 10 server_listens && ! no_server || return
-	PORT=$(sed -n 's/.*event="listening".*port=\([0-9]*\).*/\1/p' \
+	PORT=$(sed -n 's/.*"listening".*port"*[=:]\([0-9]*\).*/\1/p' \
 	    "$T/server/log")
 	as "$SERVED" ssh-keygen -y -f "$T/server/host_key" >"$T/host_key.pub"
 	echo "[127.0.0.1]:$PORT $(cat "$T/host_key.pub")" >"$T/known_hosts"
@@ -66,6 +66,6 @@ server() {
 }
 
 server_listens() {
-	grep -q 'event="host-key".*key=' "$T/server/log" ||
+	grep -q 'event.*"host-key".*SHA256' "$T/server/log" ||
 	    ! kill -0 "$SERVER_PID" 2>/dev/null
 }
