@@ -10,6 +10,7 @@
 #include "broker/act.h"
 #include "broker/create_only.h"
 #include "broker/creation.h"
+#include "root/own_names.h"
 
 /* The directory and name of what is to be made, as filename_create does it. */
 static int
@@ -70,7 +71,7 @@ act_mkdir(struct act *act)
 	if (act_find_new(act, act->row->dir, act->row->path, &act->made) != 0 ||
 	    act_prove(act, act->made.parent) != 0)
 		return -1;
-	return creation_mkdir(act->create_only, act->made.parent,
+	return own_mkdir_at(&act->create_only->own, act->made.parent,
 	    act->made.name, mode);
 }
 
@@ -82,7 +83,7 @@ act_mknod(struct act *act)
 	if (act_find_new(act, act->row->dir, act->row->path, &act->made) != 0 ||
 	    act_prove_new(act, &act->made, ENOENT) != 0)
 		return -1;
-	return creation_mknod(act->create_only, act->made.parent,
+	return own_mknod_at(&act->create_only->own, act->made.parent,
 	    act->made.name, mode, (dev_t)act_argument(act, 1));
 }
 
@@ -96,7 +97,7 @@ act_symlink(struct act *act)
 	    act_find_new(act, act->row->dir, act->row->path, &act->made) != 0 ||
 	    act_prove_new(act, &act->made, ENOENT) != 0)
 		return -1;
-	return creation_symlink(act->create_only, text, act->made.parent,
+	return own_symlink_at(&act->create_only->own, text, act->made.parent,
 	    act->made.name);
 }
 

@@ -1,8 +1,6 @@
 /*
  * create-only for a program that is not trusted: which objects it has made
- * itself, and the changes of names that it may make among them. Objects are
- * judged pinned. A name is changed and then looked at again: where another
- * process has put something else there in between, the change is undone.
+ * itself, and the changes of names that it may make among them.
  */
 #ifndef FILESONLY_BROKER_CREATE_ONLY_H
 #define FILESONLY_BROKER_CREATE_ONLY_H

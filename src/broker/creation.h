@@ -23,14 +23,6 @@ struct create_only;
 int creation_open(struct create_only *create_only, int dir, const char *name,
     int flags, mode_t mode) must_check;
 
-/* As mkdirat, mknodat and symlinkat. */
-int creation_mkdir(struct create_only *create_only, int dir, const char *name,
-    mode_t mode) must_check;
-int creation_mknod(struct create_only *create_only, int dir, const char *name,
-    mode_t mode, dev_t device) must_check;
-int creation_symlink(struct create_only *create_only, const char *text, int dir,
-    const char *name) must_check;
-
 /*
  * A second name for a pinned object, which becomes nobody's own by it. Our
  * working directory must be /proc.

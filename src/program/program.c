@@ -122,7 +122,7 @@ run_start_child(struct run *run, const struct needed_files *files)
 
 /* Is create-only held by the supervisor? */
 static bool
-run_is_guarded(const struct run *run)
+run_creates_only(const struct run *run)
 {
 	return run->launch.filter == FILTER_PROGRAM_CREATE_ONLY ||
 	       run->launch.filter == FILTER_PROGRAM_ATTRIBUTES_CREATE_ONLY;
@@ -133,7 +133,7 @@ static bool
 run_is_brokered(const struct run *run)
 {
 	return run->launch.filter == FILTER_PROGRAM_BROKERED ||
-	       run->plan->attributes || run_is_guarded(run);
+	       run->plan->attributes || run_creates_only(run);
 }
 
 static int
@@ -145,7 +145,7 @@ run_open_broker(struct run *run)
 		.proc = supervisor->proc,
 		.root = run->plan->root,
 		.create_only =
-		    run_is_guarded(run) ? &supervisor->create_only : NULL,
+		    run_creates_only(run) ? &supervisor->create_only : NULL,
 		.attributes = run->plan->attributes ? &run->attributes : NULL,
 		.launcher = supervisor->child.pid,
 		.log = supervisor->log.from < 0 ? NULL : run->command->log,
@@ -189,9 +189,9 @@ run_confine_supervisor(struct run *run)
 		jail_report_add(run->report, "broker");
 	if (run->plan->attributes)
 		jail_report_add(run->report, "attributes");
-	if (run_is_guarded(run)) {
+	if (run_creates_only(run)) {
 		run->supervisor.look = 1; /* at once */
-		jail_report_add(run->report, "guard");
+		jail_report_add(run->report, "create-only");
 	}
 	return 0;
 }

@@ -17,7 +17,7 @@
 #include "root/durable.h"
 #include "root/lookup.h"
 #include "root/move.h"
-#include "root/own_changes.h"
+#include "root/own_names.h"
 
 enum {
 	BATCH = 8 << 10,

@@ -74,7 +74,8 @@ for a in $ACCOUNTS; do
 	is "$a: hard links too" "$(stat -c %h "$root/t/sub/1")" 2
 	like "$a: the log counts what was kept" \
 	    "$(grep 'event=end' "$root.log" | tail -n 1)" "* kept=[1-9]*"
-	like "$a: by a guard" "$(grep 'event=start' "$root.log")" "*guard*"
+	like "$a: the start line says so" \
+	    "$(grep event=start "$root.log")" "*+create-only*"
 
 	tree=$(tree_of "$root/t" "%m %T@ %U")
 	mkdir -p "$T/new/sub"
