@@ -1,9 +1,12 @@
 /* Asks the name services; needs no rights. */
 #include "ctl/account_session.h"
 
+#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <time.h>
+#include <unistd.h>
 
 bool
 account_session(const char *name, struct session *session)
@@ -27,4 +30,16 @@ account_session(const char *name, struct session *session)
 		    found->pw_dir);
 	snprintf(session->shell, sizeof(session->shell), "%s", found->pw_shell);
 	return true;
+}
+
+/* /proc belongs to who may be dumped: as in a process that began so. */
+int
+account_become(const struct session *session)
+{
+	if (geteuid() != 0 || session->uid == 0 || session->is_virtual)
+		return 0;
+	if (initgroups(session->user, session->gid) != 0 ||
+	    setgid(session->gid) != 0 || setuid(session->uid) != 0)
+		return -1;
+	return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 }

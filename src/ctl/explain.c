@@ -4,12 +4,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/xalloc.h"
@@ -29,18 +27,6 @@ struct asked {
 	char options[2][PATH_MAX + 16]; /* words of it that are ours */
 };
 
-/* /proc belongs to who may be dumped: as in a process that began so. */
-static int
-become(const struct session *session)
-{
-	if (geteuid() != 0 || session->uid == 0 || session->is_virtual)
-		return 0;
-	if (initgroups(session->user, session->gid) != 0 ||
-	    setgid(session->gid) != 0 || setuid(session->uid) != 0)
-		return -1;
-	return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-}
-
 static int
 find_session(const struct asked *asked, struct session *session)
 {
@@ -56,7 +42,7 @@ find_session(const struct asked *asked, struct session *session)
 		session->uid = getuid();
 		session->gid = getgid();
 	}
-	if (become(session) != 0)
+	if (account_become(session) != 0)
 		return say_failure("can't become the account: ",
 		    strerror(errno));
 	if (session->uid != getuid())

@@ -14,5 +14,8 @@ const struct verb verbs[] = {
 	    "[--from=PATTERNS] [--expires=DATE] [--program=PATH] "
 	    "[OPTION]... ROOT <KEY",
 	    "print the authorized_keys line that serves ROOT to a public key" },
+	{ "doctor", verb_doctor,
+	    "[--user=ACCOUNT] [--sshd=PROGRAM] [--sshd-config=FILE] [--json]",
+	    "say what is left open beside an account, and what mends it" },
 	{ NULL, NULL, NULL, NULL },
 };

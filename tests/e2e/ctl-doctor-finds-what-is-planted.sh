@@ -1,0 +1,204 @@
+#!/bin/bash
+# filesonlyctl doctor: nothing is found on the documented set-ups, and each
+# fault that is planted in one of them is, by sshd's own word (sshd -T) and by
+# what sessions would come to.
+# timeout: 120
+. "$(dirname "$0")/lib.sh"
+private_etc
+
+CTL=$T/bin/filesonlyctl
+SHELL_GATE=$T/bin/filesonly
+cp "$BUILD/filesonlyctl" "$T/bin/"
+ssh-keygen -q -t ed25519 -N '' -f "$T/host_key"
+ssh-keygen -q -t ed25519 -N '' -f "$T/client_key"
+mkdir -p /run/sshd
+ROOT=$T/roots/plain
+KEYS=$T/keys/plain
+
+# The set-up to plant in: "force", "keys" or "shell".
+good() {
+	umount -l "$ROOT" 2>/dev/null
+	rm -rf "$ROOT" "$CONF/filesonly.conf"
+	mkdir -p "$ROOT"
+	: >"$T/log"
+	chown plain: "$ROOT" "$T/log"
+	chmod 755 "$ROOT" "$T/bin/filesonly"
+	add_account plain "$PLAIN_UID" /bin/sh
+	printf '/bin/sh\n%s\n' "$SHELL_GATE" >"$T/shells.new"
+	mv -T "$T/shells.new" "$T/etc/shells"
+	cat >"$CONF/filesonly.conf" <<-END
+	[user plain]
+	root = $ROOT
+	audit = $T/log
+	END
+	: >"$KEYS"
+	cat >"$T/sshd_config" <<-END
+	HostKey $T/host_key
+	AuthorizedKeysFile $T/keys/%u
+	PasswordAuthentication no
+	KbdInteractiveAuthentication no
+	AcceptEnv LANG LC_*
+	ExposeAuthInfo yes
+	END
+	case $1 in
+	force)
+		cat "$T/client_key.pub" >"$KEYS"
+		cat >>"$T/sshd_config" <<-END
+		Subsystem sftp internal-sftp
+		Match User plain
+		    ForceCommand $SHELL_GATE
+		    DisableForwarding yes
+		    PermitTTY no
+		    PermitUserRC no
+		END
+		;;
+	keys)
+		"$CTL" authorize --audit="$T/log" "$ROOT" \
+		    <"$T/client_key.pub" >"$KEYS"
+		echo "Subsystem sftp internal-sftp" >>"$T/sshd_config"
+		;;
+	shell)
+		add_account plain "$PLAIN_UID" "$SHELL_GATE"
+		cat "$T/client_key.pub" >"$KEYS"
+		printf '%s\n' "Subsystem sftp $T/bin/sftp-server" \
+		    "DisableForwarding yes" >>"$T/sshd_config"
+		;;
+	esac
+}
+
+# doctor [COMMAND...]: sets STATUS; the findings are in $T/found.
+doctor() {
+	"$@" "$CTL" doctor --user=plain --sshd-config="$T/sshd_config" \
+	    >"$T/found" 2>"$T/err"
+	STATUS=$?
+}
+
+for set_up in force keys shell; do
+	good $set_up
+	doctor
+	is "the documented set-up ($set_up): nothing is found" \
+	    "$(cat "$T/found" "$T/err")" ""
+	is "... and the status says so" "$STATUS" 0
+done
+
+# setting LINE: sshd's, which wins over all others.
+setting() {
+	sed -i "1i $1" "$T/sshd_config"
+}
+# key SED: the key's line.
+key() {
+	sed -i "$1" "$KEYS"
+}
+# conf SED: the account's section.
+conf() {
+	sed -i "$1" "$CONF/filesonly.conf"
+}
+shell() {
+	add_account plain "$PLAIN_UID" "$1"
+}
+poor() {
+	"$T/bin/poorfs" lacks="$1" "$ROOT" "$ROOT" >"$T/poorfs.pid" ||
+	    NO_FUSE=yes
+}
+cleanup_more() {
+	umount -l "$ROOT" 2>/dev/null
+}
+cp "$BUILD/tests/fault/poorfs" "$BUILD/tests/fault/lack" "$T/bin/"
+
+# SET-UP | WHAT IS PLANTED | WHAT IS SAID. Each by itself.
+plants=(
+	"keys|setting 'AllowTcpForwarding yes'; key s/restrict,//|sshd forwards ports*"
+	"force|sed -i 's/DisableForwarding yes/DisableForwarding no/' $T/sshd_config|sshd forwards ports*"
+	"keys|key s/restrict,//|sshd forwards local sockets*"
+	"keys|key s/restrict,/restrict,port-forwarding,/|sshd forwards ports*"
+	"shell|sed -i /DisableForwarding/d $T/sshd_config|sshd forwards agents*"
+	"keys|setting 'X11Forwarding yes'; key s/restrict,//|sshd forwards X11*"
+	"keys|setting 'PermitTunnel yes'; key s/restrict,//|sshd makes network tunnels*"
+	"keys|setting 'PermitUserEnvironment yes'|sshd reads ~/.ssh/environment*"
+	"force|sed -i /PermitUserRC/d $T/sshd_config|sshd runs ~/.ssh/rc*"
+	"shell|setting 'StrictModes no'|sshd does not look who can write*"
+	"force|setting 'ExposeAuthInfo no'|sshd does not tell which key*"
+	"shell|setting 'TrustedUserCAKeys $T/client_key.pub'|certificates of an authority*"
+	"force|setting 'AcceptEnv BASH_ENV'|sshd takes variables of the client's: BASH_ENV"
+	"keys|setting 'AcceptEnv *'|sshd takes variables of the client's: \**"
+	"shell|sed -i 's/^Subsystem.*/Subsystem sftp internal-sftp/' $T/sshd_config|Subsystem sftp internal-sftp never asks*"
+	"force|sed -i 's/ForceCommand.*/ForceCommand internal-sftp/' $T/sshd_config|ForceCommand is another program*"
+	"keys|cat $T/client_key.pub >>$KEYS|$KEYS:2: the key has no command=*"
+	"keys|key 's/command=\"[^\"]*\"/command=\"\/bin\/date\"/'|$KEYS:1: the key's command is another program*"
+	"keys|: >$KEYS|nothing leads the account to filesonly*"
+	"keys|setting 'PasswordAuthentication yes'|there are other ways in than the keys*"
+	"force|shell /usr/sbin/nologin|the login shell runs nothing*"
+	"force|shell /bin/bash|the login shell reads files of the home*"
+	"shell|sed -i /filesonly/d $T/etc/shells|the login shell is not in /etc/shells*"
+	"force|rm -r $ROOT|root $ROOT: No such file*"
+	"force|conf 's,root = .*,root = $T/home-plain,'|*--home-in-root*"
+	"force|conf 's,.user plain.,[user other],'|no section gives a root*"
+	"force|echo 'umsk = 1' >>$CONF/filesonly.conf|*filesonly.conf:4: unknown key*"
+	"force|chmod 666 $CONF/filesonly.conf|*filesonly.conf: group or others may write it*"
+	"force|echo 'start-dir = /none' >>$CONF/filesonly.conf|start-dir /none: No such*"
+	"force|echo 'rsync = /none/rsync' >>$CONF/filesonly.conf|can't run /none/rsync*"
+	"force|echo 'rsync-version = 3.5' >>$CONF/filesonly.conf; fake_rsync 3.2.7|rsync-version = 3.5, and the installed*"
+	"force|printf '%s\n' 'max-sessions = 2' 'sessions-dir = $T/none' >>$CONF/filesonly.conf|sessions-dir $T/none*"
+	"force|conf 's,audit = .*,audit = $ROOT/log,'|*$ROOT/log*"
+	"force|rm $T/log; conf 's,audit = .*,audit = $T/none/log,'|audit $T/none/log*"
+	"force|chmod o+w $ROOT|every account of the machine may write the root*"
+	"force|chown root: $ROOT|the account can't write its root*"
+	"force|chmod 777 $T/roots|another account can replace a directory above*"
+	"force|chmod 757 $T/bin/filesonly|another account can change or replace the program*"
+	"force|echo 'mode = create-only' >>$CONF/filesonly.conf; poor birth|the root's file system does not tell when*"
+	"force|echo 'atomic-uploads = yes' >>$CONF/filesonly.conf; poor tmpfile|the root's file system has no files without a name*"
+	"force|setting 'NoSuchKeyword yes'|*NoSuchKeyword*"
+)
+# Any ELF would do for a session; doctor asks this one its version.
+fake_rsync() {
+	printf '#!/bin/sh\necho "rsync  version %s  protocol version 31"\n' \
+	    "$1" >"$T/bin/fake"
+	chmod 755 "$T/bin/fake"
+	echo "rsync = $T/bin/fake" >>"$CONF/filesonly.conf"
+}
+[ -S /dev/log ] ||
+    plants+=("force|conf 's,audit = .*,audit = syslog,'|nobody receives the record*/dev/log")
+[ -S /run/systemd/journal/socket ] ||
+    plants+=("force|conf 's,audit = .*,audit = journal,'|nobody receives the record*")
+
+for plant in "${plants[@]}"; do
+	IFS='|' read -r set_up act said <<<"$plant"
+	good "$set_up"
+	NO_FUSE=no
+	eval "$act"
+	if [ "$NO_FUSE" = yes ]; then
+		skip "$set_up: $act: is a finding" "no FUSE on this machine"
+		continue
+	fi
+	doctor
+	is "$set_up: $act: is a finding" "$STATUS" 1
+	like "... that is told" "$(sed -n 's/^\(error\|warning\): //p' \
+	    "$T/found")" "*$said*"
+	ok "... with why, and what mends it" awk '
+		/^(error|warning): / { whole += n; n = 0; all++ }
+		/^    (why|mend): / { n++ }
+		END { exit all == 0 || whole + n != 2 * all }' "$T/found"
+	chmod 755 "$T/roots"
+done
+
+good force
+doctor "$T/bin/lack" landlock=ENOSYS unshare=EPERM --
+is "a kernel without the means is a finding" "$STATUS" 1
+like "... that is told" "$(cat "$T/found")" "*error: *not permitted*"
+setting "AllowTcpForwarding yes"
+sed -i '/DisableForwarding/d' "$T/sshd_config"
+"$CTL" doctor --user=plain --sshd-config="$T/sshd_config" --json >"$T/found"
+is "as JSON a finding has its parts" "$(/usr/bin/python3 -c '
+import json, sys
+found = json.load(open(sys.argv[1]))
+first = found["findings"][0]
+print(found["version"], found["errors"], sorted(first), first["severity"])' \
+    "$T/found")" "1 2 ['mend', 'severity', 'what', 'why'] error"
+"$CTL" doctor --user=no-such-account >"$T/out" 2>"$T/err"
+is "an account that is not there fails" $? 1
+ok "... and is named" grep -q no-such-account "$T/err"
+as plain "$CTL" doctor --sshd-config="$T/sshd_config" >"$T/found" 2>"$T/err"
+ok "who may not ask sshd hears so" grep -q "run filesonlyctl doctor as root" \
+    "$T/found"
+
+finish
