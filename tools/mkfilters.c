@@ -34,6 +34,7 @@
 enum program_mode {
 	CHANGES,  /* it may; outside there is nothing */
 	BROKERED, /* what names a file's metadata by its path is notified */
+	RESTORES, /* ... and what is opened, or made as a device */
 	READS,    /* EPERM */
 	CREATES,  /* notified: only what it made itself may be changed */
 };
@@ -221,7 +222,7 @@ make_files(bool read_only, bool sanitized)
 }
 
 static scmp_filter_ctx
-make_supervisor(bool creates, bool attributes, bool sanitized)
+make_supervisor(const char *const *more, bool attributes, bool sanitized)
 {
 	static const uint64_t requests[] = { SECCOMP_IOCTL_NOTIF_RECV,
 		SECCOMP_IOCTL_NOTIF_SEND, SECCOMP_IOCTL_NOTIF_ID_VALID,
@@ -229,8 +230,8 @@ make_supervisor(bool creates, bool attributes, bool sanitized)
 	scmp_filter_ctx filter = make_allow_list(sanitized);
 
 	add_list(filter, SCMP_ACT_ALLOW, supervisor);
-	if (creates)
-		add_list(filter, SCMP_ACT_ALLOW, supervisor_creates);
+	if (more != NULL)
+		add_list(filter, SCMP_ACT_ALLOW, more);
 	if (attributes)
 		add_list(filter, SCMP_ACT_ALLOW, supervisor_attributes);
 	for (size_t i = 0; i < sizeof(requests) / sizeof(*requests); i++)
@@ -281,7 +282,7 @@ allow_narrowed(scmp_filter_ctx filter)
  */
 static void
 add_open(scmp_filter_ctx filter, const char *name, unsigned argument,
-    uint32_t create, uint32_t otherwise, bool listens)
+    uint32_t create, uint32_t read, uint32_t otherwise, bool listens)
 {
 	const uint64_t log = O_WRONLY | O_CREAT | O_APPEND;
 	const uint64_t writes = O_ACCMODE | O_TRUNC;
@@ -292,7 +293,7 @@ add_open(scmp_filter_ctx filter, const char *name, unsigned argument,
 	for (uint64_t flags = 0; flags <= writes; flags++) {
 		if ((flags & ~writes) != 0)
 			continue;
-		add_if(filter, flags == 0 ? SCMP_ACT_ALLOW : otherwise, name,
+		add_if(filter, flags == 0 ? read : otherwise, name,
 		    (struct scmp_arg_cmp){ argument, SCMP_CMP_MASKED_EQ,
 			writes | O_CREAT, flags });
 		for (uint64_t append = 0; append <= O_APPEND;
@@ -314,9 +315,17 @@ add_opens(scmp_filter_ctx filter, enum program_mode mode, bool listens)
 	bool writes = mode == CHANGES || mode == BROKERED;
 	uint32_t otherwise = writes ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM);
 	uint32_t create = mode == CREATES ? SCMP_ACT_NOTIFY : otherwise;
+	uint32_t read = SCMP_ACT_ALLOW;
 
-	add_open(filter, "open", 1, create, otherwise, listens);
-	add_open(filter, "openat", 2, create, otherwise, listens);
+	/* What is new is no device. */
+	if (mode == RESTORES) {
+		create = SCMP_ACT_ALLOW;
+		read = otherwise = SCMP_ACT_NOTIFY;
+	}
+	add_open(filter, "open", 1, create, read, otherwise, listens);
+	add_open(filter, "openat", 2, create, read, otherwise, listens);
+	if (mode == RESTORES)
+		return;
 	add_list(filter, otherwise, (const char *const[]){ "creat", NULL });
 	/* Its flags can't be seen; libc and rsync do without. */
 	if (writes)
@@ -330,7 +339,7 @@ add_metadata(scmp_filter_ctx filter, enum program_mode mode, uint32_t by_path,
 {
 	add_list(filter, by_path, metadata_by_path);
 	add_list(filter, by_descriptor, metadata_by_descriptor);
-	if (mode != BROKERED) {
+	if (mode != BROKERED && mode != RESTORES) {
 		add_list(filter, by_path,
 		    (const char *const[]){ "utimensat", NULL });
 		return;
@@ -356,6 +365,8 @@ make_program(enum program_mode mode, bool listens, bool attributes)
 		    SCMP_ACT_ALLOW, SCMP_ACT_ALLOW },
 		[BROKERED] = { SCMP_ACT_ALLOW, SCMP_ACT_ALLOW, SCMP_ACT_NOTIFY,
 		    SCMP_ACT_ALLOW, SCMP_ACT_ALLOW },
+		[RESTORES] = { SCMP_ACT_ALLOW, SCMP_ACT_ALLOW, SCMP_ACT_NOTIFY,
+		    SCMP_ACT_ALLOW, SCMP_ACT_NOTIFY },
 		[READS] = { SCMP_ACT_ERRNO(EPERM), SCMP_ACT_ERRNO(EPERM),
 		    SCMP_ACT_ERRNO(EPERM), SCMP_ACT_ERRNO(EPERM),
 		    SCMP_ACT_ALLOW },
@@ -369,10 +380,14 @@ make_program(enum program_mode mode, bool listens, bool attributes)
 	add_opens(filter, mode, listens);
 	add_list(filter, actions[mode].bytes, program_bytes);
 	add_list(filter, actions[mode].names, program_names);
+	add_list(filter,
+	    mode == RESTORES ? SCMP_ACT_NOTIFY : actions[mode].names,
+	    program_nodes);
 	add_metadata(filter, mode, actions[mode].by_path,
 	    actions[mode].by_descriptor);
 	add_list(filter, attributes ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW,
 	    attributes_read);
+	attributes |= mode == RESTORES;
 	attributes &= mode != READS;
 	add_list(filter, attributes ? SCMP_ACT_NOTIFY : actions[mode].by_path,
 	    attributes_by_path);
@@ -582,6 +597,8 @@ main(int argc, char **argv)
 	print_filter("code_program", make_program(CHANGES, true, false));
 	print_filter("code_program_brokered",
 	    make_program(BROKERED, true, false));
+	print_filter("code_program_restores",
+	    make_program(RESTORES, true, false));
 	print_filter("code_program_create_only",
 	    make_program(CREATES, true, false));
 	print_filter("code_program_read_only",
@@ -596,13 +613,15 @@ main(int argc, char **argv)
 	print_filter("code_program_exec_read_only",
 	    make_program(READS, false, false));
 	print_filter("code_supervisor",
-	    make_supervisor(false, false, sanitized));
+	    make_supervisor(NULL, false, sanitized));
 	print_filter("code_supervisor_create_only",
-	    make_supervisor(true, false, sanitized));
+	    make_supervisor(supervisor_creates, false, sanitized));
+	print_filter("code_supervisor_restores",
+	    make_supervisor(supervisor_restores, false, sanitized));
 	print_filter("code_supervisor_attributes",
-	    make_supervisor(false, true, sanitized));
+	    make_supervisor(NULL, true, sanitized));
 	print_filter("code_supervisor_attributes_create_only",
-	    make_supervisor(true, true, sanitized));
+	    make_supervisor(supervisor_creates, true, sanitized));
 	print_filter("code_attributes", make_attributes(sanitized));
 	print_filter("code_keeper", make_keeper(sanitized));
 	print_filter("code_log_helper", make_log_helper(false, sanitized));

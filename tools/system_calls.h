@@ -104,9 +104,12 @@ static const char *const program_bytes[] = { "ftruncate", "fallocate", "fsync",
 	"fdatasync", "sync_file_range", NULL };
 
 /* Names that are made, taken away or replaced. */
-static const char *const program_names[] = { "mkdir", "mkdirat", "mknod",
-	"mknodat", "link", "linkat", "symlink", "symlinkat", "rename",
-	"renameat", "renameat2", "unlink", "unlinkat", "rmdir", NULL };
+static const char *const program_names[] = { "mkdir", "mkdirat", "link",
+	"linkat", "symlink", "symlinkat", "rename", "renameat", "renameat2",
+	"unlink", "unlinkat", "rmdir", NULL };
+
+/* Devices and pipes among them. */
+static const char *const program_nodes[] = { "mknod", "mknodat", NULL };
 
 /* Metadata of what a path names; utimensat is one only with a path. */
 static const char *const metadata_by_path[] = { "chmod", "fchmodat",
@@ -140,6 +143,9 @@ static const char *const supervisor[] = { "read", "write", "close", "openat",
 static const char *const supervisor_creates[] = { "statx", "fstatfs",
 	"fstatfs64", "name_to_handle_at", "umask", "mkdirat", "mknodat",
 	"linkat", "symlinkat", "renameat2", "unlinkat", NULL };
+
+/* ... and for root's restores outside of a namespace to make devices. */
+static const char *const supervisor_restores[] = { "mknodat", "umask", NULL };
 
 /* ... and where another process has the attributes, to ask it. */
 static const char *const supervisor_attributes[] = { "sendmsg",

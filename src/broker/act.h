@@ -58,7 +58,8 @@ struct act {
 	struct root *root;
 	struct create_only *create_only;     /* NULL: all may be changed */
 	const struct attributes *attributes; /* NULL: they are ours */
-	int fd; /* what is acted on: pinned, and in the root */
+	bool restores; /* devices are made, and none is opened */
+	int fd;        /* what is acted on: pinned, and in the root */
 
 	/* Copied by row->take: */
 	bool has_times;
@@ -93,6 +94,12 @@ act_step act_get_attribute, act_list_attributes;
 /* On names, each found, proved and judged by the act itself. */
 act_step act_rename, act_remove, act_rmdir;
 act_step act_open, act_mkdir, act_mknod, act_link, act_symlink;
+
+/*
+ * As act_open, for a program that may restore devices. It is not told of a
+ * name that comes in between: EEXIST, and it may ask again.
+ */
+act_step act_open_guarded;
 
 /* The caller could not be given what act_open has made: takes it back. */
 void act_open_undo(struct act *act);

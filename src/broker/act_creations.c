@@ -83,6 +83,9 @@ act_mknod(struct act *act)
 	if (act_find_new(act, act->row->dir, act->row->path, &act->made) != 0 ||
 	    act_prove_new(act, &act->made, ENOENT) != 0)
 		return -1;
+	if (act->create_only == NULL)
+		return mknodat(act->made.parent, act->made.name, mode,
+		    (dev_t)act_argument(act, 1));
 	return own_mknod_at(&act->create_only->own, act->made.parent,
 	    act->made.name, mode, (dev_t)act_argument(act, 1));
 }

@@ -157,6 +157,7 @@ act_begin(struct broker *broker)
 		.root = broker->root,
 		.create_only = broker->create_only,
 		.attributes = broker->attributes,
+		.restores = broker->restores,
 		.fd = -1,
 		.made = { .parent = -1 } };
 }
@@ -176,7 +177,8 @@ broker_carry_out(struct act *act)
 	const struct act_row *row = act->row;
 
 	if (row == NULL ||
-	    (row->kind == ACT_NAMES && act->create_only == NULL) ||
+	    (row->kind == ACT_NAMES && act->create_only == NULL &&
+		!(act->restores && row->run == act_mknod)) ||
 	    (row->kind == ACT_READS && act->attributes == NULL)) {
 		errno = ENOSYS;
 		return -1;
@@ -273,6 +275,27 @@ broker_hand_over(struct broker *broker, int fd, bool close_on_exec)
 	return number;
 }
 
+/* What a program that may restore devices opens. */
+static void
+broker_answer_guarded(struct broker *broker)
+{
+	struct act act = act_begin(broker);
+	int flags = (int)act.args[act.row->flags];
+	bool close_on_exec = (flags & O_CLOEXEC) != 0;
+	auto_fd int fd = -1;
+
+	/* Nothing is opened by it, whatever the name leads to; and such a
+	 * descriptor can't be handed over. */
+	if ((flags & O_PATH) != 0) {
+		broker->response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+		return;
+	}
+	fd = act_open_guarded(&act);
+	if (fd < 0 || broker_hand_over(broker, fd, close_on_exec) < 0)
+		broker->response->error = -errno;
+	act_end(&act);
+}
+
 /* Creates what is to be opened. */
 static void
 broker_answer_creation(struct broker *broker)
@@ -311,6 +334,8 @@ broker_answer_open(struct broker *broker)
 	}
 	if (broker->create_only != NULL)
 		broker_answer_creation(broker);
+	else if (broker->restores)
+		broker_answer_guarded(broker);
 	else /* Landlock decides, as of every other open */
 		broker->response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 }
@@ -348,6 +373,7 @@ broker_open(struct broker *broker, const struct broker_parts *parts)
 		.root = parts->root,
 		.create_only = parts->create_only,
 		.attributes = parts->attributes,
+		.restores = parts->restores,
 		.launcher = parts->launcher,
 		.log = parts->log,
 		.log_fd = parts->log_fd };

@@ -12,6 +12,10 @@
  * Where another process has the attributes (attribute_process.h) all calls that
  * read or change them come here, too.
  *
+ * Root's program that restores devices where no namespace takes their life is
+ * given neither the right to make one nor an open one: we make them, and open
+ * for it what it asks for.
+ *
  * What is opened as a log is (O_APPEND, created where it is not there) comes
  * here, too: the program's log is given to it as an open descriptor, whatever
  * lies at its name.
@@ -38,6 +42,7 @@ struct broker {
 	struct root *root; /* in which all that is done must lie */
 	struct create_only *create_only;     /* NULL: all may be changed */
 	const struct attributes *attributes; /* whose they are, or NULL */
+	bool restores;                       /* see below */
 	pid_t launcher;                      /* who may execute once */
 	const char *log; /* the name of the log, or NULL; borrowed */
 	int log_fd;      /* what the program gets for it; borrowed */
@@ -57,6 +62,7 @@ struct broker_parts {
 	struct root *root;
 	struct create_only *create_only;
 	const struct attributes *attributes;
+	bool restores;
 	pid_t launcher;
 	const char *log;
 	int log_fd;

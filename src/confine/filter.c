@@ -30,6 +30,7 @@ static const struct {
 	[FILTER_FILES_READ_ONLY] = CODE(code_files_read_only),
 	[FILTER_PROGRAM] = CODE(code_program),
 	[FILTER_PROGRAM_BROKERED] = CODE(code_program_brokered),
+	[FILTER_PROGRAM_RESTORES] = CODE(code_program_restores),
 	[FILTER_PROGRAM_CREATE_ONLY] = CODE(code_program_create_only),
 	[FILTER_PROGRAM_READ_ONLY] = CODE(code_program_read_only),
 	[FILTER_PROGRAM_ATTRIBUTES] = CODE(code_program_attributes),
@@ -40,6 +41,7 @@ static const struct {
 	[FILTER_PROGRAM_EXEC] = CODE(code_program_exec),
 	[FILTER_PROGRAM_EXEC_READ_ONLY] = CODE(code_program_exec_read_only),
 	[FILTER_SUPERVISOR] = CODE(code_supervisor),
+	[FILTER_SUPERVISOR_RESTORES] = CODE(code_supervisor_restores),
 	[FILTER_SUPERVISOR_ATTRIBUTES] = CODE(code_supervisor_attributes),
 	[FILTER_SUPERVISOR_ATTRIBUTES_CREATE_ONLY] =
 	    CODE(code_supervisor_attributes_create_only),

@@ -13,6 +13,8 @@ enum filter {
 	FILTER_PROGRAM,             /* rsync in a namespace: an allow-list;
 				     * one exec */
 	FILTER_PROGRAM_BROKERED,    /* ... path-based metadata is notified */
+	FILTER_PROGRAM_RESTORES,    /* ... and what is opened, or made as a
+				     * device */
 	FILTER_PROGRAM_CREATE_ONLY, /* ... and whatever else changes, or
 				     * makes, anything that has a name */
 	FILTER_PROGRAM_READ_ONLY,   /* ... nothing can be changed */
@@ -26,6 +28,7 @@ enum filter {
 	FILTER_PROGRAM_EXEC_READ_ONLY, /* ... and nothing can be changed */
 	FILTER_SUPERVISOR,             /* who waits for rsync: an allow-list */
 	FILTER_SUPERVISOR_CREATE_ONLY, /* ... and makes what it asks for */
+	FILTER_SUPERVISOR_RESTORES,    /* ... and makes devices */
 	FILTER_SUPERVISOR_ATTRIBUTES,  /* ... and asks for attributes */
 	FILTER_SUPERVISOR_ATTRIBUTES_CREATE_ONLY, /* ... both */
 	FILTER_ATTRIBUTES,                        /* who has the attributes */

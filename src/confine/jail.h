@@ -41,6 +41,9 @@ struct jail_plan {
 					* /etc, or NULL */
 	bool attributes;               /* a program's calls about them are
 					* carried out outside the namespace */
+	bool restores;                 /* a program's, root's, outside of a
+					* namespace: devices and capabilities
+					* are made for it, and it opens none */
 	bool no_nodes;                 /* no device, pipe or socket is made */
 };
 

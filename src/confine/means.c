@@ -190,10 +190,11 @@ rights_in_root(const struct means *means, const struct jail_plan *plan)
 {
 	const struct profile *profile = profile_for(plan);
 
-	/* Nodes are dead on a nodev mount, and only there. */
+	/* Nodes are dead on a nodev mount, and only there: else they are made
+	 * by the supervisor alone. */
 	uint64_t rights = profile->rights;
 
-	if (means->view == VIEW_MOUNTS)
+	if (means->view == VIEW_MOUNTS || plan->restores)
 		rights |= profile->devices;
 	if (plan->no_nodes)
 		rights &= ~(
@@ -336,8 +337,9 @@ keep_for(const struct means *means, const struct jail_plan *plan)
 {
 	if (geteuid() != 0 || means->view == VIEW_USER)
 		return CAPS_NONE;
-	return means->view == VIEW_MOUNTS ? profile_for(plan)->caps
-					  : profile_for(plan)->in_ours;
+	return means->view == VIEW_MOUNTS || plan->restores
+		   ? profile_for(plan)->caps
+		   : profile_for(plan)->in_ours;
 }
 
 /* Landlock or a namespace must stand: or the policy goes on without. */

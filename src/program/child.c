@@ -50,6 +50,8 @@ child_prepare(const struct child_plan *launch, int socket)
 		child_die(socket, "the root's directory");
 	if (landlock_isolate(launch->directory, launch->landlock) != 0)
 		child_die(socket, "Landlock");
+	if (launch->reduced && caps_reduce(launch->caps) != 0)
+		child_die(socket, "capabilities");
 	/* A program that writes beyond a limit hears EFBIG, and can say so. */
 	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR ||
 	    signal(SIGXFSZ, SIG_IGN) == SIG_ERR)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "confine/caps.h"
 #include "confine/filter.h"
 #include "program/program.h"
 
@@ -17,6 +18,8 @@ struct child_plan {
 	int landlock;        /* the ABI in use, or 0 */
 	bool listener;       /* the filter notifies */
 	bool without_filter; /* go on where a filter can't be had */
+	bool reduced;        /* less capabilities than its supervisor's: ... */
+	enum caps_keep caps; /* ... these */
 	const int *streams;  /* the program's 0 and 1; NULL: ours */
 	enum filter filter;
 };

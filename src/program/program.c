@@ -49,6 +49,8 @@ run_choose_filter(struct run *run)
 
 	if (!means->listener)
 		run->launch.filter = profile->deaf;
+	else if (run->plan->restores)
+		run->launch.filter = FILTER_PROGRAM_RESTORES;
 	else if (means->view == VIEW_HOST)
 		run->launch.filter = profile->brokered;
 	else
@@ -104,7 +106,10 @@ run_start_child(struct run *run, const struct needed_files *files)
 		return -1;
 	own_init(&supervisor->create_only.own, plan->session,
 	    plan->policy->own_window, plan->root);
-	run->launch.without_filter = run_may_go_unfiltered(plan->policy);
+	run->launch.without_filter =
+	    !plan->restores && run_may_go_unfiltered(plan->policy);
+	run->launch.reduced = plan->restores;
+	run->launch.caps = run->profile->in_ours;
 	run->launch.directory = plan->root->fd;
 	run->launch.landlock = plan->means->landlock;
 	run->launch.listener = plan->means->listener;
@@ -133,7 +138,8 @@ static bool
 run_is_brokered(const struct run *run)
 {
 	return run->launch.filter == FILTER_PROGRAM_BROKERED ||
-	       run->plan->attributes || run_creates_only(run);
+	       run->plan->restores || run->plan->attributes ||
+	       run_creates_only(run);
 }
 
 static int
@@ -146,6 +152,7 @@ run_open_broker(struct run *run)
 		.root = run->plan->root,
 		.create_only =
 		    run_creates_only(run) ? &supervisor->create_only : NULL,
+		.restores = run->plan->restores,
 		.attributes = run->plan->attributes ? &run->attributes : NULL,
 		.launcher = supervisor->child.pid,
 		.log = supervisor->log.from < 0 ? NULL : run->command->log,
@@ -182,10 +189,13 @@ run_confine_supervisor(struct run *run)
 	}
 	if (run->plan->attributes)
 		filter = profile_with_attributes(filter);
+	if (run->plan->restores)
+		filter = FILTER_SUPERVISOR_RESTORES;
 	if (filter_load(filter) != 0)
 		return run_lacks(run, "seccomp");
 	jail_report_add(run->report, "seccomp");
-	if (run->launch.filter == FILTER_PROGRAM_BROKERED)
+	if (run->launch.filter == FILTER_PROGRAM_BROKERED ||
+	    run->plan->restores)
 		jail_report_add(run->report, "broker");
 	if (run->plan->attributes)
 		jail_report_add(run->report, "attributes");

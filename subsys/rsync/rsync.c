@@ -219,6 +219,24 @@ rsync_wants_attributes(const struct job *job, const struct rsync_args *args)
 	return false;
 }
 
+/*
+ * Does root receive devices or capabilities outside of a namespace? There a
+ * device would live, so that rsync may neither make nor open one.
+ */
+static bool
+rsync_restores(const struct job *job, const struct rsync_args *args)
+{
+	enum mode mode = job->policy->mode;
+
+	return geteuid() == 0 && !args->sender &&
+	       job->means->view == VIEW_HOST && job->means->landlock > 0 &&
+	       job->means->no_broker == NULL &&
+	       (mode == MODE_READ_WRITE || mode == MODE_WRITE_ONLY) &&
+	       (rsync_args_have_letter(args, 'D') ||
+		   rsync_args_have_option(args, "devices") ||
+		   rsync_args_have_letter(args, 'X'));
+}
+
 /* Does the transfer map owners by their names? */
 static bool
 rsync_maps_names(const struct rsync_args *args)
@@ -279,6 +297,7 @@ rsync_run_jailed(struct job *job, const struct argv *argv,
 		.root = job->root,
 		.names = names == NULL || names->text[0] == NULL ? NULL : names,
 		.attributes = rsync_wants_attributes(job, args),
+		.restores = rsync_restores(job, args),
 		.no_nodes =
 		    rsync_rules_no_nodes(job->policy, job->restrictions) };
 	struct pace pace;

@@ -16,7 +16,8 @@ for program in hostile contain lack receiver; do
 	cp "$BUILD/tests/fault/$program" "$T/bin/"
 done
 BEHIND=
-LETTERS= # of options more
+LETTERS=   # of options more
+CONTAINED= # without CAP_SYS_ADMIN
 "$T/bin/hostile" names >"$T/names"
 
 # receivers: sockets outside, in the place of some victims.
@@ -92,7 +93,7 @@ gate() {
 	    request="rsync --server --sender -r${LETTERS}e.iLs . ."
 	# shellcheck disable=SC2086
 	as "$1" env SSH_ORIGINAL_COMMAND="$request" timeout 60 \
-	    $BEHIND "$GATE" $2 $3 --audit="$T/w/log" --rsync="$T/bin/hostile" \
+	    $CONTAINED $BEHIND "$GATE" $2 $3 --audit="$T/w/log" --rsync="$T/bin/hostile" \
 	    "$T/w/root" 2>"$T/err"
 }
 
@@ -157,7 +158,7 @@ judge() {
 # jailed ACCOUNT VICTIM MODE [OPTION]: all acts, against the control's.
 jailed() {
 	local account=$1 victim=$2 mode=$3 jail name act claim control got
-	name="$account $mode${4:+ $4}${LETTERS:+ -$LETTERS}${BEHIND:+ without a listener}"
+	name="$account $mode${4:+ $4}${LETTERS:+ -$LETTERS}${CONTAINED:+ contained}${BEHIND:+ without a listener}"
 	world "$account" "$victim"
 	state >"$T/before"
 	gate "$account" "$mode" "${4:-}" </dev/null >"$T/jailed"
@@ -221,6 +222,15 @@ for account in $ACCOUNTS; do
 	like "$account: its attributes are another process's" \
 	    "$(cat "$T/w/log")" "* jail=*+attributes*"
 	LETTERS=
+	if [ "$account" = root ]; then
+		# Devices are made for it, live ones; none is opened.
+		CONTAINED="setpriv --bounding-set=-sys_admin --inh-caps=-all --"
+		LETTERS=D
+		jailed root "$victim" --read-write
+		like "root: contained: the broker serves it" \
+		    "$(cat "$T/w/log")" "* jail=landlock*+broker*"
+		CONTAINED='' LETTERS=''
+	fi
 	BEHIND="$T/bin/contain listener --"
 	jailed "$account" "$victim" --read-write
 	jailed "$account" "$victim" --read-only
