@@ -79,5 +79,54 @@ for account in $ACCOUNTS; do
 	    rclone_to "$account" deletefile r:kept
 	is "$account: ... all is as before" "$(ls -A "$root")" kept
 done
+# On an account's first connection rclone asks which checksums there are, and
+# keeps the answer in its configuration for ever: "none" would stay.
+first_to() {
+	local account=$1
+	shift
+	timeout 100 rclone --config "$T/first.conf" --retries 1 \
+	    --low-level-retries 1 --contimeout 20s "$@"
+}
+for account in $ACCOUNTS; do
+	root=$(make_root "$account" hashed)
+	cp -r "$T/tree/." "$root"
+	own "$account" "$root"
+	serve "$account" --read-only "$root"
+	cat >"$T/first.conf" <<-END
+		[r]
+		type = sftp
+		host = 127.0.0.1
+		port = $PORT
+		user = $account
+		key_file = $T/client_key
+		known_hosts_file = $T/known_hosts
+	END
+	ok "$account: rclone check compares by hashes" \
+	    first_to "$account" check -v "$T/tree" r:
+	like "$account: ... of all files" "$(cat "$T/ok.out")" \
+	    "* 0 differences found*62 matching files*"
+	no "$account: ... and none without" \
+	    grep -q "hashes could not be checked" "$T/ok.out"
+	is "$account: what it found is kept: a unix, with both hashes" \
+	    "$(sed -n 's/ = / /p' "$T/first.conf" |
+	    grep -E '^(shell_type|md5sum_command|sha1sum_command) ' | sort |
+	    tr '\n' ' ')" \
+	    "md5sum_command md5sum sha1sum_command sha1sum shell_type unix "
+	is "$account: rclone md5sum asks the server" \
+	    "$(first_to "$account" md5sum r: 2>"$T/err" | sort)" \
+	    "$(cd "$T/tree" && find . -type f -printf '%P\0' |
+	    xargs -0 md5sum | sort)"
+	echo changed >>"$root/c/$(ls "$T/tree/c")"
+	no "$account: control: a file that differs is found" \
+	    first_to "$account" check "$T/tree" r:
+	ok "$account: rclone about, with what was kept" \
+	    first_to "$account" about r:
+
+	serve "$account" "--read-only --services=sftp" "$root"
+	sed -i '/_command\|shell_type/d' "$T/first.conf"
+	first_to "$account" check "$T/tree" r: >"$T/out" 2>&1
+	like "$account: control: without these commands it keeps \"none\"" \
+	    "$(cat "$T/first.conf")" "*sum_command = none*"
+done
 client rclone
 finish
