@@ -5,8 +5,9 @@
 # looks first and then acts, as careful programs do, is led outside by the
 # same exchange with each of its acts.
 #
-# RACE_RUNS of rsync (each kind once) and RACE_OPERATIONS of SFTP, for each
-# account; "make race" asks for 3,000 and 100,000.
+# RACE_RUNS of rsync (each kind once), RACE_OPERATIONS of SFTP and a fiftieth of
+# that in checksums and small commands, for each account; "make race" asks for
+# 3,000 and 100,000.
 # timeout: 300
 . "$(dirname "$0")/../e2e/lib.sh"
 
@@ -15,7 +16,8 @@ OPERATIONS=${RACE_OPERATIONS:-12000}
 OTHER=
 [ -z "$RUNS" ] ||
     OTHER=$("$SOURCE/tools/other-rsync" "$SOURCE/build/other-rsync")
-for program in race/race_plain race/race_rsync race/race_sftp fault/lack; do
+for program in race/race_plain race/race_rsync race/race_sftp \
+    race/race_commands fault/lack; do
 	cp "$BUILD/tests/$program" "$T/bin/"
 done
 
@@ -122,6 +124,34 @@ sftp_operations() {
 	done <"$T/race.out"
 }
 
+commands() {
+	local account=$1 kind run succeeded rest
+	cat >"$T/bin/server" <<-EOF
+	#!/bin/sh
+	exec $GATE --audit=$T/log $T/w/root
+	EOF
+	chmod 755 "$T/bin/server"
+	race "$account" race_commands "$T/bin/server" $((OPERATIONS / 50))
+	while IFS=$'\t' read -r kind run succeeded rest; do
+		case $kind in
+		\#*) note "${kind#\# }" ;;
+		total)
+			is "$account: nothing escapes by a command" \
+			    "$(cut -f 2- <<<"$rest")" "0	-"
+			ok "... in $run of them, $succeeded flips or more" \
+			    [ "$run" -ge $((OPERATIONS / 50)) -a \
+				"$succeeded" -ge 1000 ]
+			;;
+		*)
+			# One asks for what there is outside only.
+			[ "$rest" = never ] ||
+				ok "... $run of $kind, $succeeded with success" \
+				    [ "$succeeded" -gt 0 ]
+			;;
+		esac
+	done <"$T/race.out"
+}
+
 for account in $ACCOUNTS; do
 	control "$account"
 	if [ "$account" = root ]; then
@@ -130,6 +160,7 @@ for account in $ACCOUNTS; do
 		rsync_runs "$account" "${RUNS:-45}" --read-write
 	fi
 	sftp_operations "$account"
+	commands "$account"
 	[ -n "$RUNS" ] || continue
 	# The other way to confine a user.
 	if [ "$account" != root ]; then
