@@ -155,6 +155,7 @@ client() {
 	curl) set -- "curl $(curl --version | awk 'NR == 1 {
 		for (i = 2; i <= NF; i++)
 			if (i == 2 || $i ~ /^libssh/) printf "%s ", $i }')" ;;
+	pscp) set -- "pscp $(pscp -V | awk 'NR == 1 { print $3 }')" ;;
 	psftp) set -- "psftp $(psftp -V | awk 'NR == 1 { print $3 }')" ;;
 	lftp) set -- "lftp $(lftp --version |
 	    awk 'NR == 1 { print $4 }')" ;;

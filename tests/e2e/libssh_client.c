@@ -569,7 +569,7 @@ other_commands_are_refused(void **state)
 		{ "rsync --server --daemon .", "this option is refused" },
 		{ "rsync --server --sender -e sh . .", "refused" },
 		{ "internal-sftp; id", "outside quotes" },
-		{ "scp -t .", "refused" },
+		{ "scp -S /bin/sh -t .", "this option is refused" },
 		{ "", "there is no shell" },
 	};
 

@@ -120,12 +120,10 @@ for account in $ACCOUNTS; do
 	refused "$account: an open quote" "unclosed quote" \
 	    "$account" "sftp-server 'x"
 	refused "$account: nothing but quotes" "$command" "$account" "''"
-	scp -O -q -F "$T/ssh_config" "$T/ssh_config" "$account:x" \
-	    >"$T/out" 2>"$T/err" </dev/null
-	no "$account: scp -O: fails" [ $? = 0 ]
-	like "$account: scp -O: says why" "$(cat "$T/err")" \
-	    "filesonly: *$command: \"scp -t x\"*"
-	no "$account: scp -O: nothing has come" [ -e "$root/x" ]
+	refused "$account: an scp that is to run another" \
+	    "this option is refused" "$account" "scp -S /bin/sh -t x"
+	refused "$account: an scp that is a client" \
+	    "not one that a client sends" "$account" "scp /etc/passwd x:y"
 	refused "$account: control bytes come back escaped" '\x1b[2J' \
 	    "$account" $'\e[2Jid\a'
 	no "$account: no escape byte reaches the terminal" \
