@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "root/space.h"
+
 // clang-format off
 static const struct {
 	int error;
@@ -16,8 +18,6 @@ static const struct {
 	{ EPERM,   "Permission denied" }, /* of the policy; as on SFTP */
 	{ ENXIO,   "not a regular file" },
 	{ ELOOP,   "a symbolic link, or links that lead in a circle" },
-	{ ENOSPC,  "No space left on device: the server's disk is full" },
-	{ EDQUOT,  "Disk quota exceeded: the account has used up its space" },
 	{ EFBIG,   "File too large: the account allows smaller files only" },
 	{ ENODATA, "the file became shorter while it was sent" },
 };
@@ -26,11 +26,13 @@ static const struct {
 const char *
 reason_text(int error)
 {
+	const char *own = space_words(error);
+
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		if (reasons[i].error == error)
 			return reasons[i].text;
 	}
-	return strerror(error);
+	return own != NULL ? own : strerror(error);
 }
 
 const char *

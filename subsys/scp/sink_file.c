@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 
 #include "policy/policy.h"
+#include "root/root.h"
+#include "root/space.h"
 #include "subsys/job.h"
 #include "subsys/scp/command_line.h"
 #include "subsys/scp/content.h"
@@ -15,6 +17,24 @@
 #include "subsys/scp/scp_record.h"
 #include "subsys/scp/sink_state.h"
 #include "subsys/size_limit.h"
+
+enum { FILE_MODE = 06777 /* the sticky bit means nothing for a file */ };
+
+/* Is there room for what comes, unless it takes the place of what is there? */
+static int
+check_room(const struct sink *sink, const struct control *control)
+{
+	struct root *root = sink->job->root;
+	struct stat st;
+	int error;
+
+	if (control->size == 0 || space_for_new(root, &sink->place.path) == 0)
+		return 0;
+	error = errno;
+	if (root_stat(root, &sink->place.path, NO_FOLLOW, &st) == 0)
+		return 0;
+	return error;
+}
 
 /*
  * Refused before a byte is sent, if it can be: the other end passes over the
@@ -27,7 +47,7 @@ sink_open_file(struct sink *sink, const struct control *control,
 	const struct policy *policy = sink->job->policy;
 	const char *shown = place_shown(&sink->place);
 	mode_t mode = policy_mode(policy, control->mode & 0777, false);
-	int error = 0;
+	int error;
 
 	if (!sink_may_change(sink, shown))
 		return false;
@@ -37,8 +57,9 @@ sink_open_file(struct sink *sink, const struct control *control,
 	}
 	if (!peer_has(&sink->peer, (uint64_t)control->size))
 		return false;
-	if (incoming_open(incoming, policy, &sink->writing, &sink->place.path,
-		mode) != 0)
+	error = check_room(sink, control);
+	if (error == 0 && incoming_open(incoming, policy, &sink->writing,
+			      &sink->place.path, mode) != 0)
 		error = errno;
 	scp_record_opened(sink->job, &sink->place, error);
 	if (error != 0)
@@ -50,7 +71,8 @@ sink_open_file(struct sink *sink, const struct control *control,
 static int
 sink_set_file(struct sink *sink, const struct control *control, int fd)
 {
-	mode_t mode = policy_mode(sink->job->policy, control->mode, false);
+	mode_t mode =
+	    policy_mode(sink->job->policy, control->mode & FILE_MODE, false);
 	int error = 0;
 
 	if (sink->args->preserves && fchmod(fd, mode) != 0)

@@ -101,7 +101,7 @@ for account in $ACCOUNTS; do
 	no "$account: a client on this side is not served" \
 	    ssh_to "$account" "scp -r /etc host:x"
 	no "$account: nor a program of its choice" \
-	    ssh_to "$account" "scp -S /bin/sh -t x" 
+	    ssh_to "$account" "scp -S /bin/sh -t x"
 	is "$account: the set-id bits of a hostile source do not arrive" \
 	    "$(raw "$account" "scp -pt bits" 'C6777 1 x\nx\0')
 $(stat -c %a "$root/bits")" "^@^@^@
@@ -226,7 +226,7 @@ for account in $ACCOUNTS; do
 	    "$account:full" 2>"$T/err"
 	is "$account: a full disk ends in status 1" $? 1
 	like "$account: ... is told" "$(<"$T/err")" \
-	    "scp: full/large: No space left on device: *"
+	    "scp: full/large: disk full: no space is left on the server*"
 	ok "$account: ... what came before is whole" \
 	    cmp "$T/tree/a dir/file 1" "$root/full/file 1"
 	rm "$root/full/large"

@@ -230,7 +230,7 @@ set_id_bits_never_arrive(void **state)
 {
 	struct server *server = *state;
 
-	talk(server, "scp -pt .", "C6755 1 p\nx\0", OK OK OK, 0);
+	talk(server, "scp -pt .", "C7755 1 p\nx\0", OK OK OK, 0);
 	assert_int_equal(scpend_mode(server, "p") & 07777, 0755);
 	talk(server, "scp -t .", "C7755 1 n\nx\0", OK OK OK, 0);
 	assert_int_equal(scpend_mode(server, "n") & 07777, 0755);
