@@ -16,7 +16,9 @@ wanted = 0
 command = sys.argv[2:]
 if command[0].startswith("--peak="):
     wanted = int(command.pop(0)[7:])
-init = struct.pack(">IBI", 5, 1, 3)
+# INIT, and REALPATH of ".": who is refused hears VERSION, then why.
+asked = struct.pack(">IBI", 5, 1, 3) + struct.pack(">IBII", 10, 16, 1, 1) + b"."
+VERSION, STATUS, NAME = 2, 101, 104
 
 lock = threading.Lock()
 together = threading.Barrier(wanted) if wanted else None
@@ -36,19 +38,28 @@ def leave():
         now -= 1
 
 
+def packet(gate):
+    """The next packet's type and body; what there is of it at the end."""
+    head = gate.stdout.read(4)
+    return gate.stdout.read(struct.unpack(">I", head)[0]) if len(
+        head) == 4 else b""
+
+
 def visit(number):
     """One try; True where it was served."""
     global served, killed, refused
     gate = subprocess.Popen(command, stdin=subprocess.PIPE,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        gate.stdin.write(init)
+        gate.stdin.write(asked)
         gate.stdin.flush()
     except BrokenPipeError:
         pass
-    if gate.stdout.read(5)[4:5] != b"\x02":
-        said = gate.stderr.read()
-        if gate.wait() != 1 or b"the account is in use" not in said:
+    said = packet(gate), packet(gate)
+    if (said[0][:1], said[1][:1]) != (bytes([VERSION]), bytes([NAME])):
+        gate.stdin.close()
+        if (gate.wait() != 1 or said[1][:1] != bytes([STATUS])
+                or b"the account is in use" not in said[1]):
             print("unexpected:", gate.returncode, said)
             sys.exit(1)
         with lock:
