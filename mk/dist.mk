@@ -25,7 +25,8 @@ deb: dist
 	$(Q)packaging/build-deb $(DIST) $(RELEASE) $(DEB_FLAGS)
 
 # In roots of their own, made by debootstrap: SUITES="bookworm trixie".
-packages:
+packages: all
+	$(Q)BUILD=$(B) tests/packages/contrib-is-read-by-its-programs
 	$(Q)tests/packages/debian-packages-install-upgrade-and-purge
 
 # The image of packaging/container, run without an engine.
