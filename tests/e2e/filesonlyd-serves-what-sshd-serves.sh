@@ -30,6 +30,7 @@ max-sessions-counts-right short
 node-ssh2-carries-files long
 paramiko-checks-files long
 paramiko-uses-every-call long
+quotas-of-the-kernel-are-told it mounts for one account; another script tells quotas
 rclone-syncs-both-ways long
 refusals-say-what-to-use-instead long
 restic-backs-up-to-create-only long
