@@ -14,7 +14,7 @@ TEST_LIBS_contain = $(shell $(PKG_CONFIG) --libs libseccomp)
 TEST_LIBS_libssh_client := $(shell $(PKG_CONFIG) --libs libssh cmocka 2>/dev/null)
 FUZZ_PROGS := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
-.PHONY: check e2e-filesonlyd soak unit e2e fuzz fuzz-run lint bench race bare tests tidy
+.PHONY: check clients e2e-filesonlyd soak unit e2e fuzz fuzz-run lint bench race bare tests tidy
 
 tests: $(UNIT_PROGS) $(HELPER_PROGS) $(FUZZ_PROGS)
 
@@ -107,6 +107,22 @@ e2e: all tests
 # BENCH="sftp start ..." selects parts: see tests/bench/run.
 bench: all tests
 	$(Q)BENCH="$(BENCH)" BUILD=$(B) tests/bench/run
+
+# Each client that README names, those that "check" leaves out (they bring
+# many packages, or take long) and the table.
+CLIENTS := $(sort $(wildcard tests/clients/*.sh)) $(addprefix tests/e2e/,\
+	lftp-mirrors-both-ways.sh libssh-client-in-process.sh \
+	node-ssh2-carries-files.sh paramiko-uses-every-call.sh \
+	rclone-syncs-both-ways.sh restic-backs-up-to-create-only.sh \
+	rsync-copies-trees-both-ways.sh rsync-rotates-backups.sh \
+	rsync-serves-backup-programs.sh scp-and-curl-and-psftp-carry-files.sh \
+	scp-of-before-sftp-carries-files.sh \
+	sftp-commands-do-what-they-say.sh \
+	sshfs-builds-a-program-in-the-mount.sh)
+clients:
+	tools/install-packages clients
+	$(Q)$(MAKE) --no-print-directory all tests
+	$(Q)BUILD=$(B) tests/run $(CLIENTS)
 
 # README's two commands in a fresh Debian root; for root, and not in "check",
 # which it runs.

@@ -147,25 +147,41 @@ finish() {
 	exit
 }
 
+# version_of CLIENT: as it tells it itself; nothing where it is not known here.
+version_of() {
+	case $1 in
+	sftp | scp | ssh) ssh -V 2>&1 | cut -d, -f1 ;;
+	rsync) rsync --version | awk 'NR == 1 { print $3 }' ;;
+	curl) curl --version | awk 'NR == 1 {
+		for (i = 2; i <= NF; i++)
+			if (i == 2 || $i ~ /^libssh/) printf "%s ", $i }' ;;
+	psftp | pscp) "$1" -V | awk 'NR == 1 { print $3 }' ;;
+	lftp) lftp --version | awk 'NR == 1 { print $4 }' ;;
+	sshfs) sshfs --version 2>/dev/null | awk '/^SSHFS/ { print $3 }' ;;
+	rclone) rclone version | awk 'NR == 1 { print $2 }' ;;
+	paramiko | asyncssh)
+		/usr/bin/python3 -c "import $1; print($1.__version__)" \
+		    2>/dev/null
+		;;
+	ssh2-sftp-client)
+		sed -n 's/^  "version": "\(.*\)",$/\1/p' \
+		    "$SOURCE/build/node/node_modules/$1/package.json"
+		;;
+	libssh) pkg-config --modversion libssh ;;
+	restic) restic version | cut -d' ' -f2 ;;
+	rsnapshot) rsnapshot version | awk 'NR == 1 { print $2 }' ;;
+	rsync_bpc)
+		/usr/libexec/backuppc-rsync/rsync_bpc --version 2>&1 |
+		    awk 'NR == 1 { print $3 }'
+		;;
+	duplicity) duplicity --version | awk '{ print $2 }' ;;
+	git-annex) git annex version | awk 'NR == 1 { print $3 }' ;;
+	esac
+}
+
 # client NAME: this client has really done its work; the run's end lists it.
 client() {
-	case $1 in
-	sftp | scp | ssh) set -- "$1 $(ssh -V 2>&1 | cut -d, -f1)" ;;
-	rsync) set -- "rsync $(rsync --version | awk 'NR == 1 { print $3 }')" ;;
-	curl) set -- "curl $(curl --version | awk 'NR == 1 {
-		for (i = 2; i <= NF; i++)
-			if (i == 2 || $i ~ /^libssh/) printf "%s ", $i }')" ;;
-	pscp) set -- "pscp $(pscp -V | awk 'NR == 1 { print $3 }')" ;;
-	psftp) set -- "psftp $(psftp -V | awk 'NR == 1 { print $3 }')" ;;
-	lftp) set -- "lftp $(lftp --version |
-	    awk 'NR == 1 { print $4 }')" ;;
-	sshfs) set -- "sshfs $(sshfs --version 2>/dev/null |
-	    awk '/^SSHFS/ { print $3 }')" ;;
-	rclone) set -- "rclone $(rclone version | awk 'NR == 1 { print $2 }')" ;;
-	paramiko) set -- "paramiko $(/usr/bin/python3 -c \
-	    'import paramiko; print(paramiko.__version__)' 2>/dev/null)" ;;
-	esac
-	echo "# client: $*"
+	echo "# client: $* $(version_of "$1")"
 }
 
 # within SECONDS COMMAND...: succeeds in that time, tried again and again.

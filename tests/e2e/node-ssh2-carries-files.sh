@@ -25,6 +25,5 @@ for account in $ACCOUNTS; do
 	    "$(dirname "$0")/node-ssh2-calls.js" "$PORT" "$account" \
 	    "$T/client_key" "$root" "$T/node-$account"
 done
-client "ssh2-sftp-client $(sed -n 's/^  "version": "\(.*\)",$/\1/p' \
-    "$MODULES/node_modules/ssh2-sftp-client/package.json")"
+client ssh2-sftp-client
 finish

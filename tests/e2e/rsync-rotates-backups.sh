@@ -162,7 +162,7 @@ for turn in $(for a in $ACCOUNTS; do echo "$a" "$a-s"; done); do
 		is "$t: and shares files with the first" \
 		    "$(inode "$T/snapshots/$a/daily.0/host/day5/f2")" \
 		    "$(inode "$T/snapshots/$a/daily.1/host/day5/f2")"
-		client "rsnapshot $(rsnapshot version | awk 'NR==1{print $2}')"
+		client rsnapshot
 	else
 		skip "$t: rsnapshot" "rsnapshot is not installed"
 	fi

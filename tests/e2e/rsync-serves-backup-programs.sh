@@ -136,7 +136,7 @@ backuppc() {
 	ok "$a: BackupPC: the next one" bpc 1 0
 	ok "$a: BackupPC: has it" pooled "$root/my data"
 	rm -rf "$T/pool"
-	client "rsync_bpc $($bpc_program --version 2>&1 | awk 'NR==1 {print $3}')"
+	client rsync_bpc
 }
 
 list() {
