@@ -66,6 +66,19 @@ enter(struct root_cache *cache, const struct relpath *path, const char *name)
 	return cache->fd < 0 ? -1 : 0;
 }
 
+/*
+ * Has the directory gone that is cached (errno)? On a file system of several
+ * machines another one may have replaced it: its path leads to what is there.
+ */
+static bool
+is_stale(struct root_cache *cache)
+{
+	if (errno != ESTALE)
+		return false;
+	root_cache_drop(cache);
+	return true;
+}
+
 int
 root_cache_stat(struct root_cache *cache, const struct relpath *path,
     enum follow follow, struct stat *st)
@@ -76,7 +89,9 @@ root_cache_stat(struct root_cache *cache, const struct relpath *path,
 		return root_stat(cache->root, path, follow, st);
 	if (enter(cache, path, name) != 0 ||
 	    fstatat(cache->fd, name, st, AT_SYMLINK_NOFOLLOW) != 0)
-		return -1;
+		return is_stale(cache)
+			   ? root_stat(cache->root, path, follow, st)
+			   : -1;
 	if (follow == FOLLOW && S_ISLNK(st->st_mode))
 		return root_stat(cache->root, path, follow, st);
 	return 0;
@@ -122,13 +137,18 @@ root_cache_open_file(struct root_cache *cache, const struct relpath *path,
 	if (flags & O_CREAT) {
 		fd = root_walk_in(cache->fd, name,
 		    flags | O_EXCL | O_NOCTTY | O_NONBLOCK, mode);
+		if (fd < 0 && is_stale(cache))
+			return root_open_file(cache->root, path, flags, mode);
 		if (fd >= 0 || errno != EEXIST || (flags & O_EXCL))
 			return fd;
 	}
 	if (is_regular(cache->fd, name, AT_SYMLINK_NOFOLLOW)) {
 		fd = open_regular(cache, name, flags);
-		if (fd >= 0 || (errno != ENOENT && errno != ELOOP))
+		if (fd >= 0 ||
+		    (errno != ENOENT && errno != ELOOP && !is_stale(cache)))
 			return fd;
+	} else {
+		(void)is_stale(cache);
 	}
 	return root_open_file(cache->root, path, flags, mode);
 }
@@ -163,7 +183,8 @@ root_cache_realpath(struct root_cache *cache, const struct relpath *path,
 		if (S_ISLNK(st.st_mode))
 			return root_realpath(cache->root, path, out);
 	} else if (errno != ENOENT) {
-		return -1;
+		return is_stale(cache) ? root_realpath(cache->root, path, out)
+				       : -1;
 	}
 	if (cache->real_len == 0)
 		cache->real_len =

@@ -94,6 +94,22 @@ for a in $ACCOUNTS; do
 		no "$a: $key: nothing came" test -e "$T/back"
 	done
 	rm -rf "${root:?}"/*
+
+	# Where a directory can't be opened to be read, its mode is set all
+	# the same: in every mode, in either jail.
+	mkdir -p "$T/dirs/a/b"
+	chmod 751 "$T/dirs/a"
+	chmod 1770 "$T/dirs/a/b"
+	for options in --read-write --write-only \
+	    "--write-only --jail=namespace" --create-only; do
+		serve "$a" "$options" "$root"
+		rm -rf "${root:?}"/*
+		ok "$a: $options: a push of directories" rsync_to -a \
+		    --no-o --no-g "$T/dirs/" "$a:dirs/"
+		is "$a: $options: ... keeps their modes" \
+		    "$(modes_of "$root/dirs")" "$(modes_of "$T/dirs")"
+	done
+	rm -rf "${root:?}"/*
 done
 client rsync
 finish

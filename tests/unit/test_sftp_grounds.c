@@ -9,6 +9,9 @@
 
 #include "attacks.h"
 #include "poorfs.h"
+#include "root/cache.h"
+#include "root/relpath.h"
+#include "root/root.h"
 
 static bool possible;
 
@@ -510,6 +513,92 @@ a_live_upload_of_another_machine_is_not_swept(void **state)
 	holds(server, "d/others", "other");
 }
 
+/* Another machine removes d/ and makes it anew, with these files in it. */
+static void
+replace_directory(const struct poorfs *fs)
+{
+	char text[512];
+	char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, text, NULL };
+
+	snprintf(text, sizeof(text),
+	    "cd %s && rm -rf d && mkdir -m 777 d && cd d && "
+	    "for f in old first control; do echo anew >$f; chmod 666 $f; done",
+	    fs->back);
+	assert_int_equal(poorfs_run(argv), 0);
+}
+
+static void
+is_there(struct server *server, const char *path)
+{
+	assert_int_equal(server_ask(server, PACKET_STAT, NULL, "p", path),
+	    UINT32_MAX);
+	assert_int_equal(server->reply.type, PACKET_ATTRS);
+}
+
+static void
+what_another_machine_has_replaced_is_found(void **state)
+{
+	struct server *server = *state;
+	struct poorfs fs;
+
+	renew(server);
+	lay(server, "all", &fs);
+	replace_directory(&fs);
+	server_start(server);
+	for (int i = 0; i < 3; i++) {
+		is_there(server, "d/old");
+		replace_directory(&fs);
+		assert_int_equal(put(server, "d/new", NEW, "new"), STATUS_OK);
+		replace_directory(&fs);
+		is_there(server, "d/old");
+	}
+}
+
+/* Within what a session does at once, in a directory that it keeps open. */
+static void
+a_kept_directory_that_was_replaced_is_found(void **state)
+{
+	struct server *server = *state;
+	not_zeroed struct root_cache cache;
+	not_zeroed struct relpath path, first;
+	char real[PATH_MAX];
+	struct root root;
+	struct poorfs fs;
+	struct stat st;
+	int fd;
+
+	renew(server);
+	lay(server, "all", &fs);
+	replace_directory(&fs);
+	assert_int_equal(root_open(&root, fs.mnt, false), 0);
+	root_cache_init(&cache, &root);
+	assert_int_equal(relpath_parse(&path, "d/old", 5, NULL), 0);
+	assert_int_equal(relpath_parse(&first, "d/first", 7, NULL), 0);
+	for (int way = 0; way < 4; way++) {
+		assert_int_equal(root_cache_stat(&cache, &first, FOLLOW, &st),
+		    0);
+		replace_directory(&fs);
+		/* Control: the descriptor itself leads to nothing. */
+		assert_int_equal(fstatat(cache.fd, "control", &st, 0), -1);
+		assert_int_equal(errno, ESTALE);
+		if (way == 0) {
+			assert_int_equal(root_cache_stat(&cache, &path, FOLLOW,
+					     &st),
+			    0);
+		} else if (way == 1) {
+			assert_true(
+			    root_cache_realpath(&cache, &path, real) > 0);
+		} else {
+			fd = root_cache_open_file(&cache, &path,
+			    way == 2 ? O_RDONLY : O_WRONLY | O_CREAT, 0600);
+			assert_true(fd >= 0);
+			close(fd);
+		}
+	}
+	root_cache_drop(&cache);
+	root_close(&root);
+}
+
 /*
  * Status 1, REFUSE_UNAVAILABLE's, where what is wrong with the account would be
  * 78. A person at a terminal, as here, hears the reason.
@@ -549,6 +638,8 @@ main(void)
 		GROUND_TEST(an_open_upload_can_be_renamed_anywhere),
 		GROUND_TEST(small_files_cost_few_requests),
 		GROUND_TEST(a_live_upload_of_another_machine_is_not_swept),
+		GROUND_TEST(what_another_machine_has_replaced_is_found),
+		GROUND_TEST(a_kept_directory_that_was_replaced_is_found),
 		GROUND_TEST(a_root_whose_server_has_gone_is_unavailable),
 	};
 	enum { COUNT = sizeof(tests) / sizeof(*tests) };
