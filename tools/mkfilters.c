@@ -230,6 +230,7 @@ make_supervisor(const char *const *more, bool attributes, bool sanitized)
 	scmp_filter_ctx filter = make_allow_list(sanitized);
 
 	add_list(filter, SCMP_ACT_ALLOW, supervisor);
+	add_list(filter, SCMP_ACT_ALLOW, supervisor_signals);
 	if (more != NULL)
 		add_list(filter, SCMP_ACT_ALLOW, more);
 	if (attributes)
@@ -243,7 +244,7 @@ make_supervisor(const char *const *more, bool attributes, bool sanitized)
 
 /* Calls of which a program needs some uses only. */
 static void
-allow_narrowed(scmp_filter_ctx filter)
+allow_narrowed(scmp_filter_ctx filter, bool listens)
 {
 	/* What makes namespaces, or a sibling of ours for a child. */
 	const uint64_t flags = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
@@ -259,8 +260,9 @@ allow_narrowed(scmp_filter_ctx filter)
 		add_if(filter, SCMP_ACT_ALLOW, "fcntl",
 		    (struct scmp_arg_cmp){ 1, SCMP_CMP_MASKED_EQ, LOW,
 			fcntls[i] });
-	/* No process group's, nor -1: all that the account may signal. */
-	add_if(filter, SCMP_ACT_ALLOW, "kill",
+	/* No process group's, nor -1: all that the account may signal. To whom
+	 * the others go, the supervisor sees. */
+	add_if(filter, listens ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW, "kill",
 	    (struct scmp_arg_cmp){ 0, SCMP_CMP_MASKED_EQ, 0x80000000, 0 });
 	/* Its own limits, to read them. */
 	add_both(filter, "prlimit64",
@@ -352,7 +354,7 @@ add_metadata(scmp_filter_ctx filter, enum program_mode mode, uint32_t by_path,
 }
 
 /*
- * listens: execve and the log are asked about, else they are allowed.
+ * listens: execve, signals and the log are asked about, else they are allowed.
  * attributes: all that is done with them is asked about.
  */
 static scmp_filter_ctx
@@ -376,7 +378,7 @@ make_program(enum program_mode mode, bool listens, bool attributes)
 	scmp_filter_ctx filter = start(SCMP_ACT_ERRNO(ENOSYS));
 
 	add_list(filter, SCMP_ACT_ALLOW, program_always);
-	allow_narrowed(filter);
+	allow_narrowed(filter, listens);
 	add_opens(filter, mode, listens);
 	add_list(filter, actions[mode].bytes, program_bytes);
 	add_list(filter, actions[mode].names, program_names);

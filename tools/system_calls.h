@@ -139,6 +139,10 @@ static const char *const supervisor[] = { "read", "write", "close", "openat",
 	"sendmmsg", "recvmsg", "writev", "getrandom", "lseek", "splice",
 	"syncfs", NULL };
 
+/* ... and to send a program's signals for it. */
+static const char *const supervisor_signals[] = { "getpgid",
+	"pidfd_send_signal", NULL };
+
 /* ... and in create-only to make and to judge. */
 static const char *const supervisor_creates[] = { "statx", "fstatfs",
 	"fstatfs64", "name_to_handle_at", "umask", "mkdirat", "mknodat",

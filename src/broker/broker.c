@@ -18,6 +18,7 @@
 #include "base/xalloc.h"
 #include "broker/act.h"
 #include "broker/create_only.h"
+#include "broker/program_signals.h"
 #include "root/root.h"
 
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* Linux 6.6 */
@@ -362,6 +363,23 @@ broker_answer_exec(struct broker *broker)
 	broker->response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 }
 
+/*
+ * The arguments of kill are numbers: those that the kernel has seen are those
+ * that it would act on. 0 is the program's own group, which it can't leave.
+ */
+static void
+broker_answer_kill(struct broker *broker)
+{
+	const struct seccomp_data *data = &broker->request->data;
+	pid_t target = (pid_t)data->args[0];
+
+	if (!broker->signals || target == 0)
+		broker->response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	else if (program_signals_send(broker->launcher, target,
+		     (int)data->args[1]) != 0)
+		broker->response->error = -errno;
+}
+
 int
 broker_open(struct broker *broker, const struct broker_parts *parts)
 {
@@ -375,6 +393,7 @@ broker_open(struct broker *broker, const struct broker_parts *parts)
 		.attributes = parts->attributes,
 		.restores = parts->restores,
 		.launcher = parts->launcher,
+		.signals = parts->signals,
 		.log = parts->log,
 		.log_fd = parts->log_fd };
 	if (listener < 0)
@@ -429,6 +448,8 @@ broker_serve(struct broker *broker)
 		broker_answer_exec(broker);
 	else if (broker->request->data.nr == SYS_umask)
 		broker_answer_umask(broker);
+	else if (broker->request->data.nr == SYS_kill)
+		broker_answer_kill(broker);
 	else if (broker_is_open(broker->request->data.nr))
 		broker_answer_open(broker);
 	else

@@ -16,6 +16,9 @@
  * given neither the right to make one nor an open one: we make them, and open
  * for it what it asks for.
  *
+ * Signals come here, too: where no namespace holds the program they reach its
+ * own processes alone.
+ *
  * What is opened as a log is (O_APPEND, created where it is not there) comes
  * here, too: the program's log is given to it as an open descriptor, whatever
  * lies at its name.
@@ -43,7 +46,8 @@ struct broker {
 	struct create_only *create_only;     /* NULL: all may be changed */
 	const struct attributes *attributes; /* whose they are, or NULL */
 	bool restores;                       /* see below */
-	pid_t launcher;                      /* who may execute once */
+	pid_t launcher;  /* who may execute once, and leads its group */
+	bool signals;    /* only those to its group are let through */
 	const char *log; /* the name of the log, or NULL; borrowed */
 	int log_fd;      /* what the program gets for it; borrowed */
 	bool log_given;
@@ -64,6 +68,7 @@ struct broker_parts {
 	const struct attributes *attributes;
 	bool restores;
 	pid_t launcher;
+	bool signals;
 	const char *log;
 	int log_fd;
 };

@@ -109,18 +109,22 @@ why_no_broker(bool listener)
 	return why_no_memory();
 }
 
-/* Entering fails for good: who would rather go on without asks first. */
+/* A failed entry can't be undone: who would rather go on without asks first. */
 static bool
-can_enter(enum view space, const struct policy *policy)
+can_enter(enum view space, const struct policy *policy, struct means *means)
 {
 	const char *step;
 
-	return policy->confine == CONFINE_REQUIRE ||
-	       mountns_probe(space == VIEW_USER, &step) == 0;
+	if (policy->confine == CONFINE_REQUIRE ||
+	    mountns_probe(space == VIEW_USER, &step) == 0)
+		return true;
+	means->no_space = step;
+	means->no_space_error = errno;
+	return false;
 }
 
 static enum view
-choose_view(const struct means *means, const struct policy *policy)
+choose_view(struct means *means, const struct policy *policy)
 {
 	enum view space;
 
@@ -131,7 +135,7 @@ choose_view(const struct means *means, const struct policy *policy)
 		space = VIEW_USER;
 	else
 		return VIEW_HOST;
-	return can_enter(space, policy) ? space : VIEW_HOST;
+	return can_enter(space, policy, means) ? space : VIEW_HOST;
 }
 
 void
@@ -262,6 +266,19 @@ lack_of_user(const struct means *means, struct jail_report *report,
 		jail_report_lack(report, "%s; %s", means->no_broker, then);
 }
 
+/* What an entry of a namespace came to: step, and errno. */
+static void
+lack_of_space(const struct means *means, struct jail_report *report,
+    const char *step, int error)
+{
+	char room[128];
+
+	snprintf(room, sizeof(room), "%s: %s", step, strerror(error));
+	if (means->view != VIEW_MOUNTS)
+		lack_of_user(means, report, room);
+	jail_report_lack(report, "%s", room);
+}
+
 /*
  * SFTP can stand in the machine's own directory, where mounts come and go as
  * they do. Only root needs a copy: its devices would live; one that follows is
@@ -302,7 +319,6 @@ enter_view(const struct means *means, const struct jail_plan *plan,
 	struct mountns_kept kept;
 	not_zeroed char own[PATH_MAX];
 	const char *step;
-	char room[128];
 
 	if (means->view == VIEW_HOST)
 		return 0;
@@ -313,10 +329,7 @@ enter_view(const struct means *means, const struct jail_plan *plan,
 	}
 	mounts.live = is_live(means, plan);
 	if (mountns_enter(&mounts, &kept, &step) != 0) {
-		snprintf(room, sizeof(room), "%s: %s", step, strerror(errno));
-		if (means->view == VIEW_USER)
-			lack_of_user(means, report, room);
-		jail_report_lack(report, "%s", room);
+		lack_of_space(means, report, step, errno);
 		return -1;
 	}
 	if (plan->proc != NULL) {
@@ -342,7 +355,10 @@ keep_for(const struct means *means, const struct jail_plan *plan)
 		   : profile_for(plan)->in_ours;
 }
 
-/* Landlock or a namespace must stand: or the policy goes on without. */
+/*
+ * Landlock or a namespace must stand: or the policy goes on without. What it
+ * goes on without is said.
+ */
 static int
 enter_landlock(const struct means *means, const struct jail_plan *plan,
     const struct needed_files *files, struct jail_report *report)
@@ -350,13 +366,15 @@ enter_landlock(const struct means *means, const struct jail_plan *plan,
 	if (means->view == VIEW_USER)
 		lack_of_user(means, report,
 		    "in the user namespace other owners show as nobody");
+	if (means->no_space != NULL)
+		lack_of_space(means, report, means->no_space,
+		    means->no_space_error);
 	if (means->landlock > 0)
 		return restrict_files(means, plan, files, report);
-	if (means->view != VIEW_HOST)
-		return 0;
-	jail_report_lack(report, "Landlock: %s, and no namespace can be had",
-	    why_no_landlock(means));
-	return plan->policy->confine == CONFINE_PREFER ? 0 : -1;
+	return means->view != VIEW_HOST ||
+		       plan->policy->confine == CONFINE_PREFER
+		   ? 0
+		   : -1;
 }
 
 int

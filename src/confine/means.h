@@ -24,6 +24,9 @@ struct means {
 	bool listener;         /* seccomp notifications can be had: a program's
 				* log, the broker */
 	const char *no_broker; /* why not, or NULL */
+	const char *no_space;  /* what of a namespace that was wanted can't be
+				* had, where the policy goes on without, ... */
+	int no_space_error;    /* ... and why */
 };
 
 /*

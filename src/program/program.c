@@ -40,7 +40,27 @@ run_lacks(const struct run *run, const char *what)
 	return -1;
 }
 
-/* Without a listener a namespace must hold execve; not all modes can do so. */
+/* Is create-only held by the supervisor? */
+static bool
+run_creates_only(const struct run *run)
+{
+	return run->launch.filter == FILTER_PROGRAM_CREATE_ONLY ||
+	       run->launch.filter == FILTER_PROGRAM_ATTRIBUTES_CREATE_ONLY;
+}
+
+/* Does the supervisor itself do what the program asks for? */
+static bool
+run_is_brokered(const struct run *run)
+{
+	return run->launch.filter == FILTER_PROGRAM_BROKERED ||
+	       run->plan->restores || run->plan->attributes ||
+	       run_creates_only(run);
+}
+
+/*
+ * Without a listener a namespace must hold execve; not all modes can do so. A
+ * user without a namespace and without a broker has preferred to go on.
+ */
 static int
 run_choose_filter(struct run *run)
 {
@@ -51,14 +71,15 @@ run_choose_filter(struct run *run)
 		run->launch.filter = profile->deaf;
 	else if (run->plan->restores)
 		run->launch.filter = FILTER_PROGRAM_RESTORES;
-	else if (means->view == VIEW_HOST)
+	else if (means->view == VIEW_HOST && means->no_broker == NULL)
 		run->launch.filter = profile->brokered;
 	else
 		run->launch.filter = profile->filter;
 	if (run->plan->attributes)
 		run->launch.filter =
 		    profile_with_attributes(run->launch.filter);
-	if (run->launch.filter != FILTER_COUNT)
+	if (run->launch.filter != FILTER_COUNT &&
+	    (means->no_broker == NULL || !run_is_brokered(run)))
 		return 0;
 	jail_report_lack(run->report, "%s: %s", profile->name,
 	    means->no_broker);
@@ -125,23 +146,6 @@ run_start_child(struct run *run, const struct needed_files *files)
 	return 0;
 }
 
-/* Is create-only held by the supervisor? */
-static bool
-run_creates_only(const struct run *run)
-{
-	return run->launch.filter == FILTER_PROGRAM_CREATE_ONLY ||
-	       run->launch.filter == FILTER_PROGRAM_ATTRIBUTES_CREATE_ONLY;
-}
-
-/* Does the supervisor itself do what the program asks for? */
-static bool
-run_is_brokered(const struct run *run)
-{
-	return run->launch.filter == FILTER_PROGRAM_BROKERED ||
-	       run->plan->restores || run->plan->attributes ||
-	       run_creates_only(run);
-}
-
 static int
 run_open_broker(struct run *run)
 {
@@ -155,6 +159,7 @@ run_open_broker(struct run *run)
 		.restores = run->plan->restores,
 		.attributes = run->plan->attributes ? &run->attributes : NULL,
 		.launcher = supervisor->child.pid,
+		.signals = run->plan->means->view == VIEW_HOST,
 		.log = supervisor->log.from < 0 ? NULL : run->command->log,
 		.log_fd = supervisor->log.to,
 	};

@@ -92,6 +92,7 @@ root_alone() {
 	done
 	served "no namespaces, preferred" root "$service" "unshare=EPERM" \
 	    "landlock*+seccomp*" --confine=prefer
+	told "root $service: which the log tells" "mount namespace: *"
 }
 
 user_alone() {
@@ -111,6 +112,10 @@ user_alone() {
 	no "$a $service: which lacks nothing" grep -q lack= "$T/w/log"
 	served "the same without mount_setattr" "$a" "$service" \
 	    "mount_setattr=ENOSYS" "userns+landlock*+seccomp" --jail=namespace
+	served "the namespace asked for, none, preferred" "$a" "$service" \
+	    unshare=EPERM "landlock*+seccomp*" \
+	    "--jail=namespace --confine=prefer"
+	told "$a $service: which the log tells" "user namespace: "
 	served "neither, preferred" "$a" "$service" \
 	    "landlock=ENOSYS unshare=EPERM" "seccomp*" --confine=prefer
 	told "$a $service: each such session is told" Landlock
@@ -147,6 +152,13 @@ broker_alone() {
 		told "$a: $lack: why, and the limits" "$text*$NOBODY"
 		refused "$lack, no namespaces" "$a" rsync \
 		    "$lack unshare=EPERM" "$text*; user namespace: *"
+		served "$lack, no namespaces, preferred" "$a" rsync \
+		    "$lack unshare=EPERM" "landlock*+seccomp" --confine=prefer
+		told "$a: $lack: what it goes on without" \
+		    "$text*; user namespace: "
+		refused "$lack, no namespaces, preferred, create-only" "$a" \
+		    rsync "$lack unshare=EPERM" "$text" \
+		    "--confine=prefer --create-only"
 	done
 }
 
@@ -251,6 +263,18 @@ yama() {
 		((scope < 2)) || wanted="userns+landlock*+seccomp"
 		[ "$a" != root ] || wanted="namespace+landlock*+seccomp"
 		served "Yama's scope $scope" "$a" rsync "" "$wanted"
+		if ((scope < 2)); then
+			served "Yama's scope $scope, create-only" "$a" rsync \
+			    "" "*+create-only" --create-only
+			continue
+		fi
+		refused "Yama's scope $scope, create-only" "$a" rsync "" \
+		    kernel.yama.ptrace_scope --create-only
+		[ "$a" != root ] || continue
+		served "Yama's scope $scope, no namespaces, preferred" "$a" \
+		    rsync unshare=EPERM "landlock*+seccomp" --confine=prefer
+		told "$a: Yama's scope $scope: what it goes on without" \
+		    "kernel.yama.ptrace_scope*; user namespace: "
 	done
 }
 

@@ -27,6 +27,7 @@ struct brokered {
 	struct create_only *create_only;     /* or NULL */
 	const struct attributes *attributes; /* or NULL */
 	bool launcher; /* the child may execute, else a pid that never lives */
+	bool signals;  /* its signals are held by the broker */
 };
 
 static inline void __attribute__((noreturn)) brokered_child(int socket,
@@ -35,7 +36,7 @@ static inline void __attribute__((noreturn)) brokered_child(int socket,
 	char byte = 0;
 	int listener;
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || setpgid(0, 0) != 0)
 		_exit(CHILD_FAILED);
 	listener = filter_load_with_listener(filter);
 	if (listener < 0 || fdpass_send(socket, &byte, 1, listener) != 0)
@@ -70,7 +71,8 @@ brokered_run(const struct brokered *how, child_act *act, const void *context)
 {
 	struct broker_parts parts = { .root = how->root,
 		.create_only = how->create_only,
-		.attributes = how->attributes };
+		.attributes = how->attributes,
+		.signals = how->signals };
 	struct broker broker;
 	int ends[2], status;
 	int here = open(".", O_PATH | O_CLOEXEC);

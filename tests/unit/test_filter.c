@@ -303,7 +303,6 @@ static const struct row program_allowed[] = {
 	ROW(openat, NO_FD, 0),
 	ROW(getdents64, NO_FD),
 	ROW(getxattr, 0),
-	ROW(kill, 0x7ffffff0, 0),
 #ifdef SYS_poll
 	ROW(poll, 0, 0, 0),
 #endif
@@ -525,6 +524,21 @@ execve_is_asked_about_or_left_to_the_namespace(void **state)
 	expect(FILTER_PROGRAM_EXEC_READ_ONLY, &row, PASSES);
 }
 
+/* Notified: without a listener that is ENOSYS. */
+static void
+signals_are_asked_about_where_there_is_a_listener(void **state)
+{
+	static const struct row row = ROW(kill, 0x7ffffff0, 0);
+
+	(void)state;
+	expect(FILTER_PROGRAM, &row, ENOSYS);
+	expect(FILTER_PROGRAM_BROKERED, &row, ENOSYS);
+	expect(FILTER_PROGRAM_CREATE_ONLY, &row, ENOSYS);
+	expect(FILTER_PROGRAM_READ_ONLY, &row, ENOSYS);
+	expect(FILTER_PROGRAM_EXEC, &row, PASSES);
+	expect(FILTER_PROGRAM_EXEC_READ_ONLY, &row, PASSES);
+}
+
 static void
 supervisor_waits_and_carries_out_and_no_more(void **state)
 {
@@ -533,6 +547,8 @@ supervisor_waits_and_carries_out_and_no_more(void **state)
 		ROW(close, NO_FD),
 		ROW(wait4, 0x7ffffff0, 0, 0),
 		ROW(kill, 0x7ffffff0, 0),
+		ROW(getpgid, 0x7ffffff0),
+		ROW(pidfd_send_signal, NO_FD, 0, 0, 0),
 #ifdef SYS_poll
 		ROW(poll, 0, 0, 0),
 #endif
@@ -724,6 +740,8 @@ main(void)
 		    execve_is_asked_about_or_left_to_the_namespace),
 		cmocka_unit_test(supervisor_waits_and_carries_out_and_no_more),
 		cmocka_unit_test(unknown_calls_are_missing),
+		cmocka_unit_test(
+		    signals_are_asked_about_where_there_is_a_listener),
 		cmocka_unit_test(foreign_numbers_are_killed),
 		cmocka_unit_test(memory_does_not_become_code),
 		cmocka_unit_test(ordinary_user_needs_no_new_privs),
