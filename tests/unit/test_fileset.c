@@ -14,6 +14,7 @@
 #include "privatens.h"
 #include "root/fileset.h"
 #include "scratch.h"
+#include "tick.h"
 
 enum { FILES = 300, WINDOW = 10, WINDOW_MS = WINDOW * 1000 };
 
@@ -168,7 +169,7 @@ an_inode_number_that_is_used_again_is_another_object(void **state)
 		close(old);
 		snprintf(name, sizeof(name), "%d", i);
 		assert_int_equal(unlink(name), 0);
-		usleep(5000); /* a step of the file system's clock */
+		tick_wait();
 		new = new_file(i);
 		if (inode_of(new) == number)
 			assert_false(fileset_has(&set, new, 0, WINDOW));

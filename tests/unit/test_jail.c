@@ -134,11 +134,26 @@ expect_of_root(const struct visit *visit, unsigned long how, int result)
 	assert_int_equal(child_run(ROOT, visit_act, visit), result);
 }
 
-/* root and an ordinary user where we are root, else ours. */
+static bool
+has_landlock(void)
+{
+	return landlock_abi() >= LANDLOCK_ABI_MIN;
+}
+
+/*
+ * root and an ordinary user where we are root, else ours. Without Landlock both
+ * are in a namespace.
+ */
 static void
 expect(const struct visit *visit, int for_root, int for_user)
 {
 	expect_of_root(visit, MS_SHARED, for_root);
+	if (!has_landlock()) {
+		expect_of_root(visit, MS_PRIVATE, for_root);
+		assert_int_equal(child_run(ORDINARY, visit_act, visit),
+		    for_root);
+		return;
+	}
 	/* In the directory itself the mode is Landlock's to hold. */
 	expect_of_root(visit, MS_PRIVATE,
 	    for_root == EROFS ? EACCES : for_root);
@@ -288,9 +303,12 @@ write_only_opens_nothing_to_read(void **state)
 		.act = write_inside };
 
 	(void)state;
+	expect(&writes, 0, 0);
+	/* Else the server's own checks hold it. */
+	if (!has_landlock())
+		skip();
 	expect(&reads, EACCES, EACCES);
 	expect(&lists, EACCES, EACCES);
-	expect(&writes, 0, 0);
 }
 
 static void

@@ -20,6 +20,8 @@
 #include "subsys/rsync/rsync.h"
 #include "subsys/rsync/secluded.h"
 
+enum { PATIENT = 100 * 1000 }; /* an emulated processor takes its time */
+
 static const char block[] = "rsync\0--backup-dir\0b d\0--delete\0.\0d x/\0";
 static const char rest[] = "\x20\0\0\0protocol";
 
@@ -68,7 +70,7 @@ takes_exactly_the_block(bool is_socket, size_t step)
 	memcpy(all, block, sizeof(block));
 	memcpy(all + sizeof(block), rest, sizeof(rest) - 1);
 	in = feed(is_socket, all, sizeof(block) + sizeof(rest) - 1, step);
-	assert_int_equal(secluded_read_within(in, &words, 10000),
+	assert_int_equal(secluded_read_within(in, &words, PATIENT),
 	    REFUSE_NOTHING);
 	assert_int_equal(words.count, 5);
 	assert_true(words_is(&words, 0, "--backup-dir"));
@@ -117,10 +119,10 @@ static void
 a_block_that_ends_early_is_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(read_bytes(block, sizeof(block), 10000),
+	assert_int_equal(read_bytes(block, sizeof(block), PATIENT),
 	    REFUSE_NOTHING);
 	for (size_t len = 0; len < sizeof(block); len++)
-		assert_int_equal(read_bytes(block, len, 10000),
+		assert_int_equal(read_bytes(block, len, PATIENT),
 		    REFUSE_INCOMPLETE);
 }
 
@@ -128,10 +130,11 @@ static void
 a_block_that_does_not_begin_with_rsync_is_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(read_bytes("rsync\0.\0\0", 9, 10000), REFUSE_NOTHING);
-	assert_int_equal(read_bytes("rsynd\0.\0\0", 9, 10000),
+	assert_int_equal(read_bytes("rsync\0.\0\0", 9, PATIENT),
+	    REFUSE_NOTHING);
+	assert_int_equal(read_bytes("rsynd\0.\0\0", 9, PATIENT),
 	    REFUSE_INCOMPLETE);
-	assert_int_equal(read_bytes("\0\0\0", 3, 10000), REFUSE_INCOMPLETE);
+	assert_int_equal(read_bytes("\0\0\0", 3, PATIENT), REFUSE_INCOMPLETE);
 }
 
 static void
@@ -159,14 +162,14 @@ a_block_without_end_is_refused(void **state)
 	(void)state;
 	memcpy(bytes, "rsync", 6);
 	memset(bytes + 6, 'a', len - 6);
-	assert_int_equal(read_bytes(bytes, len, 10000), REFUSE_TOO_LONG);
+	assert_int_equal(read_bytes(bytes, len, PATIENT), REFUSE_TOO_LONG);
 
 	/* too many words */
 	for (size_t i = 6; i < len; i++)
 		bytes[i] = i % 2 == 0 ? 'a' : '\0';
-	assert_int_equal(read_bytes(bytes, len, 10000), REFUSE_TOO_LONG);
+	assert_int_equal(read_bytes(bytes, len, PATIENT), REFUSE_TOO_LONG);
 	bytes[6 + 2 * (SECLUDED_MAX_WORDS - 1)] = '\0';
-	assert_int_equal(read_bytes(bytes, len, 10000), REFUSE_NOTHING);
+	assert_int_equal(read_bytes(bytes, len, PATIENT), REFUSE_NOTHING);
 }
 
 /* What rsync_complete makes of a command whose block waits on a pipe. */

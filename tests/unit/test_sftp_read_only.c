@@ -3,6 +3,7 @@
  * denied where it may not, and then the tree is as it was. What reads goes on.
  */
 #include "sftpserver.h"
+#include "tick.h"
 
 static const struct attrs none = { .flags = 0 };
 static const struct attrs changed = { .flags = ATTR_SIZE | ATTR_PERMISSIONS |
@@ -209,19 +210,6 @@ every_change_is_denied_and_the_tree_stays(void **state)
 	}
 }
 
-/* Times of change have the kernel's ticks: waits for the next one. */
-static void
-wait_for_tick(void)
-{
-	struct timespec before, now;
-
-	clock_gettime(CLOCK_REALTIME_COARSE, &before);
-	do {
-		usleep(1000);
-		clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	} while (now.tv_sec == before.tv_sec && now.tv_nsec == before.tv_nsec);
-}
-
 /* The control: the same requests, one by one, where they may. */
 static void
 the_same_changes_succeed_in_read_write(void **state)
@@ -236,7 +224,7 @@ the_same_changes_succeed_in_read_write(void **state)
 		uint64_t before = digest_tree(server);
 		uint32_t status;
 
-		wait_for_tick();
+		tick_wait();
 		status = changes[i].run(server);
 
 		assert_true(status == STATUS_OK ||
