@@ -120,6 +120,7 @@ help:
 	    fuzz "libFuzzer, FUZZ_SECONDS for each target" \
 	    bench "speed, as ratios to the peers (BENCH=...)" \
 	    bare "the two commands of README in a bare Debian" \
+	    kernels "the tests on Debian's kernels, in guests" \
 	    format "clang-format over the sources" \
 	    deps "install the packages that build and tests need" \
 	    dist "the source archive, its sums and what it needs" \

@@ -13,6 +13,12 @@
 
 #include "filters.h"
 
+/* 32 bits have two kinds of sizes, times and calls, and rsync died of the
+ * filters there. */
+#if __SIZEOF_LONG__ != 8
+#error "filesonly needs a 64-bit machine: build it for one (README)"
+#endif
+
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5) /* Linux 5.19 */
 #endif

@@ -44,6 +44,18 @@ if [ "$(uname -m)" = x86_64 ]; then
 fi
 is "arm64's have none of them" "$(between $B/gen/filters.h)" 0
 
+# --- a target of 32 bits ---------------------------------------------------
+
+# first_words OPTION...: what the compiler says of one of our files.
+first_words() {
+	cc -std=c11 -D_GNU_SOURCE -I. -Isrc -I"$BUILD/gen" -fsyntax-only "$@" \
+	    src/confine/filter.c 2>&1 | grep -m 1 error:
+}
+is "control: the file compiles for 64 bits" "$(first_words)" ""
+like "for 32 bits it is refused in words" \
+    "$(first_words -U__SIZEOF_LONG__ -D__SIZEOF_LONG__=4)" \
+    "*filesonly needs a 64-bit machine*"
+
 # --- a target that the builder can't make filters of ------------------------
 
 $B/mkfilters --arch=s390x >"$T/out" 2>&1
