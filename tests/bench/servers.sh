@@ -17,11 +17,12 @@ servers_account() {
 	SERVED=$(id -un)
 	[ "$(id -u)" = 0 ] || return 0
 	SERVED=$(getent passwd "$USER_ID" | cut -d: -f1)
-	sed "s|^$SERVED:.*|$SERVED:*:$USER_ID:$USER_ID::/nonexistent:/bin/sh|" \
-	    /etc/passwd >"$T/passwd"
-	private_shadow "$SERVED" >"$T/shadow"
-	mount --bind "$T/passwd" /etc/passwd
-	mount --bind "$T/shadow" /etc/shadow
+	# A file that is mounted over is gone when the machine replaces it.
+	cp -a /etc "$T/etc" && mount --bind "$T/etc" /etc || return
+	sed -i "s|^$SERVED:.*|$SERVED:*:$USER_ID:$USER_ID::/nonexistent:/bin/sh|" \
+	    /etc/passwd
+	private_shadow "$SERVED" >/etc/shadow
+	chmod 644 /etc/shadow # sshd runs as that account
 	ip link set lo up
 }
 
@@ -54,7 +55,7 @@ servers_start() {
 	cp "$BUILD/filesonlyd" "$BUILD/tests/bench/"{delay,reaper} "$T/bin"
 	mkfifo "$T/servers-end"
 	exec 5<>"$T/servers-end"
-	servers_account
+	servers_account || return
 	mkdir -p "$T/served/keys" "$T/files"
 	ssh-keygen -q -t ed25519 -N '' -f "$T/served/host_key"
 	ssh-keygen -q -t ed25519 -N '' -f "$T/client_key"
@@ -88,7 +89,7 @@ servers_stop() {
 	echo end >&5
 	exec 5>&-
 	wait "${REAPER_OF[@]}"
-	[ -z "${BENCH_NAMESPACE:-}" ] || umount -l /etc/passwd /etc/shadow
+	[ -z "${BENCH_NAMESPACE:-}" ] || umount -l /etc
 }
 
 # ticks NAME: what a server, its dead and its orphans have used, in 1/100 s.
@@ -238,4 +239,78 @@ part_server-far() {
 	figure "upload by sshd's, wall clock" "$(awk -v a="${best[0]}" \
 	    -v b="${best[1]}" 'BEGIN { print a / b }')" ">=" 1 ""
 	echo "    (seconds: filesonlyd ${best[1]}, sshd ${best[0]})"
+}
+
+# Linux counts a page that processes share as nobody's own.
+private_kib() {
+	awk '/^Private_/ { sum += $2 } END { print sum + 0 }' \
+	    "$@" 2>/dev/null
+}
+
+# family PID...: they and all that came of them.
+family() {
+	local pids=$1 of=$1
+	while of=$(pgrep -d, -P "$of"); do
+		pids+=,$of
+	done
+	echo "${pids//,/ }"
+}
+
+part_server-idle() {
+	local count=${IDLE:-500} i pid before=() ticks_before start kib=0
+	echo "filesonlyd: $count idle sessions, and a client that is stopped"
+	servers_start || return
+	for ((i = 0; i < count; i++)); do
+		ssh -F "$T/ssh_config" -s filesonlyd sftp \
+		    <"$T/servers-end" >/dev/null 2>&1 &
+		before+=($!)
+		# Logins take their turns.
+		((i % 20)) || sleep 0.5
+	done
+	while [ "$(pgrep -c -P "${SERVER_OF[filesonlyd]}")" -lt "$count" ]; do
+		sleep 0.2
+	done
+	sleep 5
+	for pid in $(family "${SERVER_OF[filesonlyd]}"); do
+		kib=$((kib + $(private_kib "/proc/$pid/smaps_rollup")))
+	done
+	figure "a session's memory of its own" "$(awk -v k=$kib -v n="$count" \
+	    'BEGIN { print k / n / 1024 }')" "<=" 6 MiB
+	ticks_before=$(family_ticks filesonlyd)
+	sleep 10
+	figure "CPU of all of them, idle" "$(awk -v a="$ticks_before" \
+	    -v b="$(family_ticks filesonlyd)" 'BEGIN { print (b - a) / 10 }')" \
+	    "<=" 1 "%"
+	kill "${before[@]}" 2>/dev/null
+	wait "${before[@]}" 2>/dev/null
+
+	truncate -s 4G "$T/files/sparse"
+	echo "get sparse $T/got" | sftp -q -F "$T/ssh_config" -b - \
+	    filesonlyd >/dev/null 2>&1 &
+	start=$!
+	until [ "$(stat -c %s "$T/got" 2>/dev/null || echo 0)" -gt 1000000 ]; do
+		sleep 0.05
+	done
+	pid=$(pgrep -P $start)
+	kill -STOP $start "$pid"
+	sleep 1
+	ticks_before=$(family_ticks filesonlyd)
+	sleep 20
+	figure "CPU while a client is stopped for 20 s" \
+	    "$(awk -v a="$ticks_before" -v b="$(family_ticks filesonlyd)" \
+	    'BEGIN { print (b - a) / 20 }')" "<=" 1 "%"
+	kill -KILL $start "$pid"
+	wait $start 2>/dev/null
+	rm -f "$T/got" "$T/files/sparse"
+}
+
+# family_ticks NAME: what its living processes and its dead have used.
+family_ticks() {
+	local pid sum=0 used
+	for pid in $(family "${SERVER_OF[$1]}"); do
+		used=$(awk '{ sub(/.*\) /, ""); print $12 + $13 + $14 + $15 }' \
+		    "/proc/$pid/stat" 2>/dev/null)
+		sum=$((sum + ${used:-0}))
+	done
+	echo $sum
 }

@@ -29,23 +29,41 @@ largest() {
 	done | sort -n | tail -n 1
 }
 
-cases="silence drip garbage_banner cut_at_every_byte wrong_signature
-fifty_keys gssapi certificate sha1_rsa channel_before_login window_overrun
-odd_windows zero_packet many_requests many_channels two_requests
-endless_rekeying kexinit_and_garbage"
-for case in $cases; do
+# The CPU of the server and its dead, in 1/100 s.
+used() {
+	awk '{ print $14 + $15 + $16 + $17 }' "/proc/$SERVER_PID/stat"
+}
+gates() {
+	grep -c event=start "$log"
+}
+# attack CASE: starts it; HOSTILE is its pid.
+attack() {
 	timeout 60 /usr/bin/python3 "$SOURCE/tests/e2e/hostile_ssh.py" \
-	    127.0.0.1 "$PORT" "$T/client_key" "$case" >"$T/case" 2>"$T/err" &
-	hostile=$!
+	    127.0.0.1 "$PORT" "$T/client_key" "$1" >"$T/case" 2>"$T/err" &
+	HOSTILE=$!
+}
+# largest_while_it_lasts: in KiB; at least one look.
+largest_while_it_lasts() {
+	local size=0 now
+	while :; do
+		now=$(largest)
+		((${now:-0} > size)) && size=$now
+		kill -0 $HOSTILE 2>/dev/null || break
+		sleep 0.3
+	done
+	echo "$size"
+}
+
+before_login="silence drip garbage_banner wrong_signature fifty_keys gssapi
+certificate channel_before_login"
+after_login="cut_at_every_byte sha1_rsa window_overrun odd_windows zero_packet
+many_requests many_channels two_requests endless_rekeying kexinit_and_garbage"
+for case in $before_login $after_login; do
+	before=$(used) ran=$(gates)
+	attack "$case"
 	sleep 0.2
-	if [ "$case" = window_overrun ] || [ "$case" = silence ] ||
-	    [ "$case" = endless_rekeying ]; then
-		ok "$case: others are served meanwhile" \
-		    sftp_to host <<<"get file $T/got"
-		ok "$case: ... whole" cmp "$T/file" "$T/got"
-	fi
-	size=$(largest)
-	wait $hostile
+	size=$(largest_while_it_lasts)
+	wait $HOSTILE
 	status=$?
 	while IFS= read -r line; do
 		case $line in
@@ -55,13 +73,62 @@ for case in $cases; do
 	done <"$T/case"
 	is "$case: the case came to its end" $status 0
 	[ $status = 0 ] || note "$(tail -n 5 "$T/err")"
-	ok "$case: no process is larger than 64 MiB" [ "${size:-0}" -lt 65536 ]
+	ok "$case: no process is larger than 64 MiB: $size KiB" \
+	    [ "$size" -lt 65536 ]
+	within 15 all_gone
+	is "$case: no process is left behind" $? 0
+	ok "$case: it took less than 5 s of CPU" [ $(($(used) - before)) -lt 500 ]
+	[[ " $before_login " != *[[:space:]]"$case"[[:space:]]* ]] ||
+	    is "$case: no gate was run" "$(gates)" "$ran"
 	no "$case: the server is there" no_server
-	ok "$case: it serves" sftp_to host <<<"ls file"
+done
+# Each again for as long as another client takes, which is served.
+for case in silence drip window_overrun endless_rekeying odd_windows; do
+	attack "$case"
+	sleep 0.2
+	ok "$case: others are served meanwhile" sftp_to host <<<"get file $T/got"
+	ok "$case: ... whole" cmp "$T/file" "$T/got"
+	kill $HOSTILE 2>/dev/null
+	wait $HOSTILE 2>/dev/null
 done
 within 15 all_gone
 is "no process is left behind" $? 0
 client paramiko
+
+# --- a stranger's GSSAPI opens no file -------------------------------------
+
+# opens CASE: the files that a server opens for it, by name.
+opens() {
+	local plain=$SERVER
+	stop_server
+	printf '%s\n' '#!/bin/sh' "exec strace -f -qq -o $T/calls \
+	    -e trace=open,openat,openat2 $plain \"\$@\"" >"$T/bin/traced"
+	chmod 755 "$T/bin/traced"
+	: >"$T/calls"
+	own "$SERVED" "$T/calls"
+	SERVER=$T/bin/traced server --no-penalties \
+	    --authorized-keys="$T/server/authorized_keys" "$root" || return
+	: >"$T/calls"
+	attack "$1"
+	wait $HOSTILE
+	within 15 traced_is_alone
+	# strace ends with what it traces.
+	kill "$(pgrep -P "$SERVER_PID")"
+	wait "$SERVER_PID"
+	SERVER_PID=
+	grep -ao '"[^"]*"' "$T/calls" | sort -u
+}
+traced_is_alone() {
+	[ "$(pgrep -c -P "$(pgrep -P "$SERVER_PID")")" = 0 ]
+}
+opens greets_only >"$T/control"
+ok "control: the host key is opened" grep -q host_key "$T/control"
+opens gssapi >"$T/opened"
+is "gssapi: no more files are opened than for a greeting" \
+    "$(comm -13 "$T/control" "$T/opened")" ""
+server --no-penalties --login-grace=3 \
+    --authorized-keys="$T/server/authorized_keys" "--audit=$log" "$root" ||
+    exit 1
 
 # --- a bit that flips on its way -------------------------------------------
 

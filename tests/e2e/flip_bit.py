@@ -36,6 +36,7 @@ while True:
                 data = bytearray(data)
                 data[AT - seen] ^= 1
             seen += len(data)
-            server.sendall(data)
-        else:
-            client.sendall(data)
+        try:
+            (server if one is client else client).sendall(data)
+        except OSError:
+            sys.exit(0)

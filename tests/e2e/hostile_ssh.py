@@ -147,6 +147,11 @@ def cut_at_every_byte():
     report(True, "a client that leaves at any byte")
 
 
+def greets_only():
+    transport().close()
+    report(True, "control: a client that says no more than its greeting")
+
+
 # --- login ------------------------------------------------------------------
 
 
@@ -261,43 +266,60 @@ def channel_before_login():
 
 
 def window_overrun():
+    """More than was granted, to a program that does not take its input: the
+    answers to what it was asked have nowhere to go."""
     made = logged_in()
-    channel = sftp_channel(made)
+    channel = sftp_channel(made, 32768, 32768)
     if not greets(channel):
-        report(False, "a window that is overrun")
+        report(False, "control: the channel works")
         return
-    packet = struct.pack(">IB", 200000, 6) + b"x" * 20000
+    asked = struct.pack(">IBII", 10, 16, 7, 1) + b"."
+    packet = asked * (30000 // len(asked))
+    sent = 0
     try:
-        for _ in range(2000):  # 40 MB, whatever was granted
+        for _ in range(2000):  # 60 MB, whatever was granted
             message = Message()
             message.add_byte(common.cMSG_CHANNEL_DATA)
             message.add_int(channel.remote_chanid)
             message.add_string(packet)
             made._send_message(message)
+            sent += len(packet)
+            if not made.is_active():
+                break
     except (OSError, EOFError, paramiko.SSHException):
         pass
+    ended = time.monotonic() + LIMIT
+    while made.is_active() and time.monotonic() < ended:
+        time.sleep(0.05)
+    report(not made.is_active(), "a window that is overrun ends the session")
     made.close()
-    report(True, "a window that is overrun")
 
 
 def odd_windows():
-    """Small windows: all bytes come, or the session ends; nothing spins."""
+    """Small windows: all bytes come; of packets that hold no header of
+    libssh's, or the session ends."""
+    whole = True
     for window in (1, 35, 32767, 32769):
         for packet in (1, 35, 64, 32768):
             made = logged_in()
             made._sanitize_window_size = lambda size: size
             made._sanitize_packet_size = lambda size: size
+            got = b""
             try:
                 channel = sftp_channel(made, window, packet)
                 channel.sendall(struct.pack(">IBI", 5, 1, 3))
-                got = b""
-                end = time.monotonic() + 2
-                while len(got) < 9 and time.monotonic() < end:
-                    got += channel.recv(100)
+                channel.settimeout(2 if packet < 64 else LIMIT)
+                while len(got) < 9:
+                    some = channel.recv(100)
+                    if not some:
+                        break
+                    got += some
             except (paramiko.SSHException, OSError, EOFError):
                 pass
+            if packet >= 64 and got[4:9] != b"\x02\0\0\0\x03":
+                whole = False
             made.close()
-    report(True, "windows of 1, 35, 32767 and 32769 bytes")
+    report(whole, "windows of 1, 35, 32767 and 32769 bytes: all bytes come")
 
 
 def zero_packet():
