@@ -36,7 +36,7 @@ struct sets {
 	struct __user_cap_data_struct word[2];
 };
 
-/* All that is not kept; what was not held is dropped again at no harm. */
+/* Drops all capabilities but these from the bounding set. */
 static int
 bounding_drop(uint64_t keep)
 {

@@ -47,7 +47,7 @@ struct jail_plan {
 	bool no_nodes;                 /* no device, pipe or socket is made */
 };
 
-/* What was entered, for the audit line, or why it could not be. */
+/* The means that were entered, for the start line, and what was lacking. */
 struct jail_report {
 	char means[64]; /* "landlock7+seccomp+broker" */
 	char lack[192]; /* what this kernel lacks; "" where nothing */

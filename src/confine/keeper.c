@@ -34,7 +34,7 @@ is_below(const char *point, const char *own)
 	       point[len + 1] != '\0';
 }
 
-/* FNV-1a: nobody gains by two lists that look alike. */
+/* FNV-1a: not cryptographic, since nobody gains by a collision. */
 static uint64_t
 mix(uint64_t seen, const void *bytes, size_t len)
 {
@@ -64,7 +64,7 @@ keeper_look(int list, const char *own)
 	return seen;
 }
 
-/* All others of our descriptors are closed: the client waits for their end. */
+/* Closes all other descriptors: the client waits until they are closed. */
 static int
 take_descriptors(int line, int held, int list)
 {
@@ -138,7 +138,7 @@ look_again(const struct keeper_plan *plan, uint64_t *seen)
 	return mountcalls_restrict(".", plan->flags, true) == 0 ? -1 : 1;
 }
 
-/* Returns how to end. */
+/* Returns the exit status. */
 static int
 keep(const struct keeper_plan *plan, bool watches)
 {
@@ -241,7 +241,7 @@ keeper_begin(const struct keeper *keeper)
 		   : keeper_hear(keeper, &none);
 }
 
-/* Whoever reaps all children may have waited for it. */
+/* The caller reaps all children, and may have reaped the keeper already. */
 bool
 keeper_end(struct keeper *keeper)
 {

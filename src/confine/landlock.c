@@ -113,7 +113,7 @@ landlock_restrict(const struct landlock_rule *rules, size_t count, int abi)
 int
 landlock_isolate(int directory, int abi)
 {
-	/* Whoever doesn't handle REFER denies it (landlock(7)). */
+	/* A ruleset that doesn't handle REFER denies it (landlock(7)). */
 	const struct landlock_rule rule = { directory, LL_REFER };
 	const struct ruleset_attr attr = { .fs = LL_REFER,
 		.scoped = SCOPED_SIGNAL };

@@ -29,7 +29,10 @@
 #define LL_TRUNCATE (UINT64_C(1) << 14)  /* ABI 3, Linux 6.2 */
 #define LL_IOCTL_DEV (UINT64_C(1) << 15) /* ABI 5, Linux 6.10 */
 
-/* What rsync needs, and since when truncate(2) is mediated (below). */
+/*
+ * The oldest ABI that is enough for rsync, and the one since which truncate(2)
+ * is mediated (below).
+ */
 #define LANDLOCK_ABI_MIN 2
 #define LANDLOCK_ABI_TRUNCATE 3
 

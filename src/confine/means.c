@@ -1,8 +1,8 @@
 /*
- * The choice of walls and the way behind them. Order is everything: mounts
+ * Chooses the means of confinement and enters them. The order matters: mounts
  * before Landlock (a landlocked task may not mount), capabilities before a
- * filter, all of it before the first fork. A means that can't be had refuses,
- * unless the policy prefers to go on.
+ * filter, all of it before the first fork. Where a means is lacking the session
+ * is refused, unless the policy says confine=prefer.
  */
 #include "confine/means.h"
 
@@ -188,7 +188,7 @@ profile_for(const struct jail_plan *plan)
 	return profile_of(plan->profile, plan->policy->mode);
 }
 
-/* What may be done in the root's tree. */
+/* The Landlock rights for the root's tree. */
 static uint64_t
 rights_in_root(const struct means *means, const struct jail_plan *plan)
 {
@@ -254,7 +254,7 @@ why_no_landlock(const struct means *means)
 					  : strerror(means->landlock_error);
 }
 
-/* What drives a user into a namespace; nothing where it was asked for. */
+/* Reports why a user namespace is used, unless the policy asked for one. */
 static void
 lack_of_user(const struct means *means, struct jail_report *report,
     const char *then)

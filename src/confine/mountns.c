@@ -29,7 +29,7 @@ write_file(const char *path, const char *text)
 	return fd < 0 ? -1 : io_write_all(fd, text, strlen(text));
 }
 
-/* Our own ids and no others: all that an ordinary user may map. */
+/* Maps our own ids and no others: an ordinary user may map no more. */
 static int
 map_ids(uid_t uid, gid_t gid)
 {
@@ -47,9 +47,9 @@ map_ids(uid_t uid, gid_t gid)
 }
 
 /*
- * The working directory comes along; a descriptor would not. Our mounts become
- * slaves of the machine's: what happens there happens here, but not the other
- * way round.
+ * Enters new namespaces. The working directory moves into the new mount
+ * namespace, a descriptor does not. Our mounts become slaves of the machine's:
+ * mounts made there appear here, but not the other way round.
  */
 static int
 separate(bool user_namespace, int more, unsigned long how, const char **step)
@@ -68,7 +68,7 @@ separate(bool user_namespace, int more, unsigned long how, const char **step)
 	return mount(NULL, "/", NULL, MS_REC | how, NULL);
 }
 
-/* The working directory becomes "/", and what was there is gone. */
+/* Makes the working directory "/", and detaches the old "/". */
 static int
 pivot(const char **step)
 {
@@ -109,8 +109,8 @@ mountns_follows(int fd)
 }
 
 /*
- * Do the machine's mounts follow into our copy? Else its list is watched, from
- * before the copy is made on.
+ * Finds out whether the machine's mounts propagate into our copy. Where they
+ * don't, the machine's list is watched, from before the copy is made.
  */
 static int
 watch(const struct mountns_plan *plan, struct keeper_plan *keeper)
@@ -129,7 +129,7 @@ watch(const struct mountns_plan *plan, struct keeper_plan *keeper)
 	return 0;
 }
 
-/* The keeper is there while the world is built, and begins when it stands. */
+/* The keeper is started before the view is built, and begins to watch after. */
 static int
 enter_copy(const struct mountns_plan *plan, struct keeper_plan *keeper,
     const char **step)
@@ -213,13 +213,13 @@ mountns_enter(const struct mountns_plan *plan, struct mountns_kept *kept,
 	return result;
 }
 
-/* What a probing child found. */
+/* The result of a probing child. */
 struct finding {
 	int error;        /* errno, or 0 */
 	const char *step; /* a constant: at the same address in both of us */
 };
 
-/* In the child: every kind of act that a system may forbid. */
+/* In the child: does all that a system may forbid. */
 static int
 try_all(bool user_namespace, const char **step)
 {

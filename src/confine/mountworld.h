@@ -34,7 +34,7 @@ int mountworld_build(struct mountworld *world) must_check;
 
 void mountworld_free(struct mountworld *world);
 
-/* What is taken from every mount in the tree: MOUNTCALLS_. */
+/* The flags (MOUNTCALLS_) that every mount of the tree gets. */
 uint64_t mountworld_flags(const struct mountns_plan *plan);
 
 /* Mounts a small tmpfs on the working directory, and goes there. */

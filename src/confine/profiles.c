@@ -14,7 +14,10 @@
 #define LL_SPECIAL (LL_MAKE_FIFO | LL_MAKE_SOCK)
 #define LL_DEVICE (LL_MAKE_CHAR | LL_MAKE_BLOCK)
 
-/* A program's, where it may write. Without a namespace a device would live. */
+/*
+ * For a program that may write. It may make devices only in a namespace,
+ * where they can't be opened (nodev).
+ */
 #define RESTORES LL_DEVICE, CAPS_RESTORE, CAPS_WRITE
 
 #define ALWAYS(filter) filter, filter, filter

@@ -4,9 +4,9 @@
  * default directories. Trusts the administrator's files as far as the loader
  * does, but no number in them. What can't be found is said, not guessed.
  *
- * Of a name that the cache has several times (levels of a machine) all are
- * taken: which one the loader prefers is its secret, and each is a library
- * of that name. $ORIGIN and its like are not expanded.
+ * Where the cache has a name several times (for levels of the processor) all
+ * are taken, since the loader's preference can't be known from outside. $ORIGIN
+ * and its like are not expanded.
  */
 #include "program/elf.h"
 
@@ -107,7 +107,7 @@ add_library(struct loader *loader, const char *path)
 	return add_object(loader, path, LL_READ_FILE) == 0;
 }
 
-/* Looks in a list of directories; the first hit counts. */
+/* Searches a list of directories; adds the first match. */
 static bool
 find_in(struct loader *loader, const char *list, const char *name)
 {
@@ -129,7 +129,7 @@ find_in(struct loader *loader, const char *list, const char *name)
 	return false;
 }
 
-/* All that the cache knows under this name. */
+/* Adds every library of this name in the cache. */
 static bool
 find_cached(struct loader *loader, const char *name)
 {
@@ -192,7 +192,7 @@ tell_lack(struct needed_files *files, const char *name, const char *by)
 	files->complete = false;
 }
 
-/* Objects that are found join the end of the list, and have their turn. */
+/* Objects that are found are appended to the list, and examined in turn. */
 static void
 follow_needs(struct loader *loader)
 {
@@ -280,7 +280,7 @@ add_interpreter(struct loader *loader)
 	return 0;
 }
 
-/* The program sets the machine that all others must have. */
+/* Adds the program; all other objects must be for its machine. */
 static int
 add_program(struct loader *loader, const char *program)
 {
@@ -356,7 +356,7 @@ elf_add_directories(struct needed_files *files)
 	return add_directories(files, paths, LL_READ_FILE);
 }
 
-/* glibc's, or NULL. */
+/* Returns glibc's path, or NULL. */
 static const char *
 libc_of(const struct needed_files *files)
 {

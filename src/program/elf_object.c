@@ -39,7 +39,7 @@ no_elf(int reason)
 	return -1;
 }
 
-/* Reads exactly size bytes at a foreign offset; short means ENOEXEC. */
+/* Reads exactly size bytes at an untrusted offset; ENOEXEC if fewer. */
 static int
 read_at(int fd, void *to, size_t size, uint64_t offset)
 {
@@ -94,7 +94,7 @@ static const ElfW(Phdr) * segment(const struct image *image, uint32_t type)
 	return NULL;
 }
 
-/* Where in the file an address of the running image lies. */
+/* Turns an address of the running image into an offset in the file. */
 static bool
 offset_of(const struct image *image, uint64_t address, uint64_t *offset)
 {
@@ -154,7 +154,7 @@ add_needed(struct elf_object *object, const struct image *image, uint64_t index)
 	return 0;
 }
 
-/* DT_RUNPATH makes the loader forget DT_RPATH. */
+/* The loader ignores DT_RPATH where there is DT_RUNPATH. */
 static int
 set_search(struct elf_object *object, const struct image *image, uint64_t index)
 {

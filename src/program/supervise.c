@@ -88,7 +88,10 @@ ms_until(uint64_t when)
 	return when - now < INT_MAX ? (int)(when - now) : INT_MAX;
 }
 
-/* An upload may take longer than the own-window: seen twice in each. */
+/*
+ * Files still open for writing stay own beyond the window: look for them every
+ * half window.
+ */
 static void
 supervisor_renew_uploads(struct supervisor *supervisor)
 {

@@ -1,7 +1,7 @@
 /*
- * The helper holds no descriptor of the session's, so keeps none open. It does
- * what its one path asks for whenever it hears a byte, and trusts nothing that
- * the path names: who rotates the log may be at work.
+ * The helper holds no descriptor of the session's, so that none stays open by
+ * it. At each byte it opens its one path anew, and trusts nothing that it finds
+ * there: the log may just be rotated.
  */
 #include "record/reconnect.h"
 

@@ -71,7 +71,7 @@ struct record {
 	unsigned char head_room[128], fixed_room[1600];
 };
 
-/* The session, as it stands in every line. */
+/* Writes the session's fields, which every line has. */
 static void
 make_fixed(struct record *record)
 {
@@ -284,7 +284,7 @@ record_begin(struct record_line *line, struct record *record, const char *event)
 		record_number(line, "lost", record->sink.lost);
 }
 
-/* A field goes in whole or not at all. */
+/* Takes back a field that did not fit whole. */
 static void
 drop_partial(struct record_line *line, size_t before)
 {

@@ -212,7 +212,7 @@ keep(struct sink *sink, const struct iovec *line)
 	sink->kept_lines++;
 }
 
-/* The first of the kept lines, at most a batch. */
+/* Lists the first of the kept lines, at most a batch. */
 static unsigned
 list_kept(const struct sink *sink, struct iovec parts[BATCH])
 {

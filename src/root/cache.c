@@ -26,7 +26,7 @@ root_cache_drop(struct root_cache *cache)
 	cache->real_len = 0;
 }
 
-/* Where mounts or names bar the way, the root sees to that. */
+/* Lookups that mounts or barred names may stop are not cached. */
 static bool
 must_go_the_whole_way(const struct root_cache *cache)
 {
@@ -97,7 +97,7 @@ root_cache_stat(struct root_cache *cache, const struct relpath *path,
 	return 0;
 }
 
-/* Is it a regular file? A server is not asked again for more than that. */
+/* Asks for the type only: a distant server is not asked for attributes. */
 static bool
 is_regular(int fd, const char *name, int flags)
 {

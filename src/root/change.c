@@ -1,6 +1,6 @@
 /*
- * What changes names and metadata in the root. A name is changed by a call of
- * one component in a directory that was opened in the root; metadata through
+ * Changes names and metadata in the root: a name by a call of one component in
+ * a directory that was opened in the root; metadata through
  * a descriptor that pins the object. Neither can be led elsewhere by a rename.
  */
 #include <errno.h>

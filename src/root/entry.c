@@ -1,4 +1,4 @@
-/* What a listing tells of a name, for every listing alike. */
+/* The facts of a directory entry, the same for every listing. */
 #include "root/entry.h"
 
 #include <fcntl.h>

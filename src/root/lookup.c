@@ -17,7 +17,7 @@
 
 enum { LINKS_MAX = 40 }; /* the kernel's own limit (path_resolution(7)) */
 
-/* Is what was opened in reach, by the path on which it lies? */
+/* Fails where the path of the open object is barred. */
 static int
 check_bars(struct root *root, int fd)
 {
@@ -46,14 +46,14 @@ has_no_links(const struct root *root, const char *path, bool follows)
 	return !follows || fstat(fd, &st) != 0 || !S_ISLNK(st.st_mode);
 }
 
-/* A way through links: what was walked, without links, and what is left. */
+/* A walk through links: the path so far, without links, and the rest. */
 struct way {
 	char done[PATH_MAX + NAME_MAX + 2];
 	char left[2 * PATH_MAX];
 	int links;
 };
 
-/* Takes a link's text in the place of the name that was walked last. */
+/* Replaces the last name by the link's text. */
 static bool
 way_follow(struct way *way, const char *text)
 {

@@ -34,7 +34,7 @@ ssize_t root_read_link_text(int fd, const char *name,
 int root_walk(struct root *root, const char *path, int flags,
     mode_t mode) must_check;
 
-/* What a name is looked up for: bars answer differently. */
+/* The purpose of a lookup: barred names are refused with different errors. */
 enum name_use { NAME_OLD, NAME_NEW };
 
 /*
@@ -45,7 +45,7 @@ enum name_use { NAME_OLD, NAME_NEW };
 int root_walk_parent(struct root *root, const struct relpath *path,
     enum name_use use, char name[NAME_MAX + 1]) must_check;
 
-/* What our own descriptor number names, once more, with these flags. */
+/* Opens the file of our own descriptor number once more, with these flags. */
 int root_walk_proc(const struct root *root, const char *number,
     int flags) must_check;
 

@@ -63,7 +63,7 @@ identify(int fd, const char *name, int flags, struct object *object)
 	return 0;
 }
 
-/* What has the name now. */
+/* Identifies the object that has the name now. */
 static int
 look(const struct place *place, struct object *object)
 {
@@ -92,9 +92,9 @@ move_failed(int error)
 }
 
 /*
- * Removes the name if it is the file's. Else what has it, put there by somebody
- * else, keeps it, and the answer is ESTALE. Between a look and a removal there
- * is time, so it is taken aside first, to a name that nobody can guess.
+ * Removes the name if it is still this object's; else the other object keeps
+ * it, and the answer is ESTALE. The name could change hands between a look and
+ * a removal: so the object is first renamed to a name that nobody can guess.
  */
 static int
 remove_name_of(const struct place *place, const struct object *object)
@@ -115,8 +115,8 @@ remove_name_of(const struct place *place, const struct object *object)
 }
 
 /*
- * Links what is pinned, whatever has its name now; without /proc what has the
- * name, and says what that was a moment later.
+ * Links the pinned object, whatever has its name now. Without /proc it links
+ * what has the name, and looks afterwards which object that was.
  */
 static int
 link_pinned(const struct root *root, int pinned, const struct place *from,
@@ -172,7 +172,7 @@ make_empty(const struct place *to)
 	return fd < 0 ? -1 : 0;
 }
 
-/* Takes the name with something empty, and says what. */
+/* Occupies the name with an empty object, which *held identifies. */
 static int
 hold_name(const struct place *to, bool directory, struct object *held)
 {
@@ -242,7 +242,7 @@ links_lack(const struct root *root, int error, const struct object *object)
 		   object->owner == root->uid);
 }
 
-/* The other ways, one after the other. */
+/* Tries a hard link, then an empty object that holds the name. */
 static int
 move_without_noreplace(struct root *root, const struct place *from,
     const struct place *to)

@@ -14,12 +14,12 @@
 
 struct root;
 
-/* What has the name gets another one, in the place of what has that. */
+/* renameat2 without flags: replaces what has the other name. */
 int move_over(int from, const char *from_name, int to,
     const char *to_name) must_check;
 
 /*
- * What has the name gets another one, which is free: EEXIST where it is not.
+ * Renames to a name that must be free, else EEXIST.
  *
  * Without RENAME_NOREPLACE a file is linked to its new name, which replaces
  * nothing, and loses its old one then: for a moment it has both. Where it can't

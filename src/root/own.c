@@ -10,7 +10,7 @@
 #include "root/root.h"
 #include "session/session.h"
 
-/* What changed last in the root's future shows that the clock was set back. */
+/* A root whose last change lies in the future: the clock was set back. */
 static bool
 own_starts_in_the_past(const struct own *own, int fd)
 {
@@ -149,8 +149,8 @@ own_keep(struct own *own, int fd)
 }
 
 /*
- * Its number may become another's, and not every file system tells the two
- * apart.
+ * The inode number may be given to a new object, and not every file system
+ * tells the two apart: so an object whose last name is gone leaves the set.
  */
 void
 own_forget(struct own *own, int fd)

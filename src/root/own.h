@@ -48,7 +48,10 @@ void own_free(struct own *own);
  */
 void own_add(struct own *own, int fd);
 
-/* What is own is about to change hands: it stays own as long as it would. */
+/*
+ * An own object is about to change its owner: it stays own as long as
+ * without that.
+ */
 void own_keep(struct own *own, int fd);
 
 /* A name of it has gone; perhaps the last one. */

@@ -31,7 +31,7 @@ own_find(struct root *root, const struct relpath *path, enum name_use use,
 	return name->fd < 0 ? -1 : 0;
 }
 
-/* What exists is opened by its descriptor, once that was judged. */
+/* Opens an existing object by the descriptor that was judged. */
 static int
 own_open_existing(struct root *root, const struct relpath *path, int flags,
     const struct own *own)

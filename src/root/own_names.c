@@ -36,10 +36,10 @@ is_born_since(const struct own *own, int fd, const struct timespec *since)
 }
 
 /*
- * What has the name was created just now by a call that tells no descriptor.
- * In the instant since, another session may have given the name to another
- * object: so what is found must be of the same kind, have no other name, and
- * where births can be believed be born now.
+ * Adds the object that a call without a descriptor has just created. Another
+ * session may have given its name to another object since: so the object must
+ * be of the same kind, have no other name, and where births can be believed be
+ * born since the call.
  */
 static void
 own_add_made(struct own *own, int directory, const char *name, mode_t kind,
@@ -54,7 +54,7 @@ own_add_made(struct own *own, int directory, const char *name, mode_t kind,
 		own_add(own, fd);
 }
 
-/* Births are by this clock at the earliest. */
+/* The coarse clock: the kernel stamps births by it, or later. */
 static struct timespec
 now_at_the_earliest(void)
 {
@@ -119,8 +119,8 @@ own_pin(const struct own *own, int directory, const char *name, struct stat *st)
 }
 
 /*
- * Does the name have the object that was judged, or one that is own itself?
- * Yes, too, where nothing has it: another session has moved its own on.
+ * True if the name holds the judged object, another own one, or nothing
+ * (another session has moved its own on).
  */
 static bool
 is_rightly_at(const struct own *own, int directory, const char *name,
@@ -179,7 +179,7 @@ own_move_aside(struct own *own, int from, const char *name, int to,
 	return put_back(own, to, aside, from, name);
 }
 
-/* Out of the way first: what is removed then is what was judged. */
+/* Renames first, to a secret name: then it removes just what was judged. */
 int
 own_unlink_at(struct own *own, int directory, const char *name)
 {
@@ -201,7 +201,7 @@ own_unlink_at(struct own *own, int directory, const char *name)
 	return 0;
 }
 
-/* By its name: at worst another directory goes that is empty. */
+/* Removes by name: at worst that is another empty directory. */
 int
 own_rmdir_at(struct own *own, int directory, const char *name)
 {

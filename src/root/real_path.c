@@ -113,7 +113,7 @@ drop_last(struct names_walk *walk)
 	walk->out[walk->len] = '\0';
 }
 
-/* What was walked last is a link with this text: that is walked before all. */
+/* The last name is a link with this text: the text is put before the rest. */
 static int
 walk_link(struct names_walk *walk, const char *text)
 {
@@ -172,8 +172,8 @@ walk_name(struct names_walk *walk, const char *name)
 }
 
 /*
- * Where there is no /proc to ask. Not as the kernel saw it at one moment: what
- * is renamed meanwhile may be told as it was before, or as it is after.
+ * For a session without /proc. The answer is not from one moment: a directory
+ * that is renamed meanwhile may appear under its old name or its new one.
  */
 static ssize_t
 realpath_by_names(struct root *root, const struct relpath *path,

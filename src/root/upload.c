@@ -61,7 +61,7 @@ set_place(struct root_upload *upload, int directory, const char *name)
 	return 0;
 }
 
-/* What a file system says that has no nameless files. */
+/* The errors of a file system without O_TMPFILE. */
 static bool
 is_unsupported(int error)
 {

@@ -22,7 +22,7 @@ struct root_upload {
 	char temporary[PRIVATE_BYTES]; /* that it has meanwhile; "": none */
 };
 
-/* What may happen to a file that has the name already. */
+/* Whether an upload may replace a file that has its name. */
 enum replacing {
 	REPLACE_NOTHING, /* EEXIST */
 	REPLACE_OWN,     /* what is own is replaced, else EEXIST */
