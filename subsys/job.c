@@ -1,6 +1,7 @@
 /* What every subsystem does alike: its walls, and lines that it writes. */
 #include "subsys/job.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
 
@@ -40,6 +41,24 @@ job_record_path(struct record_line *line, const char *key, const char *path)
 	text[0] = '/';
 	memcpy(text + 1, path, len);
 	record_bytes(line, key, text, len + 1);
+}
+
+const char *
+job_result_word(int error)
+{
+	switch (error) {
+	case 0:
+		return "ok";
+	case EACCES:
+	case EPERM:
+		return "denied";
+	case ENOENT:
+	case ENOTDIR:
+	case ELOOP:
+		return "missing";
+	default:
+		return "failed";
+	}
 }
 
 int

@@ -60,6 +60,12 @@ void job_record_path(struct record_line *line, const char *key,
     const char *path);
 
 /*
+ * The result of an act in the record, as SFTP's codes have it: "ok" for 0,
+ * "denied", "missing" or "failed".
+ */
+const char *job_result_word(int error);
+
+/*
  * For subsystems that are no program of their own: goes behind the walls of
  * JAIL_FILES, before the first byte of the client is used, and writes the line
  * "start". policy is the job's, or a narrower one. Returns 0; or, with verdict

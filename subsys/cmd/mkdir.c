@@ -24,10 +24,7 @@ record_made(const struct job *job, const struct relpath *path, mode_t mode,
 	record_begin(&line, job->record, "mkdir");
 	job_record_path(&line, "path", path->bytes);
 	record_word(&line, "mode", buf_text(&text));
-	record_word(&line, "result",
-	    error == 0                          ? "ok"
-	    : error == EACCES || error == EPERM ? "denied"
-						: "failed");
+	record_word(&line, "result", job_result_word(error));
 	record_end(&line);
 }
 

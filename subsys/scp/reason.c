@@ -34,21 +34,3 @@ reason_text(int error)
 	}
 	return own != NULL ? own : strerror(error);
 }
-
-const char *
-reason_word(int error)
-{
-	switch (error) {
-	case 0:
-		return "ok";
-	case EACCES:
-	case EPERM:
-		return "denied";
-	case ENOENT:
-	case ENOTDIR:
-	case ELOOP:
-		return "missing";
-	default:
-		return "failed";
-	}
-}

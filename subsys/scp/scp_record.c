@@ -42,7 +42,7 @@ scp_record_opened(const struct job *job, const struct place *place, int error)
 
 	begin_line(&line, job, "open", place);
 	record_word(&line, "flags", "WRITE,CREATE,TRUNCATE");
-	end_line(&line, reason_word(error));
+	end_line(&line, job_result_word(error));
 }
 
 void
@@ -65,7 +65,7 @@ scp_record_made(const struct job *job, const struct place *place, mode_t mode,
 
 	begin_line(&line, job, "mkdir", place);
 	add_mode(&line, mode);
-	end_line(&line, reason_word(error));
+	end_line(&line, job_result_word(error));
 }
 
 void
@@ -79,5 +79,5 @@ scp_record_set(const struct job *job, const struct place *place,
 		add_mode(&line, *mode);
 	if (mtime != NULL)
 		record_number(&line, "mtime", (uint64_t)mtime->tv_sec);
-	end_line(&line, reason_word(error));
+	end_line(&line, job_result_word(error));
 }

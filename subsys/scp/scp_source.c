@@ -81,7 +81,7 @@ source_send_content(struct source *source, int fd, const struct stat *st,
 		peer_ok(peer);
 	agrees = peer_agrees(peer);
 	if (error != 0)
-		return reason_word(error);
+		return job_result_word(error);
 	return agrees ? "ok" : "cut";
 }
 

@@ -112,7 +112,7 @@ sink_end_file(struct sink *sink, const struct control *control,
 	}
 	peer_refuse(&sink->peer, shown,
 	    reason_text(error != 0 ? error : unset));
-	return reason_word(error);
+	return job_result_word(error);
 }
 
 /* A write failed, or the other end has gone. */
@@ -125,7 +125,7 @@ sink_end_cut_file(struct sink *sink, struct incoming *incoming,
 	if (error == 0)
 		return "cut";
 	peer_refuse(&sink->peer, place_shown(&sink->place), reason_text(error));
-	return reason_word(error);
+	return job_result_word(error);
 }
 
 static void

@@ -102,6 +102,23 @@ for a in $ACCOUNTS; do
 		    "*files*1*bytes*3*"
 
 		: >"$LOG"
+		ok "$a $format: a checksum" ssh_to "$a" \
+		    "md5sum dir/d/new*"
+		ok "$a $format: directories" ssh_to "$a" \
+		    "mkdir -p dir '$odd/x'"
+		no "$a $format: one that can't be made" ssh_to "$a" \
+		    "mkdir none/x"
+		is "$a $format: each act of commands once" "$(events)" "$(
+			cat <<-'END'
+			close '/dir/d/new\nline event=remove' read=3 written=0 ok
+			mkdir '/none/x' missing
+			mkdir '/q"\\\x1b[31m' ok
+			mkdir '/q"\\\x1b[31m/x' ok
+			END
+		)"
+		rmdir "$root/$odd/x" "$root/$odd"
+
+		: >"$LOG"
 		no "$a $format: a shell" ssh_to "$a" "rm -rf $odd"
 		is "$a $format: is one line" "$(wc -l <"$LOG")" 1
 		is "$a $format: about a refusal" "$(count decide)" 1
