@@ -5,9 +5,9 @@
 # looks first and then acts, as careful programs do, is led outside by the
 # same exchange with each of its acts.
 #
-# RACE_RUNS of rsync (each kind once), RACE_OPERATIONS of SFTP and a fiftieth of
-# that in checksums and small commands, for each account; "make race" asks for
-# 3,000 and 100,000.
+# RACE_RUNS of rsync (each kind once), RACE_OPERATIONS of SFTP, a fiftieth of
+# that in checksums and small commands and a 200th in sessions of scp, for
+# each account; "make race" asks for 3,000 and 100,000.
 # timeout: 300
 . "$(dirname "$0")/../e2e/lib.sh"
 
@@ -17,7 +17,7 @@ OTHER=
 [ -z "$RUNS" ] ||
     OTHER=$("$SOURCE/tools/other-rsync" "$SOURCE/build/other-rsync")
 for program in race/race_plain race/race_rsync race/race_sftp \
-    race/race_commands fault/lack; do
+    race/race_commands race/race_scp fault/lack; do
 	cp "$BUILD/tests/$program" "$T/bin/"
 done
 
@@ -152,6 +152,32 @@ commands() {
 	done <"$T/race.out"
 }
 
+scp_conversations() {
+	local account=$1 kind run moved rest
+	cat >"$T/bin/server" <<-EOF
+	#!/bin/sh
+	exec $GATE --audit=$T/log $T/w/root
+	EOF
+	chmod 755 "$T/bin/server"
+	race "$account" race_scp "$T/bin/server" $((OPERATIONS / 200))
+	while IFS=$'\t' read -r kind run moved rest; do
+		case $kind in
+		\#*) note "${kind#\# }" ;;
+		total)
+			is "$account: nothing escapes by scp" \
+			    "$(cut -f 2- <<<"$rest")" "0	-"
+			ok "... in $run sessions, $moved flips or more" \
+			    [ "$run" -ge $((OPERATIONS / 200)) -a \
+				"$moved" -ge 1000 ]
+			;;
+		*)
+			ok "... $run of $kind, $moved moved a file" \
+			    [ "$moved" -gt 0 ]
+			;;
+		esac
+	done <"$T/race.out"
+}
+
 for account in $ACCOUNTS; do
 	control "$account"
 	if [ "$account" = root ]; then
@@ -161,6 +187,7 @@ for account in $ACCOUNTS; do
 	fi
 	sftp_operations "$account"
 	commands "$account"
+	scp_conversations "$account"
 	[ -n "$RUNS" ] || continue
 	# The other way to confine a user.
 	if [ "$account" != root ]; then
