@@ -34,6 +34,8 @@ stranger() {
 }
 # probe [TEXT]: a connection of no SSH client.
 probe() {
+	# lib.sh sets it.
+	# shellcheck disable=SC2153
 	exec 6<>"/dev/tcp/127.0.0.1/$PORT"
 	read -r -t 5 -u 6 _
 	exec 6>&-

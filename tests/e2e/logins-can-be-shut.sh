@@ -184,5 +184,18 @@ for account in $ACCOUNTS; do
 	conf 'recheck = 1' 'disabled = yes'
 	ended "mended and disabled" disabled "this login was disabled"
 	ok "$account: nothing is left that watches" within 10 no_gate
+
+	# A session that can't be watched over is none. (Root may always fork.)
+	if [ "$(id -u "$account")" != 0 ] && [ "${E2E_SERVER:-}" = "" ]; then
+		conf
+		key_line "$account" "prlimit --nproc=0 $GATE \
+--config=$T/conf-$account/f.conf"
+		batch "$account" ls
+		like "$account: no process can watch: it is refused" \
+		    "$(cat "$T/out")" "*filesonly: *unavailable*try again*"
+		like "$account: ... and the log says why" \
+		    "$(tail -n 1 "$log")" \
+		    "*event=misconfigured*can't watch the session*"
+	fi
 done
 finish

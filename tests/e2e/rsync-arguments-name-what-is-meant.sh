@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/e2e/hostile-tree
 . "$SOURCE/tests/e2e/hostile-tree"
-SHARED=yes
+export SHARED=yes
 start_sshd
 
 make_tree "$T/src"

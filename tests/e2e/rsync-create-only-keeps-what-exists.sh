@@ -4,7 +4,7 @@
 # that was cut can be repeated, rotation works, and options that reach what
 # exists are refused in clear words.
 . "$(dirname "$0")/lib.sh"
-SHARED=yes
+export SHARED=yes
 start_sshd
 
 # The gate without a network; it may be cut after CUT bytes of the client's.

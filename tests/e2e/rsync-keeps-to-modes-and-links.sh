@@ -3,7 +3,7 @@
 # whatever the client asks for; hide and deny can't be held, so that such an
 # account has no rsync.
 . "$(dirname "$0")/lib.sh"
-SHARED=yes
+export SHARED=yes
 start_sshd
 
 # modes_of DIRECTORY

@@ -5,7 +5,7 @@
 # come first: read-write is the first mode.
 # timeout: 200
 . "$(dirname "$0")/lib.sh"
-SHARED=yes
+export SHARED=yes
 start_sshd
 
 "$GATE" --help=modes >"$T/modes" || exit 1

@@ -3,7 +3,7 @@
 # read-only, no-delete, no-overwrite, other services, wrong shapes: each
 # refusal names the option and the reason, after the same act was allowed.
 . "$(dirname "$0")/lib.sh"
-SHARED=yes
+export SHARED=yes
 start_sshd
 
 # refused CLAIM TEXT RSYNC-ARGUMENTS...

@@ -3,7 +3,7 @@
 # Backups as people keep them: rotation with --link-dest, what was replaced
 # set aside, cut transfers resumed, rsnapshot's pull.
 . "$(dirname "$0")/lib.sh"
-SHARED=yes
+export SHARED=yes
 start_sshd
 
 inode() {

@@ -4,7 +4,7 @@
 # root: nothing outside is read, listed, measured or changed. Each act is first
 # shown to succeed inside, and without the gate.
 . "$(dirname "$0")/lib.sh"
-SHARED=yes
+export SHARED=yes
 start_sshd
 
 # refused CLAIM TEXT RSYNC-ARGUMENTS...: status is not 0 and TEXT is told.

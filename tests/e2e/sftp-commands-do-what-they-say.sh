@@ -4,7 +4,7 @@
 # on the server's disk.
 # timeout: 200
 . "$(dirname "$0")/lib.sh"
-SHARED=yes
+export SHARED=yes
 start_sshd
 
 head -c 300000 /dev/urandom >"$T/large"

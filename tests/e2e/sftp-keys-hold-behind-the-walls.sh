@@ -4,7 +4,7 @@
 # session starts. What a limit ends is told to the client and to the record.
 # timeout: 200
 . "$(dirname "$0")/lib.sh"
-SHARED=yes
+export SHARED=yes
 start_sshd
 
 mode_of() {

@@ -3,7 +3,7 @@
 # chains of them, /proc/self/root, hard links. Each is first shown inside.
 # timeout: 200
 . "$(dirname "$0")/lib.sh"
-SHARED=yes
+export SHARED=yes
 start_sshd
 
 for account in $ACCOUNTS; do

@@ -112,6 +112,12 @@ for account in $ACCOUNTS; do
 		    "*filesonly: this account is misconfigured*"
 	done
 	is "$account: ... the status" "$(status_of "$account")" 2
+	serve "$account" "--audit=$T/none/log" "$root"
+	for client in sftp lftp paramiko libssh; do
+		like "$account: no log: $client" "$(say $client "$account")" \
+		    "*filesonly: this account is misconfigured; the log*"
+	done
+	is "$account: ... the status" "$(status_of "$account")" 78
 	if [ "${E2E_SERVER:-}" != filesonlyd ]; then
 		cp "$BUILD/tests/fault/lack" "$T/bin/"
 		key_line "$account" "$T/bin/lack openat2=ENOSYS -- $GATE \
