@@ -17,5 +17,14 @@ const struct verb verbs[] = {
 	{ "doctor", verb_doctor,
 	    "[--user=ACCOUNT] [--sshd=PROGRAM] [--sshd-config=FILE] [--json]",
 	    "say what is left open beside an account, and what mends it" },
+	{ "last", verb_last, "[--account=NAME] [--count=N] [--json] [LOG]...",
+	    "say which sessions there were" },
+	{ "report", verb_report,
+	    "[--json | --html | --prometheus [--by-account]] [--days=N] "
+	    "[--account=NAME] [LOG]...",
+	    "say what each account moved on each day" },
+	{ "stale", verb_stale,
+	    "--days=N [--min-bytes=SIZE] [--account=NAME] [--json] [LOG]...",
+	    "say to which accounts nothing was written for days" },
 	{ NULL, NULL, NULL, NULL },
 };
