@@ -254,7 +254,11 @@ forward(struct stream *stream, struct transport *transport, int *fd,
 	return true;
 }
 
-/* The end of a channel: EOF, how the program ended, closed; each once. */
+/*
+ * The end of a channel: EOF, how the program ended, closed. All of it at once:
+ * a client that has sent its own EOF answers ours by closing, and what came
+ * behind that would find no channel.
+ */
 static bool
 finish_channel(struct stream *stream, struct transport *transport)
 {
@@ -262,12 +266,9 @@ finish_channel(struct stream *stream, struct transport *transport)
 
 	if (stream->out >= 0 || stream->err >= 0 || stream->carry_len > 0)
 		return true;
-	if (!stream->output_told) {
-		stream->output_told = true;
-		transport_end_output(transport, stream->channel);
-	}
 	if (!stream->exited)
 		return true;
+	transport_end_output(transport, stream->channel);
 	if (WIFSIGNALED(stream->status)) {
 		name = "KILL";
 		for (size_t i = 0;

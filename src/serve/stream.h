@@ -28,7 +28,6 @@ struct stream {
 	size_t carry_at, carry_len;
 	bool carry_is_error;
 	bool input_ended; /* the client says no more */
-	bool output_told; /* the client has heard the end */
 	bool exited;
 	int status; /* of waitpid(2) */
 	uint64_t received, sent;

@@ -5,7 +5,7 @@
 # the status. Controls come first: read-write is the first mode.
 . "$(dirname "$0")/lib.sh"
 # shellcheck disable=SC2034 # lib.sh reads it
-[ "${E2E_SERVER:-}" = filesonlyd ] || SHARED=yes
+SHARED=yes
 start_sshd
 
 "$GATE" --help=modes >"$T/modes" || exit 1

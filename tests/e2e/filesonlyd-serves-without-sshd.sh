@@ -54,6 +54,19 @@ like "the record has the key and the address as facts" \
 ssh_to host >"$T/out" 2>"$T/err" </dev/null
 is "a shell is refused" $? 1
 like "... in words" "$(cat "$T/err")" "*there is no shell*"
+# Over one connection the client closes a channel as soon as it may: its end
+# must not come before the status.
+ssh_to -M -S "$T/shared" -fN host
+statuses=
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	ssh_to -S "$T/shared" host true </dev/null
+	statuses+=$?
+	ssh_to -S "$T/shared" host "test -e none" </dev/null
+	statuses+=$?
+done
+is "each short command's status is told" "$statuses" 010101010101010101010101
+ssh_to -S "$T/shared" -O exit host 2>/dev/null
+
 ssh_to host id >"$T/out" 2>"$T/err" </dev/null
 is "a command is refused" $? 1
 like "... in words" "$(cat "$T/err")" "*the command was refused*"

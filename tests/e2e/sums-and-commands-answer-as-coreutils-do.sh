@@ -6,7 +6,7 @@
 # timeout: 240
 . "$(dirname "$0")/lib.sh"
 # shellcheck disable=SC2034 # lib.sh reads it
-[ "${E2E_SERVER:-}" = filesonlyd ] || SHARED=yes
+SHARED=yes
 start_sshd
 
 # What is ours on purpose:
