@@ -55,7 +55,8 @@ POORFS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/fault/poor/*.c)))
 $(B)/tests/fault/poorfs: $(POORFS)
 # Programs in rsync's place are nothing of ours: without sanitizers, whose run
 # time no jail lets work.
-INSIDE := $(addprefix $(B)/tests/fault/,hostile greedy scribe wordy)
+INSIDE := $(addprefix $(B)/tests/fault/,hostile greedy scribe wordy \
+	published)
 HOSTILE := $(INSIDE) $(INSIDE:%=%.o) $(FAULT_ACTS)
 $(HOSTILE): private ALL_CFLAGS := $(filter-out -fsanitize%,$(ALL_CFLAGS))
 $(HOSTILE): private ALL_LDFLAGS := $(filter-out -fsanitize%,$(ALL_LDFLAGS))

@@ -215,9 +215,10 @@ restrict_files(const struct means *means, const struct jail_plan *plan,
 {
 	size_t count = files == NULL ? 0 : files->count;
 	auto_free struct landlock_rule *rules =
-	    xcalloc(count + 3, sizeof(*rules));
+	    xcalloc(count + 4, sizeof(*rules));
 	auto_fd int passwd = -1;
 	auto_fd int group = -1;
+	auto_fd int top = -1;
 	struct buf word;
 	char room[24];
 
@@ -236,6 +237,13 @@ restrict_files(const struct means *means, const struct jail_plan *plan,
 			rules[count++] =
 			    (struct landlock_rule){ group, LL_READ_FILE };
 	}
+	/* A program's world has nothing of the machine's: rsync 3.5.0 reads
+	 * each directory from "/" on. In the tree that is the mode's to say. */
+	if (files != NULL && means->view != VIEW_HOST &&
+	    (rights_in_root(means, plan) & LL_READ_DIR) != 0)
+		top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (top >= 0)
+		rules[count++] = (struct landlock_rule){ top, LL_READ_DIR };
 	if (landlock_restrict(rules, count, means->landlock) != 0) {
 		jail_report_lack(report, "Landlock: %s", strerror(errno));
 		return -1;

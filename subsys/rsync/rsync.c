@@ -28,6 +28,7 @@
 #include "subsys/rsync/argv.h"
 #include "subsys/rsync/file_log.h"
 #include "subsys/rsync/mapping.h"
+#include "subsys/rsync/needs.h"
 #include "subsys/rsync/path_rules.h"
 #include "subsys/rsync/rules.h"
 #include "subsys/rsync/secluded.h"
@@ -38,7 +39,7 @@ static char *const environment[] = { (char[]){ "PATH=/usr/bin:/bin" },
 	(char[]){ "HOME=/nonexistent" }, (char[]){ "LC_ALL=C.UTF-8" }, NULL };
 
 /* rsync(1), "EXIT VALUES" */
-enum { RERR_FILEIO = 11, RERR_PARTIAL = 23, RERR_TIMEOUT = 30 };
+enum { RERR_FILEIO = 11, RERR_TIMEOUT = 30 };
 
 bool
 rsync_claims(const struct request *request)
@@ -196,94 +197,6 @@ rsync_refuse(struct verdict *verdict, enum refusal refusal)
 	return refusal_status(refusal);
 }
 
-/*
- * Would the namespace keep attributes from rsync that its client asks for?
- * Root's lacks the right to trusted.*, an account's the ids of ACLs. Where
- * nobody can be asked in its place, root's client hears what is missing; of an
- * ACL rsync itself says so.
- */
-static bool
-rsync_wants_attributes(const struct job *job, const struct rsync_args *args)
-{
-	static const char text[] =
-	    "filesonly: trusted attributes are left out on this server\n";
-	const struct means *means = job->means;
-	bool roots =
-	    means->view == VIEW_MOUNTS && rsync_args_have_letter(args, 'X');
-
-	if (means->no_broker == NULL)
-		return roots || (means->view == VIEW_USER &&
-				    rsync_args_have_letter(args, 'A'));
-	if (roots && io_write_all(job->err, text, sizeof(text) - 1) != 0)
-		return false;
-	return false;
-}
-
-/*
- * Does root receive devices or capabilities outside of a namespace? There a
- * device would live, so that rsync may neither make nor open one.
- */
-static bool
-rsync_restores(const struct job *job, const struct rsync_args *args)
-{
-	enum mode mode = job->policy->mode;
-
-	return geteuid() == 0 && !args->sender &&
-	       job->means->view == VIEW_HOST && job->means->landlock > 0 &&
-	       job->means->no_broker == NULL &&
-	       (mode == MODE_READ_WRITE || mode == MODE_WRITE_ONLY) &&
-	       (rsync_args_have_letter(args, 'D') ||
-		   rsync_args_have_option(args, "devices") ||
-		   rsync_args_have_letter(args, 'X'));
-}
-
-/* Does the transfer map owners by their names? */
-static bool
-rsync_maps_names(const struct rsync_args *args)
-{
-	return !rsync_args_have_option(args, "numeric-ids") &&
-	       (rsync_args_have_letter(args, 'o') ||
-		   rsync_args_have_letter(args, 'g') ||
-		   rsync_args_have_letter(args, 'A'));
-}
-
-/*
- * Root's rsync has the names of /etc and, in a world of its own, those that
- * other services list. Returns false where /etc has all.
- */
-static bool
-rsync_load_names(const struct job *job, const struct rsync_args *args,
-    struct name_list *names)
-{
-	if (geteuid() != 0 || !rsync_maps_names(args) ||
-	    !name_service_is_there())
-		return false;
-	if (job->means->view == VIEW_MOUNTS &&
-	    strcmp(job->policy->root, "/") != 0)
-		name_list_load(names);
-	return true;
-}
-
-/*
- * Where services may know more accounts than they list, owners may travel as
- * numbers that belong to somebody else on the other machine: a transfer that
- * went well otherwise has not, then. Returns its status.
- */
-static int
-rsync_end_with_names(struct job *job, const struct name_list *names, int status)
-{
-	static const char text[] =
-	    "filesonly: this server can't list all of its accounts: owners may "
-	    "have been kept as numbers; use --numeric-ids\n";
-
-	if (names == NULL || names->complete || status != 0)
-		return status;
-	job->reason = "names";
-	if (io_write_all(job->err, text, sizeof(text) - 1) != 0)
-		return RERR_PARTIAL;
-	return RERR_PARTIAL;
-}
-
 /* Waits for rsync inside the means; its status is the session's. */
 static int
 rsync_run_jailed(struct job *job, const struct argv *argv,
@@ -296,8 +209,8 @@ rsync_run_jailed(struct job *job, const struct argv *argv,
 		.session = job->session,
 		.root = job->root,
 		.names = names == NULL || names->text[0] == NULL ? NULL : names,
-		.attributes = rsync_wants_attributes(job, args),
-		.restores = rsync_restores(job, args),
+		.attributes = needs_attributes(job, args),
+		.restores = needs_devices(job, args),
 		.no_nodes =
 		    rsync_rules_no_nodes(job->policy, job->restrictions) };
 	struct pace pace;
@@ -335,7 +248,8 @@ rsync_run_jailed(struct job *job, const struct argv *argv,
 		job->reason = "stuck";
 	if (WIFSIGNALED(outcome.status))
 		return 128 + WTERMSIG(outcome.status);
-	return rsync_end_with_names(job, names, WEXITSTATUS(outcome.status));
+	return needs_end(job, args, names, argv->dest,
+	    WEXITSTATUS(outcome.status));
 }
 
 /* Will files change? A receiver writes; a sender may be told to remove what it
@@ -448,8 +362,7 @@ rsync_run(struct job *job, const void *parsed, struct verdict *verdict)
 	refusal = mapping_make(job, args, &argv, verdict);
 	if (argv.dest != NULL)
 		record.dest = argv.dest;
-	listed =
-	    refusal == REFUSE_NOTHING && rsync_load_names(job, args, &names);
+	listed = refusal == REFUSE_NOTHING && needs_names(job, args, &names);
 	status = refusal == REFUSE_NOTHING
 		     ? rsync_run_jailed(job, &argv, args, &record,
 			   listed ? &names : NULL, verdict)

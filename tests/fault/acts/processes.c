@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -227,13 +228,22 @@ own_memory(const struct act *act)
 	return try_open("/proc/self/mem", O_RDWR);
 }
 
+/* Those of others: a namespace shows a program its own. */
 static int
 list_processes(const struct act *act)
 {
 	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	char name[16];
+	int found = -1;
 
 	(void)act;
-	return dir == NULL ? -1 : closedir(dir);
+	snprintf(name, sizeof(name), "%d", (int)victim);
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		if (strcmp(entry->d_name, name) == 0)
+			found = 0;
+	}
+	return dir == NULL || closedir(dir) != 0 ? -1 : found;
 }
 
 static int
