@@ -163,6 +163,9 @@ version_of() {
 		/usr/bin/python3 -c "import $1; print($1.__version__)" \
 		    2>/dev/null
 		;;
+	python3-scp)
+		/usr/bin/python3 -c "import scp; print(scp.__version__)"
+		;;
 	ssh2-sftp-client)
 		sed -n 's/^  "version": "\(.*\)",$/\1/p' \
 		    "$SOURCE/build/node/node_modules/$1/package.json"

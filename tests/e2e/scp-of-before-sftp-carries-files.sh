@@ -149,8 +149,8 @@ for account in $ACCOUNTS; do
 done
 client pscp
 client curl
-client "$(/usr/bin/python3 "$SOURCE/tests/e2e/scp_modules.py" --version \
-    2>/dev/null)"
+client asyncssh
+client python3-scp
 
 # The modes mean what they mean on SFTP, behind the walls.
 for account in $ACCOUNTS; do

@@ -49,9 +49,6 @@ async def by_asyncssh(port, account, key, tree, directory):
 
 
 def main():
-    if sys.argv[1:] == ["--version"]:
-        print("asyncssh", asyncssh.__version__, "and scp.py", scp.__version__)
-        return
     port, account, key, tree, directory = sys.argv[1:]
     os.makedirs(directory)
     by_paramiko(int(port), account, key, tree, directory)
