@@ -72,6 +72,9 @@ struct act {
 	struct tracee_name made; /* where something is made */
 };
 
+/* The row of a system call's number, or NULL. */
+const struct act_row *act_row_of(int number) must_check;
+
 /* An argument, counted from row->what. */
 uint64_t act_argument(const struct act *act, int behind) must_check;
 

@@ -1,7 +1,8 @@
 /*
- * The broker: which notified call is carried out by which act, on what. What
- * a call names is pinned before it is checked, and no call is let through but
- * the first execve. What is not in the table is refused.
+ * The broker: each notified call is carried out by the act that the table has
+ * for it (act_table.c). What a call names is pinned before it is checked, and
+ * no call is let through but the first execve. What is not in the table is
+ * refused.
  */
 #include "broker/broker.h"
 
@@ -25,83 +26,10 @@
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS _IOW('!', 4, uint64_t)
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1UL
 #endif
-#ifndef SYS_fchmodat2
-#define SYS_fchmodat2 452 /* Linux 6.6, the same on every architecture */
-#endif
 
 #ifndef SECCOMP_ADDFD_FLAG_SEND
 #define SECCOMP_ADDFD_FLAG_SEND (1UL << 1) /* Linux 5.14 */
 #endif
-
-#define NOFOLLOW AT_SYMLINK_NOFOLLOW
-
-#define TIMES act_take_times, act_set_times
-#define TIMES_COARSE act_take_times_coarse, act_set_times
-#define SET_ATTRIBUTE act_take_attribute, act_set_attribute
-#define REMOVE_ATTRIBUTE act_take_attribute_name, act_remove_attribute
-#define GET_ATTRIBUTE act_take_attribute_name, act_get_attribute
-#define LIST_ATTRIBUTES NULL, act_list_attributes
-
-// clang-format off
-static const struct act_row rows[] = {
-	/* number          take, run           dir path what flags fixed kind */
-#ifdef SYS_chmod /* not on newer architectures, nor those like it below */
-	{ SYS_chmod,        NULL, act_set_mode,   -1,  0, 1, -1, 0, ACT_SETS },
-	{ SYS_chown,        NULL, act_set_owner,  -1,  0, 1, -1, 0, ACT_SETS },
-	{ SYS_lchown,       NULL, act_set_owner,  -1,  0, 1, -1, NOFOLLOW, ACT_SETS },
-	{ SYS_utimes,       TIMES_COARSE,         -1,  0, 1, -1, 0, ACT_SETS },
-	{ SYS_futimesat,    TIMES_COARSE,          0,  1, 2, -1, 0, ACT_SETS },
-	{ SYS_rename,       NULL, act_rename,     -1,  0, 1, -1, 0, ACT_NAMES },
-	{ SYS_unlink,       NULL, act_remove,     -1,  0, 1, -1, 0, ACT_NAMES },
-	{ SYS_rmdir,        NULL, act_rmdir,      -1,  0, 1, -1, 0, ACT_NAMES },
-	{ SYS_open,         NULL, act_open,       -1,  0, 2,  1, 0, ACT_NAMES },
-	{ SYS_mkdir,        NULL, act_mkdir,      -1,  0, 1, -1, 0, ACT_NAMES },
-	{ SYS_mknod,        NULL, act_mknod,      -1,  0, 1, -1, 0, ACT_NAMES },
-	{ SYS_link,         NULL, act_link,       -1,  0, 1, -1, 0, ACT_NAMES },
-	{ SYS_symlink,      NULL, act_symlink,    -1,  1, 0, -1, 0, ACT_NAMES },
-#endif
-#ifdef SYS_renameat
-	{ SYS_renameat,     NULL, act_rename,      0,  1, 2, -1, 0, ACT_NAMES },
-#endif
-	{ SYS_renameat2,    NULL, act_rename,      0,  1, 2,  4, 0, ACT_NAMES },
-	{ SYS_unlinkat,     NULL, act_remove,      0,  1, 2,  2, 0, ACT_NAMES },
-	{ SYS_openat,       NULL, act_open,        0,  1, 3,  2, 0, ACT_NAMES },
-	{ SYS_mkdirat,      NULL, act_mkdir,       0,  1, 2, -1, 0, ACT_NAMES },
-	{ SYS_mknodat,      NULL, act_mknod,       0,  1, 2, -1, 0, ACT_NAMES },
-	{ SYS_linkat,       NULL, act_link,        0,  1, 2,  4, 0, ACT_NAMES },
-	{ SYS_symlinkat,    NULL, act_symlink,     1,  2, 0, -1, 0, ACT_NAMES },
-	{ SYS_fchmodat,     NULL, act_set_mode,    0,  1, 2, -1, 0, ACT_SETS },
-	{ SYS_fchmodat2,    NULL, act_set_mode,    0,  1, 2,  3, 0, ACT_SETS },
-	{ SYS_fchownat,     NULL, act_set_owner,   0,  1, 2,  4, 0, ACT_SETS },
-	{ SYS_utimensat,    TIMES,                 0,  1, 2,  3, 0, ACT_SETS },
-	{ SYS_setxattr,     SET_ATTRIBUTE,        -1,  0, 1, -1, 0, ACT_SETS },
-	{ SYS_lsetxattr,    SET_ATTRIBUTE,        -1,  0, 1, -1, NOFOLLOW, ACT_SETS },
-	{ SYS_removexattr,  REMOVE_ATTRIBUTE,     -1,  0, 1, -1, 0, ACT_SETS },
-	{ SYS_lremovexattr, REMOVE_ATTRIBUTE,     -1,  0, 1, -1, NOFOLLOW, ACT_SETS },
-	/* of an open file: notified in create-only, or with attributes */
-	{ SYS_fchmod,       NULL, act_set_mode,    0, -1, 1, -1, 0, ACT_SETS },
-	{ SYS_fchown,       NULL, act_set_owner,   0, -1, 1, -1, 0, ACT_SETS },
-	{ SYS_fsetxattr,    SET_ATTRIBUTE,         0, -1, 1, -1, 0, ACT_SETS },
-	{ SYS_fremovexattr, REMOVE_ATTRIBUTE,      0, -1, 1, -1, 0, ACT_SETS },
-	/* notified where another process has the attributes */
-	{ SYS_getxattr,     GET_ATTRIBUTE,        -1,  0, 1, -1, 0, ACT_READS },
-	{ SYS_lgetxattr,    GET_ATTRIBUTE,        -1,  0, 1, -1, NOFOLLOW, ACT_READS },
-	{ SYS_fgetxattr,    GET_ATTRIBUTE,         0, -1, 1, -1, 0, ACT_READS },
-	{ SYS_listxattr,    LIST_ATTRIBUTES,      -1,  0, 1, -1, 0, ACT_READS },
-	{ SYS_llistxattr,   LIST_ATTRIBUTES,      -1,  0, 1, -1, NOFOLLOW, ACT_READS },
-	{ SYS_flistxattr,   LIST_ATTRIBUTES,       0, -1, 1, -1, 0, ACT_READS },
-};
-// clang-format on
-
-static const struct act_row *
-broker_row(int number)
-{
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].number == number)
-			return &rows[i];
-	}
-	return NULL;
-}
 
 /* Pins what the call means. utimensat without a path is futimens. */
 static int
@@ -154,7 +82,7 @@ act_begin(struct broker *broker)
 
 	return (struct act){ .tracee = broker_caller(broker),
 		.args = (const uint64_t *)data->args,
-		.row = broker_row(data->nr),
+		.row = act_row_of(data->nr),
 		.root = broker->root,
 		.create_only = broker->create_only,
 		.attributes = broker->attributes,
@@ -415,10 +343,11 @@ broker_open(struct broker *broker, const struct broker_parts *parts)
 bool
 broker_can_read(const struct broker *broker)
 {
+	static const char probe = 'p';
 	char byte;
 	struct iovec to = { &byte, 1 };
 	/* Before its execve it has what we have, at the same place. */
-	struct iovec from = { (void *)(uintptr_t)rows, 1 };
+	struct iovec from = { (void *)(uintptr_t)&probe, 1 };
 
 	return process_vm_readv(broker->launcher, &to, 1, &from, 1, 0) == 1;
 }

@@ -511,6 +511,56 @@ metadata_is_given_asked_about_or_refused(void **state)
 	EXPECT_ALL(FILTER_PROGRAM_EXEC_READ_ONLY, by_descriptor, EPERM);
 }
 
+/* Notified: without a listener that is ENOSYS. */
+static void
+attributes_are_asked_about_where_another_process_has_them(void **state)
+{
+	static const struct row read[] = { ROW(getxattr, 0), ROW(lgetxattr, 0),
+		ROW(fgetxattr, NO_FD), ROW(listxattr, 0), ROW(llistxattr, 0),
+		ROW(flistxattr, NO_FD) };
+	static const struct row changed[] = { ROW(setxattr, 0),
+		ROW(lsetxattr, 0), ROW(fsetxattr, NO_FD), ROW(removexattr, 0),
+		ROW(lremovexattr, 0), ROW(fremovexattr, NO_FD) };
+
+	(void)state;
+	EXPECT_ALL(FILTER_PROGRAM, read, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM, changed, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM_READ_ONLY, read, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM_ATTRIBUTES, read, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_ATTRIBUTES, changed, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_ATTRIBUTES_CREATE_ONLY, read, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_ATTRIBUTES_CREATE_ONLY, changed, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_ATTRIBUTES_READ_ONLY, read, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_ATTRIBUTES_READ_ONLY, changed, EPERM);
+}
+
+/* The same. What is new is no device, so a program makes it itself. */
+static void
+restores_ask_about_what_could_be_a_device(void **state)
+{
+	static const struct row asked[] = {
+		ROW(openat, NO_FD, 0, O_RDONLY),
+		ROW(openat, NO_FD, 0, O_RDWR),
+		ROW(openat, NO_FD, 0, O_WRONLY | O_CREAT),
+		ROW(openat, NO_FD, 0, O_RDONLY | O_DIRECTORY),
+		ROW(mknodat, NO_FD, 0),
+		ROW(umask, 022),
+		ROW(fsetxattr, NO_FD),
+	};
+	static const struct row missing[] = { ROW(openat2, NO_FD, 0, 0, 0) };
+	static const struct row own =
+	    ROW(openat, NO_FD, 0, O_RDWR | O_CREAT | O_EXCL);
+
+	(void)state;
+	EXPECT_ALL(FILTER_PROGRAM_RESTORES, asked, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_RESTORES, missing, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_RESTORES, by_path, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_RESTORES, program_denied, ENOSYS);
+	expect(FILTER_PROGRAM_RESTORES, &own, PASSES);
+	expect(FILTER_PROGRAM_BROKERED, &asked[0], PASSES);
+	expect(FILTER_PROGRAM_BROKERED, &asked[4], PASSES);
+}
+
 static void
 execve_is_asked_about_or_left_to_the_namespace(void **state)
 {
@@ -736,6 +786,9 @@ main(void)
 		cmocka_unit_test(read_only_programs_change_nothing),
 		cmocka_unit_test(no_program_has_a_way_out),
 		cmocka_unit_test(metadata_is_given_asked_about_or_refused),
+		cmocka_unit_test(
+		    attributes_are_asked_about_where_another_process_has_them),
+		cmocka_unit_test(restores_ask_about_what_could_be_a_device),
 		cmocka_unit_test(
 		    execve_is_asked_about_or_left_to_the_namespace),
 		cmocka_unit_test(supervisor_waits_and_carries_out_and_no_more),

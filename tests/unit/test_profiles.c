@@ -126,6 +126,29 @@ create_only_is_guarded_or_refused(void **state)
 	assert_int_equal(profile->supervisor, FILTER_SUPERVISOR_CREATE_ONLY);
 }
 
+/* Each jail that a namespace has, and none that does without. */
+static void
+another_process_may_have_the_attributes(void **state)
+{
+	(void)state;
+	for (int m = 0; m < MODE_COUNT; m++) {
+		const struct profile *profile =
+		    profile_of(JAIL_PROGRAM, (enum mode)m);
+
+		assert_int_not_equal(profile_with_attributes(profile->filter),
+		    FILTER_COUNT);
+		assert_int_not_equal(profile_with_attributes(
+					 profile->supervisor),
+		    FILTER_COUNT);
+	}
+	assert_int_equal(profile_with_attributes(FILTER_PROGRAM_BROKERED),
+	    FILTER_COUNT);
+	assert_int_equal(profile_with_attributes(FILTER_PROGRAM_READ_ONLY),
+	    FILTER_PROGRAM_ATTRIBUTES_READ_ONLY);
+	assert_int_equal(profile_with_attributes(FILTER_PROGRAM_CREATE_ONLY),
+	    FILTER_PROGRAM_ATTRIBUTES_CREATE_ONLY);
+}
+
 static void
 without_a_namespace_metadata_is_brokered(void **state)
 {
@@ -146,6 +169,7 @@ main(void)
 		cmocka_unit_test(write_only_lists_nothing),
 		cmocka_unit_test(devices_are_made_only_where_they_are_dead),
 		cmocka_unit_test(create_only_is_guarded_or_refused),
+		cmocka_unit_test(another_process_may_have_the_attributes),
 		cmocka_unit_test(without_a_namespace_metadata_is_brokered),
 	};
 
