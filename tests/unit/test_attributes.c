@@ -276,6 +276,7 @@ other_names_are_not_set(void **state)
 	assert_int_equal(ask(FILTER_PROGRAM_ATTRIBUTES, act_names, NULL), 0);
 }
 
+/* By number: sanitizers look at what the functions are given. */
 static int
 act_bad_memory(const void *context)
 {
@@ -289,18 +290,23 @@ act_bad_memory(const void *context)
 	MUST(page != MAP_FAILED && fixed != MAP_FAILED &&
 	     mprotect(page + 4096, 4096, PROT_NONE) == 0);
 	MUST(setxattr("file", "user.a", "value", 5, 0) == 0);
-	MUST(getxattr("file", "user.a", page + 4094, 100) < 0 &&
+	MUST(syscall(SYS_getxattr, "file", "user.a", page + 4094, 100L) < 0 &&
 	     errno == EFAULT);
-	MUST(getxattr("file", "user.a", page + 4091, 100) == 5);
-	MUST(getxattr("file", "user.a", fixed, 100) < 0 && errno == EFAULT);
-	MUST(listxattr("file", fixed, 4096) < 0 && errno == EFAULT);
-	MUST(getxattr(page + 4096, "user.a", room, sizeof(room)) < 0 &&
+	MUST(syscall(SYS_getxattr, "file", "user.a", page + 4091, 100L) == 5);
+	MUST(syscall(SYS_getxattr, "file", "user.a", fixed, 100L) < 0 &&
 	     errno == EFAULT);
-	MUST(getxattr("file", page + 4096, room, sizeof(room)) < 0 &&
+	MUST(syscall(SYS_listxattr, "file", fixed, 4096L) < 0 &&
+	     errno == EFAULT);
+	MUST(syscall(SYS_getxattr, page + 4096, "user.a", room, sizeof(room)) <
+		 0 &&
+	     errno == EFAULT);
+	MUST(syscall(SYS_getxattr, "file", page + 4096, room, sizeof(room)) <
+		 0 &&
 	     errno == EFAULT);
 	/* Sizes beyond all there is. */
 	MUST(syscall(SYS_getxattr, "file", "user.a", room, SIZE_MAX) == 5);
-	MUST(setxattr("file", "user.b", page, 65537, 0) < 0 && errno == E2BIG);
+	MUST(syscall(SYS_setxattr, "file", "user.b", page, 65537L, 0L) < 0 &&
+	     errno == E2BIG);
 	return fixed[0];
 }
 
