@@ -7,6 +7,7 @@
  * there, and ends with its standard input. MILLISECONDS is one way.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,6 +35,7 @@ struct way {
 	size_t first, count;
 	bool ended; /* from has said no more */
 	bool told;  /* ... and to has heard it */
+	bool waits; /* until to takes more */
 };
 
 static uint64_t
@@ -65,13 +67,16 @@ take_in(struct way *way, uint64_t delay)
 static bool
 give_out(struct way *way)
 {
+	way->waits = false;
 	while (way->count > 0 && way->chunks[way->first].due <= now_ns()) {
 		struct chunk *chunk = &way->chunks[way->first];
 		ssize_t sent = send(way->to, chunk->bytes + chunk->at,
 		    chunk->len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
-		if (sent < 0)
-			return false;
+		if (sent < 0) {
+			way->waits = errno == EAGAIN;
+			return way->waits;
+		}
 		chunk->at += (size_t)sent;
 		chunk->len -= (size_t)sent;
 		if (chunk->len > 0)
@@ -95,7 +100,8 @@ until_due(const struct way *ways)
 	for (int i = 0; i < 2; i++) {
 		const struct way *way = &ways[i];
 
-		if (way->count > 0 && way->chunks[way->first].due < due)
+		if (way->count > 0 && !way->waits &&
+		    way->chunks[way->first].due < due)
 			due = way->chunks[way->first].due;
 	}
 	wait = due > now ? due - now : 0;
@@ -108,7 +114,7 @@ relay(struct way ways[2], uint64_t delay)
 {
 	while (!ways[0].told || !ways[1].told) {
 		const struct timespec wait = until_due(ways);
-		struct pollfd polls[3] = { { .fd = STDIN_FILENO,
+		struct pollfd polls[5] = { { .fd = STDIN_FILENO,
 		    .events = POLLIN } };
 
 		for (int i = 0; i < 2; i++) {
@@ -117,8 +123,12 @@ relay(struct way ways[2], uint64_t delay)
 			polls[i + 1] =
 			    (struct pollfd){ .fd = room ? ways[i].from : -1,
 				    .events = POLLIN };
+			polls[i + 3] =
+			    (struct pollfd){ .fd = ways[i].waits ? ways[i].to
+								 : -1,
+				    .events = POLLOUT };
 		}
-		if (ppoll(polls, 3, &wait, NULL) < 0 || polls[0].revents != 0)
+		if (ppoll(polls, 5, &wait, NULL) < 0 || polls[0].revents != 0)
 			return;
 		for (int i = 0; i < 2; i++) {
 			if (polls[i + 1].revents != 0)

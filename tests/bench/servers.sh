@@ -212,8 +212,8 @@ through() {
 	mkfifo "$T/relay-ends"
 	exec 7<>"$T/relay-ends"
 	exec 6< <("$T/bin/delay" $port 10 <"$T/relay-ends" 8>&-)
-	rm "$T/relay-ends"
 	read -r -u 6 RELAY
+	rm "$T/relay-ends"
 }
 
 part_server-far() {
