@@ -32,10 +32,14 @@
 enum {
 	END_SECONDS = 15, /* for programs whose client is gone */
 	KEY_TRIES = 64,   /* questions about keys, with their proofs */
+	/* As many may be ending as may be running. */
+	PROGRAMS = 2 * TRANSPORT_CHANNELS,
 };
 
 struct program {
 	pid_t pid; /* 0: none */
+	unsigned channel;
+	bool is_stopped; /* its channel is closed, and may be another's */
 };
 
 struct monitor {
@@ -59,7 +63,7 @@ struct monitor {
 	const char *shut; /* a word for the log: it is */
 	struct authorized_key key;
 	const char *refused_because;
-	struct program programs[TRANSPORT_CHANNELS];
+	struct program programs[PROGRAMS];
 	unsigned requests;
 	char version[256], kex[64], cipher[64], reason[256];
 	uint64_t received, sent;
@@ -227,9 +231,34 @@ start_gate(const struct monitor *monitor, const char *request, int ours[3])
 	return pid;
 }
 
+/* Of a channel that is open, or NULL. */
+static struct program *
+program_of(struct monitor *monitor, unsigned channel)
+{
+	for (unsigned i = 0; i < PROGRAMS; i++) {
+		struct program *program = &monitor->programs[i];
+
+		if (program->pid > 0 && program->channel == channel &&
+		    !program->is_stopped)
+			return program;
+	}
+	return NULL;
+}
+
+static struct program *
+free_program(struct monitor *monitor)
+{
+	for (unsigned i = 0; i < PROGRAMS; i++) {
+		if (monitor->programs[i].pid == 0)
+			return &monitor->programs[i];
+	}
+	return NULL;
+}
+
 static bool
 answer_run(struct monitor *monitor)
 {
+	struct program *program = free_program(monitor);
 	struct message *message = monitor->message;
 	unsigned channel = message->head.channel;
 	enum run_kind kind = (enum run_kind)message->head.value;
@@ -239,15 +268,15 @@ answer_run(struct monitor *monitor)
 	pid_t pid;
 
 	if (!monitor->logged_in || monitor->ends || request == NULL ||
-	    channel >= TRANSPORT_CHANNELS ||
-	    monitor->programs[channel].pid != 0)
+	    channel >= TRANSPORT_CHANNELS || program == NULL ||
+	    program_of(monitor, channel) != NULL)
 		return false;
 	if (kind == RUN_SFTP)
 		request = "internal-sftp";
 	pid = start_gate(monitor, kind == RUN_SHELL ? NULL : request, ours);
 	if (pid <= 0)
 		return false;
-	monitor->programs[channel].pid = pid;
+	*program = (struct program){ .pid = pid, .channel = channel };
 	monitor->requests++;
 	message_begin(message, MESSAGE_YES, channel);
 	memcpy(message->fds, ours, sizeof(ours));
@@ -260,10 +289,23 @@ answer_run(struct monitor *monitor)
 
 /* The client has closed the channel: as a terminal that hangs up. */
 static void
-stop_program(struct monitor *monitor, unsigned channel, int signal)
+stop_program(struct monitor *monitor, unsigned channel)
 {
-	if (channel < TRANSPORT_CHANNELS && monitor->programs[channel].pid > 0)
-		kill(monitor->programs[channel].pid, signal);
+	struct program *program = program_of(monitor, channel);
+
+	if (program == NULL)
+		return;
+	kill(program->pid, SIGHUP);
+	program->is_stopped = true;
+}
+
+static void
+signal_programs(struct monitor *monitor, int signal)
+{
+	for (unsigned i = 0; i < PROGRAMS; i++) {
+		if (monitor->programs[i].pid > 0)
+			kill(monitor->programs[i].pid, signal);
+	}
 }
 
 static unsigned
@@ -271,7 +313,7 @@ running(const struct monitor *monitor)
 {
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < TRANSPORT_CHANNELS; i++)
+	for (unsigned i = 0; i < PROGRAMS; i++)
 		count += monitor->programs[i].pid > 0;
 	return count;
 }
@@ -331,7 +373,7 @@ hear_network(struct monitor *monitor)
 			answer(monitor, false);
 		return true;
 	case MESSAGE_STOP:
-		stop_program(monitor, monitor->message->head.channel, SIGHUP);
+		stop_program(monitor, monitor->message->head.channel);
 		return true;
 	case MESSAGE_END:
 		take_end(monitor);
@@ -346,13 +388,17 @@ hear_network(struct monitor *monitor)
 }
 
 static void
-program_ended(struct monitor *monitor, unsigned channel, int status)
+program_ended(struct monitor *monitor, struct program *program, int status)
 {
-	monitor->programs[channel].pid = 0;
-	message_begin(monitor->message, MESSAGE_ENDED, channel);
+	const struct program ended = *program;
+
+	*program = (struct program){ .pid = 0 };
+	/* Nobody hears of it where its channel was closed before. */
+	if (ended.is_stopped || monitor->network_ended)
+		return;
+	message_begin(monitor->message, MESSAGE_ENDED, ended.channel);
 	monitor->message->head.value = status;
-	if (!monitor->network_ended &&
-	    message_send(monitor->socket, monitor->message) != 0)
+	if (message_send(monitor->socket, monitor->message) != 0)
 		return;
 }
 
@@ -368,9 +414,10 @@ reap(struct monitor *monitor)
 			monitor->network_status = status;
 			continue;
 		}
-		for (unsigned i = 0; i < TRANSPORT_CHANNELS; i++) {
+		for (unsigned i = 0; i < PROGRAMS; i++) {
 			if (monitor->programs[i].pid == pid)
-				program_ended(monitor, i, status);
+				program_ended(monitor, &monitor->programs[i],
+				    status);
 		}
 	}
 }
@@ -385,10 +432,8 @@ take_signals(struct monitor *monitor)
 	       (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
 			continue;
-		if (monitor->ends) {
-			for (unsigned i = 0; i < TRANSPORT_CHANNELS; i++)
-				stop_program(monitor, i, SIGTERM);
-		}
+		if (monitor->ends)
+			signal_programs(monitor, SIGTERM);
 		monitor->ends = true;
 	}
 	reap(monitor);
@@ -486,12 +531,10 @@ end_programs(struct monitor *monitor)
 {
 	time_t deadline = time(NULL) + END_SECONDS;
 
-	for (unsigned i = 0; i < TRANSPORT_CHANNELS; i++)
-		stop_program(monitor, i, SIGHUP);
+	signal_programs(monitor, SIGHUP);
 	while (running(monitor) > 0 && monitor_turn(monitor, deadline))
 		continue;
-	for (unsigned i = 0; i < TRANSPORT_CHANNELS; i++)
-		stop_program(monitor, i, SIGKILL);
+	signal_programs(monitor, SIGKILL);
 }
 
 static enum connection_end

@@ -148,9 +148,10 @@ on_closed(void *context, unsigned channel)
 {
 	struct network *network = context;
 
-	if (!network->streams[channel].used)
-		return;
-	drop_stream(network, channel);
+	if (network->streams[channel].used)
+		drop_stream(network, channel);
+	/* Its program may be there without a stream: one that can't be told
+	 * anything any more. */
 	message_begin(network->message, MESSAGE_STOP, channel);
 	say(network);
 }

@@ -191,6 +191,40 @@ done
 like "a network process that was killed is in the log" \
     "$(grep 'signal=9' "$T/server/log")" '*result="crashed"*'
 
+# --- a channel that is closed before its program has ended -----------------
+
+within 15 all_gone
+timeout 60 ssh -F "$T/ssh_config" -M -S "$T/mux" -N host 2>"$T/err" &
+master=$!
+within 10 [ -S "$T/mux" ]
+rm -f "$T/hold"
+mkfifo "$T/hold"
+timeout 60 sftp -q -o ControlPath="$T/mux" -F "$T/ssh_config" host \
+    <"$T/hold" >"$T/out" 2>&1 &
+client_pid=$!
+exec 6>"$T/hold"
+rm -f "$root/first"
+echo "put $T/file first" >&6
+within 10 cmp "$T/file" "$root/first"
+gate=$(pgrep -P "$(pgrep -P "$SERVER_PID")" -x filesonly)
+kill -STOP "$gate"
+# timeout's child is sftp, and its child ssh.
+kill "$(pgrep -P "$(pgrep -P $client_pid)")"
+exec 6>&-
+wait $client_pid 2>/dev/null
+for i in 1 2; do
+	ok "channel $i after one whose program has not ended" timeout 60 sftp \
+	    -q -o ControlPath="$T/mux" -F "$T/ssh_config" -b - host \
+	    <<<"ls file"
+done
+is "... which has not indeed" \
+    "$(pgrep -P "$(pgrep -P "$SERVER_PID")" -x filesonly)" "$gate"
+kill -CONT "$gate"
+kill $master
+wait $master 2>/dev/null
+within 15 all_gone
+is "... and all of it ends" $? 0
+
 # --- idle and stopped clients ----------------------------------------------
 
 # ticks PID: user and system time of a process.
