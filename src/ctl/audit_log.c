@@ -4,7 +4,6 @@
  */
 #include "ctl/audit_log.h"
 
-#include <ctype.h>
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -308,9 +307,15 @@ export_field(struct log_reading *reading, const char *name, const char *value)
 		return;
 	kept = xcalloc(1, len + strlen(value) + 2);
 	reading->kept[reading->kept_count++] = kept;
-	for (size_t i = skip; i < len; i++)
-		kept[i - skip] =
-		    name[i] == '_' ? '-' : (char)tolower((int)name[i]);
+	for (size_t i = skip; i < len; i++) {
+		char byte = name[i];
+
+		if (byte >= 'A' && byte <= 'Z')
+			byte = (char)(byte - 'A' + 'a');
+		kept[i - skip] = byte;
+		if (byte == '_')
+			kept[i - skip] = '-';
+	}
 	memcpy(kept + len - skip + 1, value, strlen(value) + 1);
 	(void)add_field(&reading->entry, kept, kept + len - skip + 1);
 }

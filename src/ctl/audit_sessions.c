@@ -46,7 +46,7 @@ make_room(struct audit_sessions *sessions)
 		return;
 	free(sessions->index);
 	sessions->slots =
-	    sessions->slots == 0 ? 2 * FIRST_SLOTS : 2 * sessions->slots;
+	    2 * (sessions->slots == 0 ? (size_t)FIRST_SLOTS : sessions->slots);
 	sessions->index = xcalloc(sessions->slots, sizeof(*sessions->index));
 	for (size_t i = 0; i < sessions->count; i++)
 		*slot_of(sessions, sessions->at[i].id) = i + 1;

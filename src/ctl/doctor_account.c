@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/num.h"
 #include "base/xalloc.h"
 #include "ctl/account_session.h"
 #include "ctl/captured.h"
@@ -239,13 +240,32 @@ look_at_root(struct doctor *doctor, const struct looked *looked)
 		    "a root on ext4, xfs, btrfs or tmpfs");
 }
 
+/* Is the number of a release, "3.2.7", below 3.5? */
+static bool
+is_older(const char *release)
+{
+	char part[2][8];
+	int64_t number[2] = { 0, 0 };
+	size_t at = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		size_t len = strspn(release + at, "0123456789");
+
+		snprintf(part[i], sizeof(part[i]), "%.*s", (int)len,
+		    release + at);
+		if (!num_parse(part[i], 0, 1000, &number[i]))
+			return false;
+		at += len + (release[at + len] == '.');
+	}
+	return number[0] < 3 || (number[0] == 3 && number[1] < 5);
+}
+
 /* "rsync  version 3.2.7  protocol version 31" */
 static void
 look_at_rsync(struct doctor *doctor, const struct looked *looked)
 {
 	char text[4096], errors[1024], path[PATH_MAX];
 	char option[] = "--version", *argv[] = { path, option, NULL };
-	unsigned major, minor;
 	const char *version;
 
 	snprintf(path, sizeof(path), "%s", looked->rsync);
@@ -253,9 +273,7 @@ look_at_rsync(struct doctor *doctor, const struct looked *looked)
 	    captured_run(argv, text, sizeof(text), errors, sizeof(errors)) != 0)
 		return;
 	version = strstr(text, "version ");
-	if (version == NULL ||
-	    sscanf(version, "version %u.%u", &major, &minor) != 2 ||
-	    major > 3 || (major == 3 && minor >= 5))
+	if (version == NULL || !is_older(version + strlen("version ")))
 		return;
 	doctor_tell(doctor, SEVERITY_ERROR,
 	    "rsync-version = 3.5, and the installed rsync is older",

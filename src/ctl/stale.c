@@ -19,6 +19,8 @@
 #include "ctl/verbs.h"
 #include "policy/config.h"
 
+#define STALE_DAY INT64_C(86400) /* seconds */
+
 struct stale_account {
 	const char *name; /* borrowed */
 	int64_t written;  /* when that was done last; 0: never seen */
@@ -106,7 +108,7 @@ stale_print(struct json *json, const struct stale_account *account, int64_t now)
 		    account->name);
 	} else {
 		printf("%s: last written %" PRId64 " days ago\n", account->name,
-		    (now - account->written) / (24 * 60 * 60));
+		    (now - account->written) / STALE_DAY);
 	}
 }
 
@@ -126,7 +128,7 @@ stale_tell(const struct stale_accounts *accounts, int64_t days,
 		const struct stale_account *at = &accounts->at[i];
 
 		if ((account != NULL && strcmp(at->name, account) != 0) ||
-		    now - at->written <= days * 24 * 60 * 60)
+		    now - at->written <= days * STALE_DAY)
 			continue;
 		stale_print(as_json ? &json : NULL, at, now);
 		status = CTL_FINDING;

@@ -21,7 +21,9 @@ folded(char byte)
 {
 	if (byte >= 'A' && byte <= 'Z')
 		return (char)(byte - 'A' + 'a');
-	return byte == '_' ? '-' : byte;
+	if (byte == '_')
+		return '-';
+	return byte;
 }
 
 /* Insertions, deletions and substitutions, by rows of the usual matrix. */
@@ -103,7 +105,8 @@ static void
 add_words(const struct key *key, struct buf *out)
 {
 	buf_add_text(out, key->kind == KEY_LIST ? "a list of" : "one of");
-	for (const struct key_word *w = key->words; w->word != NULL; w++)
+	for (const struct key_word *w = key->words;
+	     w != NULL && w->word != NULL; w++)
 		buf_addf(out, "%s %s", w == key->words ? "" : ",", w->word);
 }
 

@@ -194,6 +194,12 @@ found = json.load(open(sys.argv[1]))
 first = found["findings"][0]
 print(found["version"], found["errors"], sorted(first), first["severity"])' \
     "$T/found")" "1 2 ['mend', 'severity', 'what', 'why'] error"
+# A program that never stops talking, in sshd's place.
+printf '#!/bin/sh\nhead -c 300000 /dev/zero >&2\nexec yes\n' >"$T/bin/talker"
+chmod 755 "$T/bin/talker"
+ok "an sshd that talks without an end is a finding" sh -c '
+	timeout 20 "$1" doctor --user=plain --sshd="$2" >"$3"; [ $? = 1 ]' - \
+    "$CTL" "$T/bin/talker" "$T/found"
 "$CTL" doctor --user=no-such-account >"$T/out" 2>"$T/err"
 is "an account that is not there fails" $? 1
 ok "... and is named" grep -q no-such-account "$T/err"
