@@ -37,14 +37,20 @@ count() {
 	END { print good + 0, bad + 0 }' "$1"
 }
 
-for mode in read-write create-only; do
+# The third: attributes are another process's, outside of a namespace.
+for mode in read-write create-only attributes; do
 	GATE_ROOT=$(make_root "$account" $mode)
 	GATE_OPTIONS="--mode=$mode --audit=$(make_log "$account")"
+	more=-a
+	if [ $mode = attributes ]; then
+		GATE_OPTIONS="--jail=namespace --audit=$T/log-$account"
+		more=-aAX
+	fi
 	TRACE=$T/trace-$mode
 	: >"$TRACE"
 	own "$account" "$TRACE"
 	ok "$mode: control: a push through the broker" \
-	    as "$account" timeout 100 rsync -a -e "$T/bin/traced" \
+	    as "$account" timeout 100 rsync $more -e "$T/bin/traced" \
 	    "$T/src/" x:pushed/
 	ok "$mode: ... all of it" same_tree "$T/src" "$GATE_ROOT/pushed"
 	read -r good bad <<<"$(count "$TRACE")"
