@@ -262,6 +262,39 @@ for account in $ACCOUNTS; do
 	    "$(cd "$root/start" && echo ./*)" "./in ./x.deny ./x.key"
 	no "$account: nothing is above the root" \
 	    ssh_to "$account" "ls ../../../etc/passwd"
+
+	# --- whose names are shown, and what is mounted below
+	id=$(id -u "$account")
+	serve "$account" "" "$root"
+	is "$account: control: ls -l shows the owner's name" \
+	    "$(ssh_to "$account" "ls -l up" | awk '{ print $3 }')" "$account"
+	serve "$account" "--names=none" "$root"
+	is "$account: ... and its number where names are not shown" \
+	    "$(ssh_to "$account" "ls -l up" | awk '{ print $3 }')" "$id"
+	if [ "$E2E_NAMESPACE" != yes ]; then
+		skip "$account: what is mounted below" "needs a mount namespace"
+		continue
+	fi
+	mkdir "$root/mounted"
+	mount -t tmpfs -o mode=777 tmpfs "$root/mounted"
+	echo m >"$root/mounted/file"
+	chmod 644 "$root/mounted/file"
+	serve "$account" "" "$root"
+	ok "$account: control: what is mounted below is read" \
+	    ssh_to "$account" "md5sum mounted/file"
+	serve "$account" "--one-file-system" "$root"
+	# A user hears that it is another one; in root's namespace there is
+	# nothing there.
+	for command in "md5sum mounted/file" "ls mounted/file" \
+	    "df mounted/file" "test -e mounted/file" \
+	    "mkdir mounted/file/x"; do
+		no "$account: ... but not of one file system: $command" \
+		    ssh_to "$account" "$command"
+	done
+	is "$account: ... and no name is listed" \
+	    "$(ssh_to "$account" "ls mounted" 2>/dev/null)" ""
+	unshare_connection "$account"
+	umount "$root/mounted"
 done
 client ssh
 finish
