@@ -213,6 +213,7 @@ peer_fill(struct peer *peer)
 		if (peer_again(peer, got))
 			continue;
 		if (got <= 0) {
+			peer->ended = got == 0;
 			peer_left(peer);
 			return false;
 		}
@@ -335,6 +336,14 @@ peer_agrees(struct peer *peer)
 	if (peer_line(peer, answer, line) < 0 || answer != CONTROL_ERROR)
 		peer->gone = true;
 	return false;
+}
+
+bool
+peer_agrees_or_ends(struct peer *peer)
+{
+	if (!peer->gone && !peer_fill(peer) && peer->ended)
+		return true;
+	return peer_agrees(peer);
 }
 
 bool

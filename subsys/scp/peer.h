@@ -26,6 +26,7 @@ struct peer {
 	unsigned char *room; /* owned: of out */
 	struct buf out;      /* what is to be said */
 	bool gone;
+	bool ended;  /* ... by the end of its stream */
 	bool failed; /* an error was told, by either end */
 	bool midway; /* in the bytes of a file that is sent: no line can be */
 	bool polls;  /* no call may wait: there are limits of time, or
@@ -71,6 +72,12 @@ void peer_break(struct peer *peer, const char *why);
 
 /* The other end's yes (true), its no, or its end. */
 bool peer_agrees(struct peer *peer) must_check;
+
+/*
+ * The same behind the last byte of a file that was taken in. libssh2 (curl,
+ * PHP) ends its stream there and says nothing: it has sent all, which is a yes.
+ */
+bool peer_agrees_or_ends(struct peer *peer) must_check;
 
 /*
  * May that many bytes of a file still move (max-session-bytes)? Where they may

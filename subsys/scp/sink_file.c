@@ -141,8 +141,8 @@ sink_fill_file(struct sink *sink, const struct control *control,
 	written = content_take(&sink->peer, incoming->fd,
 	    (uint64_t)control->size, &error);
 	if (!sink->peer.gone)
-		agrees = peer_agrees(&sink->peer);
-	result = error != 0 || sink->peer.gone
+		agrees = peer_agrees_or_ends(&sink->peer);
+	result = error != 0 || (sink->peer.gone && !agrees)
 		     ? sink_end_cut_file(sink, incoming, written, error)
 		     : sink_end_file(sink, control, incoming, agrees);
 	scp_record_closed(sink->job, &sink->place, 0, written, result);

@@ -175,6 +175,9 @@ for account in $ACCOUNTS; do
 	    scp_to "$T/new" "$account:old"
 	like "$account, create-only: ... says why" "$(<"$T/ok.out")" \
 	    "scp: old: Permission denied*"
+	ok "$account, create-only: curl, which says no last word, puts" \
+	    curl_to "$account" /by-curl -T "$large"
+	ok "$account, create-only: ... whole" cmp "$large" "$root/by-curl"
 	ok "$account, create-only: gets" scp_to "$account:old" "$T/home/old"
 
 	serve "$account" --write-only "$root"
