@@ -18,8 +18,8 @@ accounts-of-tests-outlive-a-useradd it asks the tests themselves
 audit-tells-each-act-once its key is a fact, not a claim (filesonlyd-serves-without-sshd)
 bad-configuration-refuses-and-says-why long
 commands-do-what-the-table-of-modes-says long
-ctl-authorize-writes-lines-that-serve short
-ctl-sums-up-the-record short
+ctl-authorize-writes-lines-that-serve long
+ctl-sums-up-the-record long
 file-size-limit-of-the-machine-is-told the lines of its keys are shell commands
 from-internal-sftp ForceCommand and chroots are of sshd
 home-as-root-needs-our-shell there is no login shell
