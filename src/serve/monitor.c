@@ -387,6 +387,19 @@ hear_network(struct monitor *monitor)
 	return false;
 }
 
+/* What it said before it ended: nobody waits for an answer any more. */
+static void
+hear_last_words(struct monitor *monitor)
+{
+	while (message_receive(monitor->socket, monitor->message,
+		   MSG_DONTWAIT) == 1) {
+		if (monitor->message->head.kind == MESSAGE_CLIENT)
+			take_client(monitor);
+		else if (monitor->message->head.kind == MESSAGE_END)
+			take_end(monitor);
+	}
+}
+
 static void
 program_ended(struct monitor *monitor, struct program *program, int status)
 {
@@ -644,6 +657,7 @@ monitor_run(const struct monitor_plan *plan)
 		return CONNECTION_CRASHED;
 	while (!monitor.network_ended && monitor_turn(&monitor, 0))
 		continue;
+	hear_last_words(&monitor);
 	close(monitor.socket);
 	end_programs(&monitor);
 	end = how_it_ended(&monitor);

@@ -87,6 +87,42 @@ logged 1 'event="connection"' >"$T/out"
 no "a client's version forges nothing" grep -q ' event="x' "$T/server/log"
 no "... and no byte of it is a terminal's" grep -q $'\033' "$T/server/log"
 
+# --- a monitor that is late ------------------------------------------------
+
+# Two messages wait for it when its network process has ended already.
+start
+timeout 60 ssh -F "$T/ssh_config" -M -S "$T/mux" -N host 2>"$T/err" &
+master=$!
+within 10 [ -S "$T/mux" ]
+mkfifo "$T/hold"
+timeout 60 sftp -q -o ControlPath="$T/mux" -F "$T/ssh_config" host \
+    <"$T/hold" >"$T/out" 2>&1 &
+client_pid=$!
+exec 6>"$T/hold"
+rm -f "$root/up"
+echo "put $T/file up" >&6
+within 10 cmp "$T/file" "$root/up"
+monitor=$(pgrep -P "$SERVER_PID")
+network=$(pgrep -P "$monitor" -x filesonlyd)
+kill -STOP "$monitor"
+# timeout's child is sftp, and its child ssh.
+kill "$(pgrep -P "$(pgrep -P $client_pid)")"
+exec 6>&-
+wait $client_pid 2>/dev/null
+sleep 0.3
+kill $master
+wait $master 2>/dev/null
+network_ended() {
+	grep -q '^State:.*Z' "/proc/$network/status"
+}
+within 10 network_ended
+is "the network process ends before its monitor looks" $? 0
+kill -CONT "$monitor"
+logged 1 'event="connection"' >"$T/out"
+like "... whose line has the bytes and the reason all the same" \
+    "$(grep 'event="connection"' "$T/server/log")" \
+    '* in=3[0-9][0-9][0-9][0-9][0-9] *reason="?*"'
+
 # --- JSON and the journal --------------------------------------------------
 
 start --log-format=json --log=journal
