@@ -5,9 +5,8 @@
 # session alive and the status 1.
 # timeout: 240
 . "$(dirname "$0")/lib.sh"
-# Each of its sessions would pay for a connection of its own. (Of shared ones
-# ssh sometimes tells no status where the server is filesonlyd.)
-[ "${E2E_SERVER:-}" = filesonlyd ] || export SHARED=yes
+# Each of its sessions would pay for a connection of its own.
+export SHARED=yes
 start_sshd
 
 mkdir -p "$T/tree/a dir/deep"
