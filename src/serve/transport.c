@@ -560,6 +560,19 @@ grow_window(struct transport_channel *at)
 		offer(at, room, (size_t)got);
 }
 
+/* The client says no more, and all that it has said was taken. */
+static void
+tell_end(struct transport_channel *at)
+{
+	struct transport *transport = at->transport;
+
+	if (!at->ended || at->told_end || at->left_len > 0 ||
+	    ssh_channel_poll(at->channel, 0) > 0)
+		return;
+	at->told_end = true;
+	transport->events->end(transport->context, at->number);
+}
+
 /* What must not be done within the library's callbacks. */
 static void
 see_to_channels(struct transport *transport)
@@ -570,11 +583,7 @@ see_to_channels(struct transport *transport)
 		if (at->channel == NULL)
 			continue;
 		grow_window(at);
-		if (at->ended && !at->told_end && at->left_len == 0 &&
-		    ssh_channel_poll(at->channel, 0) <= 0) {
-			at->told_end = true;
-			transport->events->end(transport->context, i);
-		}
+		tell_end(at);
 		if (at->gone) {
 			transport->events->closed(transport->context, i);
 			transport_close(transport, i);
@@ -700,6 +709,8 @@ transport_drain(struct transport *transport, unsigned channel)
 	while (offer_left(at) && fetch_left(at))
 		continue;
 	at->is_behind = at->left_len > 0;
+	/* Nothing more may come that would wake us to say so. */
+	tell_end(at);
 }
 
 void
