@@ -14,7 +14,7 @@
 
 enum {
 	MAX_DEPTH = 64,        /* components with a wildcard */
-	MAX_ENTRIES = 1 << 20, /* of directories, in all */
+	MAX_ENTRIES = 1 << 20, /* of directories, for all words of a session */
 };
 
 struct walk {
@@ -69,7 +69,7 @@ list_matches(struct walk *walk, const char *path, size_t len, size_t from,
 	if (stream == NULL)
 		return;
 	(void)!take_fd(&fd); /* the stream's now */
-	while ((entry = readdir(stream)) != NULL) {
+	for (errno = 0; (entry = readdir(stream)) != NULL; errno = 0) {
 		if (++walk->entries > MAX_ENTRIES) {
 			walk->full = true;
 			break;
@@ -86,6 +86,9 @@ list_matches(struct walk *walk, const char *path, size_t len, size_t from,
 			break;
 		}
 	}
+	/* What could not be read to its end may have matches. */
+	if (errno != 0)
+		walk->full = true;
 	closedir(stream);
 	names_sort(found, 0);
 }
@@ -184,7 +187,8 @@ glob_expand(struct root *root, const struct word *word, bool secluded,
 	struct walk walk = { .root = root,
 		.word = word,
 		.out = out,
-		.dots = secluded };
+		.dots = secluded,
+		.entries = root->globbed };
 	size_t from = 0;
 
 	while (from < word->len && word->text[from] == '/')
@@ -192,5 +196,6 @@ glob_expand(struct root *root, const struct word *word, bool secluded,
 	if (glob_is_pattern(word, from, word->len) ||
 	    (secluded && has_wildcard(word)))
 		walk_on(&walk, "", 0, from);
+	root->globbed = walk.entries;
 	return !walk.full;
 }

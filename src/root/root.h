@@ -35,6 +35,7 @@ struct root {
 	uint64_t swept_device; /* the directory in which stale uploads were */
 	uint64_t swept_inode;  /* ... removed last (root/upload.h) */
 	time_t had_room_at;    /* when there was room last (root/space.h) */
+	size_t globbed;        /* entries that wildcards have looked at */
 };
 
 enum follow {

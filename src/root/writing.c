@@ -58,8 +58,8 @@ open_new_only(const struct writing *writing, const struct relpath *path,
 	return -1;
 }
 
-int
-writing_open(const struct writing *writing, const struct relpath *path,
+static int
+open_as_answered(const struct writing *writing, const struct relpath *path,
     int flags, mode_t mode)
 {
 	switch (writing->existing) {
@@ -75,6 +75,35 @@ writing_open(const struct writing *writing, const struct relpath *path,
 		break;
 	}
 	return open_new_only(writing, path, flags, mode);
+}
+
+/*
+ * The kernel takes the bits from what is written, but not where root writes:
+ * there they would stand on what the client sent.
+ */
+static int
+drop_set_id(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -1;
+	return S_ISREG(st.st_mode) && (st.st_mode & (S_ISUID | S_ISGID)) != 0
+		   ? fchmod(fd, st.st_mode & 01777)
+		   : 0;
+}
+
+int
+writing_open(const struct writing *writing, const struct relpath *path,
+    int flags, mode_t mode)
+{
+	auto_fd int fd = open_as_answered(writing, path, flags, mode);
+
+	if (fd >= 0 && writing->cache->root->uid == 0 &&
+	    !writing->keeps_set_id && (flags & O_ACCMODE) != O_RDONLY &&
+	    drop_set_id(fd) != 0)
+		return -1;
+	return take_fd(&fd);
 }
 
 enum replacing

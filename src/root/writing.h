@@ -16,6 +16,7 @@ struct writing {
 	enum answer existing; /* may what has the name be changed? */
 	bool keeps_own;       /* the policy asks for "own": what is created is
 			       * noted down, so that it may be changed later */
+	bool keeps_set_id;    /* of a file that is changed in place */
 };
 
 /*

@@ -126,7 +126,8 @@ struct name_question {
 static int
 leave_session(int fd)
 {
-	return dup2(fd, 0) != 0 || fd_close_from(1) != 0 ||
+	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 ||
+		       dup2(fd, 0) != 0 || fd_close_from(1) != 0 ||
 		       fd_ensure_standard() != 0 ||
 		       signal(SIGTERM, SIG_DFL) == SIG_ERR ||
 		       signal(SIGPIPE, SIG_DFL) == SIG_ERR

@@ -18,7 +18,7 @@
 
 enum {
 	LS_FAILED = 2,            /* coreutils' status for what can't be seen */
-	LS_ENTRIES_MAX = 1 << 20, /* of one directory; SFTP lists any number */
+	LS_ENTRIES_MAX = 1 << 17, /* of one directory; SFTP lists any number */
 };
 
 struct ls_entry {
@@ -157,8 +157,11 @@ ls_read(const struct command *command, const struct relpath *path,
 			continue;
 		/* What has vanished meanwhile is not listed. */
 		if ((command->options & LS_LONG) != 0 &&
-		    entry_stat(root, fd, entry->d_name, &st) != 0)
-			continue;
+		    entry_stat(root, fd, entry->d_name, &st) != 0) {
+			if (errno == ENOENT)
+				continue;
+			break;
+		}
 		if (list->count == LS_ENTRIES_MAX) {
 			errno = E2BIG;
 			break;
@@ -183,7 +186,7 @@ ls_directory(const struct command *command, const char *name)
 
 	if (result != 0) {
 		reply_complain(command->reply, "cannot open directory", name,
-		    errno == E2BIG ? "more than a million names; use sftp"
+		    errno == E2BIG ? "more than 131072 names; use sftp"
 				   : strerror(errno));
 	} else {
 		ls_sort(&list);
@@ -249,7 +252,8 @@ command_ls(struct command *command)
 	ls_sort(&files);
 	ls_sort(&directories);
 	ls_print(command, &files, ".");
-	for (size_t i = 0; i < directories.count; i++) {
+	for (size_t i = 0;
+	     i < directories.count && reply_goes_on(command->reply); i++) {
 		const char *name = directories.at[i].name;
 		int one;
 

@@ -96,7 +96,8 @@ command_mkdir(struct command *command)
 	not_zeroed struct relpath path;
 	int status = 0;
 
-	for (size_t i = 0; i < command->paths->count; i++) {
+	for (size_t i = 0;
+	     i < command->paths->count && reply_goes_on(command->reply); i++) {
 		const char *name = command->paths->at[i];
 
 		if (paths_parse(job, name, &path) == 0 &&

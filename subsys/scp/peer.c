@@ -271,8 +271,11 @@ peer_say(struct peer *peer, const char *format, ...)
 void
 peer_ok(struct peer *peer)
 {
-	if (!peer->gone)
-		buf_add(&peer->out, "", 1);
+	if (peer->gone)
+		return;
+	if (peer->out.len == peer->out.size)
+		peer_flush(peer);
+	buf_add(&peer->out, "", 1);
 }
 
 /* As it is, where it can harm no terminal. */

@@ -137,6 +137,7 @@ sink_open(struct sink *sink, struct job *job, const struct scp_args *args)
 	sink->writing = (struct writing){ .cache = &sink->cache,
 		.own = &sink->own,
 		.existing = policy_answer(policy, ACT_WRITE) };
+	sink->writing.keeps_set_id = policy->set_id;
 	sink->writing.keeps_own = sink->attributes == ANSWER_OWN ||
 				  sink->writing.existing == ANSWER_OWN;
 	sink->mask = umask(0);

@@ -39,7 +39,7 @@ sink_make_directory(struct sink *sink, mode_t mode)
 	struct root *root = sink->job->root;
 	auto_umask mode_t mask = umask_take(sink->job->policy->dir_mode);
 	auto_fd int fd = -1;
-	int result;
+	int result, error;
 
 	result =
 	    sink->writing.keeps_own
@@ -48,7 +48,9 @@ sink_make_directory(struct sink *sink, mode_t mode)
 		: root_mkdir(root, &sink->place.path, (mode & 0777) | S_IRWXU);
 	if (result == 0 && durable_name(root, &sink->place.path) == 0)
 		fd = root_pin(root, &sink->place.path, NO_FOLLOW);
-	scp_record_made(sink->job, &sink->place, mode, fd < 0 ? errno : 0);
+	error = fd < 0 ? errno : 0;
+	scp_record_made(sink->job, &sink->place, mode, error);
+	errno = error;
 	return take_fd(&fd);
 }
 

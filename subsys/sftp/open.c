@@ -58,7 +58,8 @@ writing_as(struct sftp *sftp, enum answer existing)
 	return (struct writing){ .cache = &sftp->cache,
 		.own = &sftp->own,
 		.existing = existing,
-		.keeps_own = sftp->rights.own != 0 };
+		.keeps_own = sftp->rights.own != 0,
+		.keeps_set_id = sftp->job->policy->set_id };
 }
 
 int

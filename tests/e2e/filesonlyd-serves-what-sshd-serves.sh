@@ -56,6 +56,7 @@ rsync-serves-backup-programs long
 rsync-stays-inside-the-root its control is an account without the gate
 scp-and-curl-and-psftp-carry-files short
 scp-of-before-sftp-carries-files long
+set-id-bits-never-stand-on-what-a-client-wrote long
 sftp-commands-do-what-they-say long
 sftp-cut-uploads-leave-the-old-file it takes /proc away from the gate under sshd
 sftp-keys-hold-behind-the-walls long

@@ -347,6 +347,26 @@ more_names_than_fit_are_refused(void **state)
 	words_free(&words);
 }
 
+/* A request of thousands of wildcards may not read directories for hours. */
+static void
+all_wildcards_have_one_bound(void **state)
+{
+	struct names names = { 0 };
+	struct words words = { 0 };
+	size_t before = root.globbed;
+
+	(void)state;
+	assert_int_equal(words_append(&words, "a*", 2, false), REFUSE_NOTHING);
+	assert_true(glob_expand(&root, &words.at[0], false, &names));
+	assert_true(root.globbed > before);
+	names_free(&names);
+	root.globbed = 1 << 20;
+	assert_false(glob_expand(&root, &words.at[0], false, &names));
+	root.globbed = before;
+	names_free(&names);
+	words_free(&words);
+}
+
 int
 main(void)
 {
@@ -356,6 +376,7 @@ main(void)
 		cmocka_unit_test(a_quoted_wildcard_is_itself),
 		cmocka_unit_test(many_stars_take_no_time),
 		cmocka_unit_test(braces_expand_as_in_a_shell),
+		cmocka_unit_test(all_wildcards_have_one_bound),
 		cmocka_unit_test(too_many_braces_are_refused),
 		cmocka_unit_test(
 		    a_tilde_is_home_or_another_users_unless_it_is_quoted),

@@ -2,6 +2,7 @@
  * "scp -t" by raw bytes: each kind of line, each error byte, each end in the
  * middle, and what then lies in the root.
  */
+#include "base/xalloc.h"
 #include "scpend.h"
 
 #define OK "\0"
@@ -429,6 +430,24 @@ directories_have_bounds(void **state)
 	assert_int_equal(said->len, 257);
 }
 
+/* A client that asks much before it hears anything misses no answer. */
+static void
+no_answer_is_left_out(void **state)
+{
+	enum { PAIRS = 5000 };
+	static const char pair[] = "D0755 0 d\nE\n";
+	const size_t len = sizeof(pair) - 1;
+	struct server *server = *state;
+	auto_free char *bytes = xcalloc(PAIRS, len);
+	const struct said *said;
+
+	for (size_t i = 0; i < PAIRS; i++)
+		memcpy(bytes + i * len, pair, len);
+	said = scpend_talk(server, "scp -rt .", bytes, PAIRS * len);
+	assert_int_equal(said->status, 0);
+	assert_int_equal(said->len, 2 * PAIRS + 1);
+}
+
 /* What is no file is never opened: a FIFO would hold the session for ever. */
 static void
 other_kinds_are_refused(void **state)
@@ -463,6 +482,7 @@ main(void)
 		SERVER_TEST(a_cut_file_does_not_look_whole),
 		SERVER_TEST(targets_are_what_they_are_asked_to_be),
 		SERVER_TEST(directories_have_bounds),
+		SERVER_TEST(no_answer_is_left_out),
 		SERVER_TEST(other_kinds_are_refused),
 	};
 	struct CMUnitTest twice[2 * sizeof(tests) / sizeof(tests[0])];
