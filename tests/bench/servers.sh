@@ -211,7 +211,7 @@ through() {
 	[ "$1" = sshd ] || port=22023
 	mkfifo "$T/relay-ends"
 	exec 7<>"$T/relay-ends"
-	exec 6< <("$T/bin/delay" $port 10 <"$T/relay-ends" 7>&- 8>&-)
+	exec 6< <(exec "$T/bin/delay" $port 10 <"$T/relay-ends" 7>&- 8>&-)
 	read -r -u 6 RELAY
 	rm "$T/relay-ends"
 }
