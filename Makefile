@@ -119,6 +119,7 @@ help:
 	    soak "a million entries, gigabytes, crowds" \
 	    fuzz "libFuzzer, FUZZ_SECONDS for each target" \
 	    bench "speed, as ratios to the peers (BENCH=...)" \
+	    clients "more clients than make check has" \
 	    bare "the two commands of README in a bare Debian" \
 	    kernels "the tests on Debian's kernels, in guests" \
 	    format "clang-format over the sources" \

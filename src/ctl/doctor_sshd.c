@@ -51,7 +51,7 @@ static const struct {
 	    "sshd_config: DisableForwarding yes" },
 	{ "allowagentforwarding", "no", BY_DISABLE, SEVERITY_WARNING,
 	    "sshd forwards agents for the account",
-	    "a socket of its is made on the machine in each session",
+	    "a socket of the agent's is made on the machine in each session",
 	    "sshd_config: DisableForwarding yes" },
 	{ "x11forwarding", "no", BY_DISABLE, SEVERITY_WARNING,
 	    "sshd forwards X11 for the account",

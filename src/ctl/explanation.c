@@ -158,6 +158,10 @@ explanation_make(struct explanation *explanation, const struct session *session,
 		    buf_text(&error));
 		return;
 	}
+	if (session->is_virtual && granted->policy.authorized_keys == NULL)
+		add_reason(explanation, refusal_status(REFUSE_MISCONFIGURED),
+		    "it is no account of this machine, and without "
+		    "authorized-keys none of filesonlyd's");
 	check_record(explanation);
 	check_slots(explanation);
 	explanation->claimant = subsys_claiming(&explanation->request);

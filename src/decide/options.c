@@ -196,9 +196,10 @@ static const char help_begins[] =
     "usage: filesonly [OPTION]... ROOT\n"
     "       filesonly [--config=FILE] [--profile=NAME] [OPTION]...\n"
     "       filesonly -c COMMAND (as login shell)\n"
-    "Serves what SSH_ORIGINAL_COMMAND asks for (sftp, rsync, checksums, small\n"
-    "commands) inside ROOT, and nothing else. Without ROOT the policy is that "
-    "of\n" SYSCONFDIR "/filesonly.conf; options narrow it. Defaults are in\n"
+    "Serves what SSH_ORIGINAL_COMMAND asks for (sftp, rsync, scp, checksums,\n"
+    "small commands) inside ROOT, and nothing else. Without ROOT the policy\n"
+    "is that of " SYSCONFDIR
+    "/filesonly.conf; options narrow it. Defaults are\nin "
     "brackets; where there are none, it is \"none\".\n";
 
 void

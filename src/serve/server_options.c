@@ -234,7 +234,8 @@ server_options_help(struct buf *out)
 	    "usage: filesonlyd [OPTION]... [filesonly's OPTION]... ROOT\n"
 	    "       filesonlyd [OPTION]... --config=FILE\n"
 	    "       filesonlyd --ping[=ADDRESS:PORT]\n"
-	    "An SSH server for sftp and rsync inside ROOT, and nothing else. "
+	    "An SSH server for sftp, rsync, scp and small commands inside "
+	    "ROOT. "
 	    "It stays in the\nforeground.\n\n");
 	for (const struct server_option *row = server_options;
 	     row->name != NULL; row++) {

@@ -196,6 +196,8 @@ if [ "$E2E_NAMESPACE" = yes ]; then
 	[user virtual]
 	root = $T/roots/conf
 	authorized-keys = /etc/none
+	[user typing-error]
+	root = $T/roots/conf
 	END
 	explain plain internal-sftp
 	is "the configuration's account is served" "$STATUS" 0
@@ -206,6 +208,10 @@ if [ "$E2E_NAMESPACE" = yes ]; then
 	is "a profile counts" "$(fact policy mode)" read-only
 	explain virtual internal-sftp
 	is "an account of filesonlyd's alone is explained" "$STATUS" 0
+	explain typing-error internal-sftp
+	is "one that is nobody's ends with 78" "$STATUS" 78
+	like "... which is said" "$(fact reasons 0 why)" \
+	    "it is no account of this machine*"
 	explain root internal-sftp
 	is "an account without a root ends with 78" "$STATUS" 78
 	like "... which is said" "$(fact reasons 0 why)" \
@@ -213,9 +219,9 @@ if [ "$E2E_NAMESPACE" = yes ]; then
 	explain plain ""
 	is "a login is refused" "$STATUS,$(fact decision rule)" 1,shell
 	echo "umsk = 1" >>"$CONF/filesonly.conf"
-	explain virtual internal-sftp
+	explain typing-error internal-sftp
 	like "a line that is wrong is told with its number" \
-	    "$(fact reasons 0 why)" "*filesonly.conf:9: unknown key*"
+	    "$(fact reasons 0 why)" "*filesonly.conf:11: unknown key*"
 	as plain "$CTL" explain --user=root --config="$CONF/filesonly.conf" \
 	    internal-sftp >"$T/out" 2>"$T/err"
 	ok "who is not root hears whose rights count" grep -q "not root" \

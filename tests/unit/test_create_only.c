@@ -574,7 +574,7 @@ an_upload_may_take_longer_than_the_window(void **state)
 
 static struct {
 	int made, old, number;
-	volatile bool stop;
+	volatile int stop; /* of a bool, sanitizers read it once */
 } flip;
 
 static void *

@@ -203,7 +203,7 @@ thousands_are_read(void **state)
 	assert_int_equal(result, 0);
 }
 
-static volatile bool stop;
+static volatile int stop;
 
 static void
 on_term(int number)

@@ -254,7 +254,7 @@ enum {
 
 static struct {
 	char path[4096];
-	volatile bool stop;
+	volatile int stop;
 	int fd;
 } shared;
 
