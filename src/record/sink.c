@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "record/reconnect.h"
 
@@ -29,15 +30,6 @@ static const char *const sockets[] = {
 	[LOGSINK_SYSLOG] = "/dev/log",
 	[LOGSINK_JOURNAL] = "/run/systemd/journal/socket",
 };
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec now = { 0, 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 int
 sink_open(struct sink *sink, const char *where)
@@ -84,7 +76,7 @@ sink_keep(struct sink *sink)
 	if (sink->fd < 0)
 		return;
 	sink->keeps = true;
-	sink->next_try = now_ms() + TRY_MS;
+	sink->next_try = clock_ms() + TRY_MS;
 	if (sink->helper >= 0)
 		return;
 	if (sink->kind == LOGSINK_FILE)
@@ -184,9 +176,9 @@ reconnect(struct sink *sink)
 {
 	int fd;
 
-	if (sink->helper < 0 || now_ms() < sink->next_try)
+	if (sink->helper < 0 || clock_ms() < sink->next_try)
 		return;
-	sink->next_try = now_ms() + TRY_MS;
+	sink->next_try = clock_ms() + TRY_MS;
 	fd = reconnect_ask(sink->helper);
 	if (fd < 0)
 		return;
@@ -292,9 +284,9 @@ void
 sink_close(struct sink *sink)
 {
 	const struct timespec step = { 0, TRY_MS / 4 * 1000000L };
-	uint64_t end = now_ms() + CLOSE_MS;
+	uint64_t end = clock_ms() + CLOSE_MS;
 
-	while (sink->kept_lines > 0 && !sink_is_well(sink) && now_ms() < end)
+	while (sink->kept_lines > 0 && !sink_is_well(sink) && clock_ms() < end)
 		nanosleep(&step, NULL);
 	auto_close_fd(&sink->helper);
 	auto_close_fd(&sink->fd);

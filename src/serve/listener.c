@@ -20,9 +20,9 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "serve/address.h"
 #include "serve/monitor.h"
@@ -61,15 +61,6 @@ struct listener {
 	uint64_t rests_until;
 	bool ends;
 };
-
-static uint64_t
-listener_now(void)
-{
-	struct timespec now = { 0, 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* --- where it listens ----------------------------------------------------- */
 
@@ -257,7 +248,7 @@ why_address_waits(const struct listener *listener, const struct address *client,
 	if (count_of(listener, client) > most)
 		return "max-per-address";
 	if (listener->options->penalties &&
-	    penalties_hold(&listener->penalties, client, listener_now()))
+	    penalties_hold(&listener->penalties, client, clock_ms()))
 		return "penalty";
 	return NULL;
 }
@@ -368,7 +359,7 @@ accept_one(struct listener *listener, int socket)
 	if (fd < 0) {
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
 		    errno == ENOBUFS)
-			listener->rests_until = listener_now() + REST_MS;
+			listener->rests_until = clock_ms() + REST_MS;
 		return errno == ECONNABORTED || errno == EINTR;
 	}
 	if (!address_of(&client, &peer))
@@ -435,7 +426,7 @@ connection_ended(struct listener *listener, struct connection *connection,
 		listener->probes++;
 	if (!connection->is_balancer && !connection->is_turned_away)
 		penalties_add(&listener->penalties, &connection->client, end,
-		    listener_now());
+		    clock_ms());
 	listener->count--;
 	*connection = (struct connection){ .pipe = -1 };
 }
@@ -507,7 +498,7 @@ tell_summary(struct listener *listener)
 static void
 summarize(struct listener *listener)
 {
-	uint64_t now = listener_now();
+	uint64_t now = clock_ms();
 
 	if (now < listener->next_summary)
 		return;
@@ -518,7 +509,7 @@ summarize(struct listener *listener)
 static int
 time_to_rest(const struct listener *listener)
 {
-	uint64_t now = listener_now();
+	uint64_t now = clock_ms();
 
 	if (listener->rests_until > now)
 		return (int)(listener->rests_until - now);
@@ -533,7 +524,7 @@ time_to_rest(const struct listener *listener)
 static nfds_t
 watch(struct listener *listener)
 {
-	bool rests = listener->rests_until > listener_now();
+	bool rests = listener->rests_until > clock_ms();
 	nfds_t count = 0;
 
 	listener->polls[count++] =
@@ -584,7 +575,7 @@ listener_run(struct listener *listener, const char *gate)
 	listener->gate = gate;
 	for (unsigned i = 0; i < listener->options->connections; i++)
 		listener->connections[i].pipe = -1;
-	listener->next_summary = listener_now() + SUMMARY_MS;
+	listener->next_summary = clock_ms() + SUMMARY_MS;
 	ready_tell("READY=1");
 	while (!listener->ends || listener->count > 0) {
 		nfds_t count = watch(listener);

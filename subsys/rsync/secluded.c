@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 
 /* The block as it comes in. */
@@ -26,15 +26,6 @@ struct block {
 	size_t start; /* where the current one begins */
 };
 
-static int64_t
-secluded_now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
 /* Waits until there is something to read; false where time is up. */
 static bool
 secluded_await(const struct block *block)
@@ -44,7 +35,7 @@ secluded_await(const struct block *block)
 	int ready;
 
 	do {
-		left = block->deadline - secluded_now();
+		left = block->deadline - (int64_t)clock_ms();
 		if (left <= 0)
 			return false;
 		ready = poll(&fd, 1, (int)left);
@@ -145,7 +136,7 @@ enum refusal
 secluded_read_within(int in, struct words *words, int milliseconds)
 {
 	struct block block = { .in = in,
-		.deadline = secluded_now() + milliseconds };
+		.deadline = (int64_t)clock_ms() + milliseconds };
 	socklen_t len = sizeof(int);
 	enum refusal refusal;
 	int type;
