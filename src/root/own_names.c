@@ -149,6 +149,17 @@ put_back(struct own *own, int from, const char *from_name, int to,
 	return -1;
 }
 
+/* What was moved is what was judged, or it goes back: EPERM. */
+static int
+stay_if_right(struct own *own, int to, const char *to_name, int from,
+    const char *from_name, const struct stat *judged)
+{
+	if (is_rightly_at(own, to, to_name, judged))
+		return 0;
+	errno = EPERM;
+	return put_back(own, to, to_name, from, from_name);
+}
+
 /* Moves an own object to a free name. */
 static int
 own_move(struct own *own, int from, const char *from_name, int to,
@@ -156,10 +167,7 @@ own_move(struct own *own, int from, const char *from_name, int to,
 {
 	if (move_to_free(own->root, from, from_name, to, to_name) != 0)
 		return -1;
-	if (is_rightly_at(own, to, to_name, judged))
-		return 0;
-	errno = EPERM;
-	return put_back(own, to, to_name, from, from_name);
+	return stay_if_right(own, to, to_name, from, from_name, judged);
 }
 
 /*
@@ -173,10 +181,7 @@ own_move_aside(struct own *own, int from, const char *name, int to,
 	if (private_name(aside, PRIVATE_REMOVED) != 0 ||
 	    move_over(from, name, to, aside) != 0)
 		return -1;
-	if (is_rightly_at(own, to, aside, judged))
-		return 0;
-	errno = EPERM;
-	return put_back(own, to, aside, from, name);
+	return stay_if_right(own, to, aside, from, name, judged);
 }
 
 /* Renames first, to a secret name: then it removes just what was judged. */
@@ -305,10 +310,7 @@ own_replace_directory(struct own *own, int from, const char *from_name, int to,
 	if (move_over(from, from_name, to, to_name) != 0)
 		return -1;
 	own_forget(own, pinned);
-	if (is_rightly_at(own, to, to_name, source))
-		return 0;
-	errno = EPERM;
-	return put_back(own, to, to_name, from, from_name);
+	return stay_if_right(own, to, to_name, from, from_name, source);
 }
 
 /* The source goes to a private name beside the target, and then in its place.
