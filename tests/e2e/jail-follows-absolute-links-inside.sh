@@ -150,6 +150,14 @@ temporary_names_differ() {
 	    [ "$one" = "$two" ]
 }
 
+# The key may be set only where it is true.
+WAYS=("" --jail=namespace)
+if rsync --help | grep -q -e --confine-root; then
+	WAYS+=(--rsync-version=3.5)
+else
+	skip "--rsync-version=3.5" "rsync is older than 3.5"
+fi
+
 for a in $ACCOUNTS; do
 	JAIL="no jail" SHELL_USED=bare
 	unset BARE_STATUS BARE_BEHIND
@@ -158,7 +166,7 @@ for a in $ACCOUNTS; do
 	does "... is behind it" text "$(cat "$T/w/root/real/file")"
 	followed
 	SHELL_USED=gate
-	for GATE_OPTIONS in "" --jail=namespace --rsync-version=3.5; do
+	for GATE_OPTIONS in "${WAYS[@]}"; do
 		JAIL=${GATE_OPTIONS:-auto}
 		named
 		[ "$a$JAIL" = "root--rsync-version=3.5" ] ||
