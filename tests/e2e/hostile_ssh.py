@@ -414,13 +414,15 @@ def kexinit_and_garbage():
             message.add_string("none")
         message.add_boolean(False)
         message.add_int(0)
-        made._send_message(message)
+        # paramiko's thread closes its own descriptor when the server does.
+        sock = made.sock.dup()
         try:
+            made._send_message(message)
             made.packetizer.write_all(os.urandom(5000))
         except (OSError, EOFError):
             pass
-        sock = made.sock
         closed = is_closed(sock, 10)
+        sock.close()
         made.close()
         if not closed:
             report(False, "KEXINIT and then garbage ends the connection")
