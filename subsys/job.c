@@ -9,6 +9,7 @@
 #include "policy/policy.h"
 #include "record/record.h"
 #include "request/refusal.h"
+#include "root/root.h"
 #include "session/session.h"
 
 void
@@ -41,6 +42,37 @@ job_record_path(struct record_line *line, const char *key, const char *path)
 	text[0] = '/';
 	memcpy(text + 1, path, len);
 	record_bytes(line, key, text, len + 1);
+}
+
+void
+job_record_digest(struct record_line *line, const struct job *job,
+    const unsigned char *digest)
+{
+	char text[HASH_SHA256_TEXT];
+
+	if (digest == NULL || job->policy->audit_hash != HASH_SHA256)
+		return;
+	hash_sha256_text(digest, text);
+	record_word(line, "sha256", text);
+}
+
+bool
+job_record_differing(struct job *job)
+{
+	struct differing *differing = &job->root->differing;
+	struct record_line line;
+	int error = errno;
+
+	if (differing->found[0] == '\0')
+		return false;
+	record_begin(&line, job->record, "verify");
+	record_word(&line, "name", differing->name);
+	record_word(&line, "sha256", differing->found);
+	record_word(&line, "result", "failed");
+	record_end(&line);
+	differing->found[0] = '\0';
+	errno = error;
+	return true;
 }
 
 const char *

@@ -59,6 +59,17 @@ void job_record_start(const struct job *job, const char *service);
 void job_record_path(struct record_line *line, const char *key,
     const char *path);
 
+/* The digest of what a client has uploaded, if audit-hash asks for it and it
+ * is known (not NULL). */
+void job_record_digest(struct record_line *line, const struct job *job,
+    const unsigned char *digest);
+
+/*
+ * Writes the line "verify" where a file was refused since its contents are not
+ * those that its name tells (root/digest_names.h). Returns whether it was.
+ */
+bool job_record_differing(struct job *job);
+
 /*
  * The result of an act in the record, as SFTP's codes have it: "ok" for 0,
  * "denied", "missing" or "failed".

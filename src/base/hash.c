@@ -7,6 +7,7 @@
 #include <nettle/sha1.h>
 #include <nettle/sha2.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 // clang-format off
 const struct hash_kind hash_kinds[] = {
@@ -78,4 +79,18 @@ hash_end(struct hash *hash, unsigned char out[HASH_BYTES_MAX])
 	const struct nettle_hash *nettle = hash->kind->nettle;
 
 	nettle->digest(hash->context.bytes, nettle->digest_size, out);
+}
+
+void
+hash_sha256_start(struct hash *hash)
+{
+	hash_start(hash, hash_find("sha256", 6));
+}
+
+void
+hash_sha256_text(const unsigned char digest[HASH_SHA256_BYTES],
+    char out[HASH_SHA256_TEXT])
+{
+	for (size_t i = 0; i < HASH_SHA256_BYTES; i++)
+		snprintf(out + 2 * i, 3, "%02x", digest[i]);
 }

@@ -49,4 +49,10 @@ void hash_add(struct hash *hash, const void *bytes, size_t len);
 /* Writes hash_bytes() bytes and starts anew. */
 void hash_end(struct hash *hash, unsigned char out[HASH_BYTES_MAX]);
 
+/* A SHA-256, which names files and stands in the record, and its digits. */
+enum { HASH_SHA256_BYTES = 32, HASH_SHA256_TEXT = 2 * HASH_SHA256_BYTES + 1 };
+void hash_sha256_start(struct hash *hash);
+void hash_sha256_text(const unsigned char digest[HASH_SHA256_BYTES],
+    char out[HASH_SHA256_TEXT]);
+
 #endif

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "broker/act.h"
+#include "broker/act_verify.h"
 #include "broker/create_only.h"
 #include "broker/creation.h"
 #include "root/own_names.h"
@@ -48,7 +49,8 @@ act_open(struct act *act)
 		return -1;
 	}
 	if (act_find_new(act, act->row->dir, act->row->path, &act->made) != 0 ||
-	    act_prove_new(act, &act->made, EISDIR) != 0)
+	    act_prove_new(act, &act->made, EISDIR) != 0 ||
+	    act_verify_new(act, act->made.name) != 0)
 		return -1;
 	return creation_open(act->create_only, act->made.parent, act->made.name,
 	    flags, (mode_t)act_argument(act, 0));
@@ -81,7 +83,8 @@ act_mknod(struct act *act)
 	mode_t mode = (mode_t)act_argument(act, 0);
 
 	if (act_find_new(act, act->row->dir, act->row->path, &act->made) != 0 ||
-	    act_prove_new(act, &act->made, ENOENT) != 0)
+	    act_prove_new(act, &act->made, ENOENT) != 0 ||
+	    act_verify_new(act, act->made.name) != 0)
 		return -1;
 	if (act->create_only == NULL)
 		return mknodat(act->made.parent, act->made.name, mode,
@@ -98,7 +101,8 @@ act_symlink(struct act *act)
 	if (tracee_text(&act->tracee, act_argument(act, 0), text, sizeof(text),
 		ENAMETOOLONG) != 0 ||
 	    act_find_new(act, act->row->dir, act->row->path, &act->made) != 0 ||
-	    act_prove_new(act, &act->made, ENOENT) != 0)
+	    act_prove_new(act, &act->made, ENOENT) != 0 ||
+	    act_verify_new(act, act->made.name) != 0)
 		return -1;
 	return own_symlink_at(&act->create_only->own, text, act->made.parent,
 	    act->made.name);
@@ -127,12 +131,14 @@ act_link(struct act *act)
 	const struct act_row *row = act->row;
 	int second = row->dir < 0 ? -1 : row->what;
 	auto_fd int fd = act_pin_linked(act);
+	auto_fd int held = -1;
 
 	if (fd < 0 ||
 	    act_find_new(act, second, second < 0 ? row->what : second + 1,
 		&act->made) != 0 ||
 	    act_prove(act, fd) != 0 ||
-	    act_prove_new(act, &act->made, ENOENT) != 0)
+	    act_prove_new(act, &act->made, ENOENT) != 0 ||
+	    act_verify_link(act, fd, act->made.name, &held) != 0)
 		return -1;
 	return creation_link(fd, act->made.parent, act->made.name);
 }

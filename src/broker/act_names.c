@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "broker/act.h"
+#include "broker/act_verify.h"
 #include "broker/create_only.h"
 
 /* "name/" means a directory. */
@@ -26,6 +27,32 @@ act_check_slash(const struct tracee_name *name)
 	return -1;
 }
 
+/*
+ * Where a name tells the contents, what gets it is read first, and nobody
+ * else's file keeps it that had the old name by then.
+ */
+static int
+act_change_name(struct act *act, const struct tracee_name *from, int to_dir,
+    const char *to, unsigned flags)
+{
+	bool swaps = flags == RENAME_EXCHANGE;
+	auto_fd int held = -1, other = -1;
+
+	if (act_verify_rename(act, from->parent, from->name, to, &held) != 0 ||
+	    (swaps &&
+		act_verify_rename(act, to_dir, to, from->name, &other) != 0) ||
+	    create_only_rename(act->create_only, from->parent, from->name,
+		to_dir, to, flags) != 0)
+		return -1;
+	if (act_verify_is_held(to_dir, to, held) &&
+	    (!swaps || act_verify_is_held(from->parent, from->name, other)))
+		return 0;
+	if (create_only_rename(act->create_only, to_dir, to, from->parent,
+		from->name, swaps ? flags : RENAME_NOREPLACE) == 0)
+		errno = EAGAIN;
+	return -1;
+}
+
 int
 act_rename(struct act *act)
 {
@@ -41,9 +68,8 @@ act_rename(struct act *act)
 	    act_prove(act, from.parent) == 0 &&
 	    (to.parent < 0 || act_prove(act, to.parent) == 0) &&
 	    act_check_slash(&from) == 0)
-		result = create_only_rename(act->create_only, from.parent,
-		    from.name, to.parent < 0 ? from.parent : to.parent, to.name,
-		    flags);
+		result = act_change_name(act, &from,
+		    to.parent < 0 ? from.parent : to.parent, to.name, flags);
 	tracee_name_close(&from);
 	tracee_name_close(&to);
 	return result;

@@ -82,6 +82,7 @@ prepare_root(const struct session *session, const struct policy *policy,
 	if (!outside_root_holds(session, policy, origin, root, why))
 		return REFUSE_MISCONFIGURED;
 	root->syncs = policy->sync == SYNC_CLOSE;
+	root->verifies = policy->verify == VERIFY_NAME;
 	root_bar(root, &policy->hide, &policy->deny);
 	if (!start_is_there(policy, root, why))
 		return REFUSE_MISCONFIGURED;

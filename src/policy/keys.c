@@ -46,6 +46,18 @@ static const struct key_word sync_words[] = {
 	{ NULL, 0 },
 };
 
+static const struct key_word verify_words[] = {
+	{ "none", VERIFY_NONE },
+	{ "name", VERIFY_NAME },
+	{ NULL, 0 },
+};
+
+static const struct key_word audit_hash_words[] = {
+	{ "none", HASH_NONE },
+	{ "sha256", HASH_SHA256 },
+	{ NULL, 0 },
+};
+
 static const struct key_word names_words[] = {
 	{ "system", NAMES_SYSTEM },
 	{ "own", NAMES_OWN },
@@ -123,6 +135,8 @@ const struct key policy_keys[] = {
 	    NULL, 0, 0, "an upload gets its name when it is complete" },
 	{ "sync", files, KEY_WORD, NULL, NARROW_LATER, AT(sync), "no",
 	    sync_words, 0, 0, "an upload that is told done is on the disk" },
+	{ "verify", files, KEY_WORD, NULL, NARROW_LATER, AT(verify), "none",
+	    verify_words, 0, 0, "a file named by its SHA-256 must have it" },
 	{ "umask", files, KEY_OCTAL, "OCTAL", NARROW_EITHER, AT(umask), "none",
 	    NULL, 0, 0777, "permission bits that what is created lacks" },
 	{ "file-mode", files, KEY_OCTAL, "OCTAL", NARROW_COMMON, AT(file_mode), "none",
@@ -163,6 +177,8 @@ const struct key policy_keys[] = {
 	    audit_loss_words, 0, 0, "what becomes of changes without a log" },
 	{ "audit-format", confinement, KEY_WORD, NULL, NARROW_REFUSE, AT(audit_format), "logfmt",
 	    audit_format_words, 0, 0, "how a line is written" },
+	{ "audit-hash", confinement, KEY_WORD, NULL, NARROW_LATER, AT(audit_hash), "none",
+	    audit_hash_words, 0, 0, "the record has digests of uploads" },
 	{ "authorized-keys", logins, KEY_PATH, "FILE", NARROW_REFUSE, AT(authorized_keys), NULL,
 	    NULL, 0, 0, "the public keys that may log in to the account" },
 	{ NULL, NULL, KEY_FLAG, NULL, NARROW_REFUSE, 0, NULL, NULL, 0, 0, NULL },

@@ -283,16 +283,40 @@ check_globs(const struct policy *policy, struct buf *error)
 	return -1;
 }
 
+/*
+ * rsync writes where its client likes (--inplace), but in create-only, where
+ * each name that it gives is asked about. A drop box may read nothing, and what
+ * was not written in order must be read.
+ */
+static int
+check_verify(const struct policy *policy, struct buf *error)
+{
+	if (policy->verify == VERIFY_NONE || policy->mode == MODE_READ_ONLY ||
+	    policy->mode == MODE_CREATE_ONLY)
+		return 0;
+	if (policy->mode == MODE_WRITE_ONLY)
+		buf_add_text(error, "verify can't be held in write-only, where "
+				    "nothing is read (mode = create-only)");
+	else if (policy->services & SERVICE_RSYNC)
+		buf_add_text(error, "verify can't be held on rsync but in "
+				    "create-only; leave rsync out (services = "
+				    "sftp) or set mode = create-only");
+	else
+		return 0;
+	return -1;
+}
+
 int
 policy_check(struct policy *policy, struct buf *error)
 {
-	if (policy->mode == MODE_CREATE_ONLY)
+	if (policy->mode == MODE_CREATE_ONLY || policy->verify != VERIFY_NONE)
 		policy->atomic_uploads = true;
 	if (policy->recheck == 0) {
 		buf_add_text(error, "recheck can't be none");
 		return -1;
 	}
-	return check_globs(policy, error);
+	return check_verify(policy, error) != 0 ? -1
+						: check_globs(policy, error);
 }
 
 enum refusal

@@ -47,6 +47,18 @@ enum sync {
 	SYNC_CLOSE, /* an upload that was closed, and its name */
 };
 
+/* Which files must have the contents that their names tell. */
+enum verify {
+	VERIFY_NONE,
+	VERIFY_NAME, /* those that are named by a SHA-256 */
+};
+
+/* Whose digests the record has. */
+enum audit_hash {
+	HASH_NONE,
+	HASH_SHA256, /* uploads', where they were written in order */
+};
+
 /* Whose user and group names listings show. */
 enum listed_names {
 	NAMES_SYSTEM,
@@ -97,6 +109,8 @@ struct policy {
 	bool set_id;          /* setuid and setgid bits of uploads are kept */
 	bool atomic_uploads;  /* visible only when complete */
 	enum sync sync;
+	enum verify verify;
+	enum audit_hash audit_hash;
 	enum links links;
 	enum listed_names names;
 	unsigned own_window; /* seconds in which what we made is our own */

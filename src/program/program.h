@@ -34,6 +34,8 @@ struct program_command {
 	const char *log;          /* a name without slashes: what the program
 				   * opens under it is a pipe to ... */
 	program_logged *logged;   /* ... this; NULL: there is no log */
+	void (*differed)(void *context); /* a file of the root was refused:
+					  * root/digest_names.h */
 	void *context;
 	uint64_t max_file_size;    /* bytes that it may write to one; 0: any */
 	uint64_t ends;             /* when it must end: CLOCK_MONOTONIC in

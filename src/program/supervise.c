@@ -181,6 +181,14 @@ supervisor_is_done(struct supervisor *supervisor)
 	return relay_is_done(&supervisor->relay);
 }
 
+static void
+supervisor_serve(struct supervisor *supervisor)
+{
+	broker_serve(&supervisor->broker);
+	if (supervisor->broker.root->differing.found[0] != '\0')
+		supervisor->differed(supervisor->context);
+}
+
 /* Sees to what poll has found. Returns false where execve has failed. */
 static bool
 supervisor_handle(struct supervisor *supervisor, const struct pollfd *ready)
@@ -195,7 +203,7 @@ supervisor_handle(struct supervisor *supervisor, const struct pollfd *ready)
 	if (ready[AT_LOG].revents != 0 && !program_log_take(&supervisor->log))
 		supervisor_tell(supervisor, SIGTERM);
 	if ((ready[AT_BROKER].revents & POLLIN) != 0)
-		broker_serve(&supervisor->broker);
+		supervisor_serve(supervisor);
 	else if (ready[AT_BROKER].revents != 0) /* its last user is gone */
 		auto_close_fd(&supervisor->broker.listener);
 	if (ready[AT_CHILD].revents == 0)

@@ -35,6 +35,9 @@ struct supervisor {
 	unsigned kills;    /* how often it was */
 	uint64_t ends;     /* when the program's time is over */
 	bool timed_out;    /* it was */
+	void (*differed)(void *context); /* what was found wrong is in
+					  * broker.root (struct differing) */
+	void *context;
 };
 
 /*

@@ -43,6 +43,7 @@ const struct audit_event audit_events[] = {
 	{ "link",          "a hard link was made" },
 	{ "mknod",         "a pipe, socket or device was made" },
 	{ "copy",          "a file was copied on the server" },
+	{ "verify",        "contents that do not match a file's name" },
 	{ "setstat",       "mode, owner, times, size or attributes were set" },
 	{ "limit",         "a limit was met" },
 	{ "protocol",      "the client broke the protocol" },

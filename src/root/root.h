@@ -19,15 +19,24 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "base/hash.h"
 #include "root/abilities.h"
 #include "root/bars.h"
 #include "root/relpath.h"
+
+/* A name that is a digest, and that which was found in its place, or "". */
+struct differing {
+	char name[HASH_SHA256_TEXT], found[HASH_SHA256_TEXT];
+};
 
 struct root {
 	int fd;                     /* O_PATH, the root's directory */
 	int proc_fd;                /* O_PATH, /proc/self/fd, or -1 */
 	bool one_file_system;       /* RESOLVE_NO_XDEV */
 	bool syncs;                 /* root/durable.h */
+	bool verifies;              /* root/digest_names.h */
+	struct differing differing; /* ... what was found wrong last */
+	int client;                 /* who waits meanwhile; -1: not asked */
 	struct bars bars;           /* set by root_bar */
 	struct abilities abilities; /* of its file systems */
 	uid_t uid;             /* whose uploads are ours; no call in a jail */

@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include "root/digest_names.h"
 #include "root/durable.h"
 #include "root/lookup.h"
 #include "root/move.h"
@@ -252,13 +253,30 @@ root_upload_open(struct root *root, const struct root_upload *upload, int flags)
 	return root_walk_proc(root, number, flags);
 }
 
+/* Does the name say what is in the file? Its own descriptor may not read. */
+static int
+upload_compare(struct root *root, const struct root_upload *upload)
+{
+	auto_fd int fd = -1;
+
+	if (!digest_names_hold_for(root, upload->name))
+		return 0;
+	if (upload->digest == NULL) {
+		fd = root_upload_open(root, upload, O_RDONLY);
+		if (fd < 0)
+			return -1;
+	}
+	return digest_names_compare(root, fd, upload->name, upload->digest);
+}
+
 int
 root_upload_publish(struct root *root, struct root_upload *upload,
     enum replacing replacing, struct own *own)
 {
 	int directory = upload->directory, result;
 
-	if (durable_file(root, upload->fd) != 0)
+	if (upload_compare(root, upload) != 0 ||
+	    durable_file(root, upload->fd) != 0)
 		return -1;
 	if (upload->temporary[0] == '\0' && show_nameless(root, upload) != 0)
 		return -1;

@@ -20,6 +20,8 @@ struct root_upload {
 	uint64_t inode;
 	char name[NAME_MAX + 1];       /* that it will have */
 	char temporary[PRIVATE_BYTES]; /* that it has meanwhile; "": none */
+	const unsigned char *digest;   /* of what was written, by whoever closes
+					* it (root/digest_names.h); borrowed */
 };
 
 /* Whether an upload may replace a file that has its name. */

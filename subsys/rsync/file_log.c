@@ -212,11 +212,29 @@ add_path(struct file_log *record, const struct entry *entry,
 		record_word(line, "cut", "yes");
 }
 
+/*
+ * rsync lists a file, too, that could not be given its name. What we have
+ * refused last, it lists next.
+ */
+static bool
+file_log_has_differed(struct file_log *record, const struct entry *entry)
+{
+	size_t len = strlen(record->differing);
+
+	if (len == 0 || entry->name_len < len ||
+	    memcmp(entry->name + entry->name_len - len, record->differing,
+		len) != 0)
+		return false;
+	record->differing[0] = '\0';
+	return true;
+}
+
 static void
 write_line(struct file_log *record, const struct entry *entry,
     const char *event)
 {
 	bool is_file = strcmp(event, "close") == 0;
+	bool differs = is_file && file_log_has_differed(record, entry);
 	struct job *job = record->job;
 	struct record_line line;
 
@@ -233,10 +251,10 @@ write_line(struct file_log *record, const struct entry *entry,
 			    entry->items[2] == '+' ? "yes" : "no");
 		if (record->removes)
 			record_word(&line, "then", "remove");
-		job->files++;
-		job->bytes += entry->size;
+		job->files += !differs;
+		job->bytes += differs ? 0 : entry->size;
 	}
-	record_word(&line, "result", "ok");
+	record_word(&line, "result", differs ? "failed" : "ok");
 	record_end(&line);
 }
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/auto.h"
+#include "base/hash.h"
 #include "subsys/job.h"
 
 enum {
@@ -29,10 +30,12 @@ struct file_log {
 	bool dest_known;   /* it was looked at: */
 	bool dest_is_file; /* the one file that comes has this name */
 	char word[FILE_LOG_WORD + 1];
-	char name[FILE_LOG_WORD + 16];   /* for --log-file */
-	char format[FILE_LOG_WORD + 32]; /* for --log-file-format */
-	bool begun;                      /* rsync has written something */
-	uint64_t first;                  /* the process that did so */
+	char name[FILE_LOG_WORD + 16];    /* for --log-file */
+	char format[FILE_LOG_WORD + 32];  /* for --log-file-format */
+	char differing[HASH_SHA256_TEXT]; /* the last one's name, or "" */
+	uint64_t differed; /* files whose contents don't match their name */
+	bool begun;        /* rsync has written something */
+	uint64_t first;    /* the process that did so */
 	size_t len;
 	char text[FILE_LOG_MAX]; /* the message that has begun */
 };

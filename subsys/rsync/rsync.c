@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/io.h"
 #include "base/xalloc.h"
 #include "confine/means.h"
@@ -118,6 +119,36 @@ rsync_started(void *context)
 	record_flush(record->job->record);
 }
 
+/* Its name tells other contents (verify): the program was refused the name. */
+static void
+rsync_differed(void *context)
+{
+	struct file_log *record = context;
+
+	memcpy(record->differing, record->job->root->differing.name,
+	    sizeof(record->differing));
+	if (job_record_differing(record->job))
+		record->differed++;
+}
+
+/* rsync itself has told each name, and has no words for the reason. */
+static void
+rsync_tell_differing(struct job *job, const struct file_log *record)
+{
+	char room[96];
+	struct buf text;
+
+	if (record->differed == 0)
+		return;
+	if (job->reason == NULL)
+		job->reason = "verify";
+	buf_init(&text, room, sizeof(room));
+	buf_add_number(&text, record->differed, 0);
+	buf_add_text(&text, " files left out: their contents don't match "
+			    "their names");
+	job_tell_end(job, buf_text(&text));
+}
+
 /* Refuses, or ends, a session whose acts the record does not have. */
 static int
 rsync_unrecorded(struct job *job, struct verdict *verdict)
@@ -220,6 +251,7 @@ rsync_run_jailed(struct job *job, const struct argv *argv,
 		.gconv = rsync_args_have(args, VALUE_CHARSET),
 		.entered = rsync_started,
 		.log = argv->log,
+		.differed = rsync_differed,
 		.logged = argv->log == NULL ? NULL : file_log_take,
 		.context = record,
 		.max_file_size = job->policy->max_file_size,
@@ -242,6 +274,7 @@ rsync_run_jailed(struct job *job, const struct argv *argv,
 	job->sent = outcome.out;
 	file_log_end(record);
 	rsync_tell_limit(job, &outcome);
+	rsync_tell_differing(job, record);
 	if (is_unrecorded(job, argv, record, &outcome))
 		return rsync_unrecorded(job, verdict);
 	if (outcome.stuck && job->reason == NULL)

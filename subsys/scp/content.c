@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "subsys/job.h"
 #include "subsys/scp/peer.h"
 
@@ -53,14 +54,16 @@ content_store(int file, const unsigned char *bytes, size_t len, int *error)
 
 /* From what has come, or waits for more. Returns how many were taken. */
 static size_t
-take_buffered(struct peer *peer, int file, uint64_t left, int *error,
-    uint64_t *written)
+take_buffered(struct peer *peer, int file, uint64_t left, struct hash *hash,
+    int *error, uint64_t *written)
 {
 	size_t len;
 
 	if (!peer_fill(peer))
 		return 0;
 	len = least_of(left, SIZE_MAX, peer->len - peer->from);
+	if (hash != NULL)
+		hash_add(hash, peer->in + peer->from, len);
 	*written += content_store(file, peer->in + peer->from, len, error);
 	peer->from += len;
 	return len;
@@ -89,18 +92,19 @@ take_pages(struct peer *peer, int file, uint64_t left, int *error)
 }
 
 uint64_t
-content_take(struct peer *peer, int file, uint64_t size, int *error)
+content_take(struct peer *peer, int file, uint64_t size, struct hash *hash,
+    int *error)
 {
 	uint64_t left = size, written = 0;
 
 	*error = 0;
 	peer_flush(peer);
 	while (left > 0 && !peer->gone) {
-		bool by_pages =
-		    peer->from == peer->len && *error == 0 && !peer->no_splice;
-		size_t taken =
-		    by_pages ? take_pages(peer, file, left, error)
-			     : take_buffered(peer, file, left, error, &written);
+		bool by_pages = hash == NULL && peer->from == peer->len &&
+				*error == 0 && !peer->no_splice;
+		size_t taken = by_pages ? take_pages(peer, file, left, error)
+					: take_buffered(peer, file, left, hash,
+					      error, &written);
 
 		written += by_pages ? taken : 0;
 		left -= taken;

@@ -10,11 +10,14 @@
 struct peer;
 
 /*
- * Takes size bytes from the other end into the file. Where writing fails the
+ * Takes size bytes from the other end into the file, and into hash, unless
+ * that is NULL. Where writing fails the
  * rest is taken and dropped, since it comes all the same: *error is the errno,
  * else 0. Returns how many were written. peer->gone: not all have come.
  */
-uint64_t content_take(struct peer *peer, int file, uint64_t size, int *error);
+struct hash;
+uint64_t content_take(struct peer *peer, int file, uint64_t size,
+    struct hash *hash, int *error);
 
 /*
  * Sends size bytes of the file, zeros in place of those that it does not have:

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "policy/policy.h"
+#include "root/digest_names.h"
 #include "root/durable.h"
 #include "root/root.h"
 #include "subsys/umask.h"
@@ -41,6 +42,8 @@ incoming_replace(struct incoming *incoming, const struct policy *policy,
 		return 0;
 	root_upload_drop(&incoming->upload);
 	incoming->is_aside = false;
+	if (digest_names_may_change(writing->cache->root, *old) != 0)
+		return -1;
 	incoming->fd = take_fd(old);
 	return 0;
 }
@@ -88,7 +91,8 @@ close_once(int fd)
 }
 
 int
-incoming_finish(struct incoming *incoming, const struct writing *writing)
+incoming_finish(struct incoming *incoming, const struct writing *writing,
+    const unsigned char *digest)
 {
 	struct root *root = writing->cache->root;
 	int fd = incoming->fd, result;
@@ -99,6 +103,7 @@ incoming_finish(struct incoming *incoming, const struct writing *writing)
 		return close(fd) != 0 ? -1 : result;
 	}
 	result = close_once(fd);
+	incoming->upload.digest = digest;
 	if (result == 0)
 		result = root_upload_publish(root, &incoming->upload,
 		    incoming->replacing, writing->own);

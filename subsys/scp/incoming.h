@@ -33,11 +33,12 @@ int incoming_open(struct incoming *incoming, const struct policy *policy,
 int incoming_end(const struct incoming *incoming, uint64_t size) must_check;
 
 /*
- * Closes it; what is written aside gets its name. Returns 0, or -1 with errno:
- * then what was aside is gone.
+ * Closes it; what is written aside gets its name. digest is that of all that
+ * was written, or NULL. Returns 0, or -1 with errno: then what was aside is
+ * gone.
  */
-int incoming_finish(struct incoming *incoming,
-    const struct writing *writing) must_check;
+int incoming_finish(struct incoming *incoming, const struct writing *writing,
+    const unsigned char *digest) must_check;
 
 /*
  * It was cut, or can't be whole: what is aside goes; in place it ends where

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "root/digest_names.h"
 #include "root/space.h"
 
 // clang-format off
@@ -28,6 +29,8 @@ reason_text(int error)
 {
 	const char *own = space_words(error);
 
+	if (own == NULL)
+		own = digest_names_words(error);
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		if (reasons[i].error == error)
 			return reasons[i].text;

@@ -47,13 +47,15 @@ scp_record_opened(const struct job *job, const struct place *place, int error)
 
 void
 scp_record_closed(const struct job *job, const struct place *place,
-    uint64_t read, uint64_t written, const char *result)
+    uint64_t read, uint64_t written, const unsigned char *digest,
+    const char *result)
 {
 	struct record_line line;
 
 	begin_line(&line, job, "close", place);
 	record_number(&line, "read", read);
 	record_number(&line, "written", written);
+	job_record_digest(&line, job, digest);
 	end_line(&line, result);
 }
 

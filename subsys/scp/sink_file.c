@@ -6,7 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/hash.h"
 #include "policy/policy.h"
+#include "root/digest_names.h"
 #include "root/root.h"
 #include "root/space.h"
 #include "subsys/job.h"
@@ -83,12 +85,12 @@ sink_set_file(struct sink *sink, const struct control *control, int fd)
 }
 
 /*
- * The one answer behind a file's bytes. agrees: the other end could read all
- * that it sent.
+ * The one answer behind a file's bytes, whose digest this is, if it was made.
+ * agrees: the other end could read all that it sent.
  */
 static const char *
 sink_end_file(struct sink *sink, const struct control *control,
-    struct incoming *incoming, bool agrees)
+    struct incoming *incoming, const unsigned char *digest, bool agrees)
 {
 	const char *shown = place_shown(&sink->place);
 	int error = 0, unset = 0;
@@ -104,8 +106,9 @@ sink_end_file(struct sink *sink, const struct control *control,
 	unset = sink_set_file(sink, control, incoming->fd);
 	if (error != 0)
 		incoming_cut(incoming, (uint64_t)control->size);
-	else if (incoming_finish(incoming, &sink->writing) != 0)
+	else if (incoming_finish(incoming, &sink->writing, digest) != 0)
 		error = errno;
+	job_record_differing(sink->job);
 	if (error == 0 && unset == 0) {
 		peer_ok(&sink->peer);
 		return agrees ? "ok" : "cut";
@@ -128,24 +131,41 @@ sink_end_cut_file(struct sink *sink, struct incoming *incoming,
 	return job_result_word(error);
 }
 
+/* Is the digest of what comes asked for? */
+static bool
+sink_hashes(const struct sink *sink)
+{
+	return sink->job->policy->audit_hash == HASH_SHA256 ||
+	       digest_names_hold_for_path(sink->job->root, &sink->place.path);
+}
+
 static void
 sink_fill_file(struct sink *sink, const struct control *control,
     struct incoming *incoming)
 {
+	struct hash hash, *hashing = sink_hashes(sink) ? &hash : NULL;
+	unsigned char digest[HASH_BYTES_MAX], *whole = NULL;
 	uint64_t written;
 	const char *result;
-	bool agrees = false;
+	bool agrees = false, is_cut;
 	int error;
 
+	hash_sha256_start(&hash);
 	peer_ok(&sink->peer);
 	written = content_take(&sink->peer, incoming->fd,
-	    (uint64_t)control->size, &error);
+	    (uint64_t)control->size, hashing, &error);
 	if (!sink->peer.gone)
 		agrees = peer_agrees_or_ends(&sink->peer);
-	result = error != 0 || (sink->peer.gone && !agrees)
-		     ? sink_end_cut_file(sink, incoming, written, error)
-		     : sink_end_file(sink, control, incoming, agrees);
-	scp_record_closed(sink->job, &sink->place, 0, written, result);
+	is_cut = error != 0 || (sink->peer.gone && !agrees);
+	if (!is_cut && hashing != NULL) {
+		hash_end(&hash, digest);
+		whole = digest;
+	}
+	result = is_cut ? sink_end_cut_file(sink, incoming, written, error)
+			: sink_end_file(sink, control, incoming, whole, agrees);
+	if (strcmp(result, "ok") != 0)
+		whole = NULL;
+	scp_record_closed(sink->job, &sink->place, 0, written, whole, result);
 }
 
 void

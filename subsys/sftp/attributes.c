@@ -9,10 +9,12 @@
 
 #include "base/num.h"
 #include "policy/policy.h"
+#include "root/digest_names.h"
 #include "root/root.h"
 #include "subsys/size_limit.h"
 #include "subsys/sftp/ops.h"
 #include "subsys/sftp/uploads.h"
+#include "subsys/sftp/written.h"
 
 static int
 stat_name(struct sftp *sftp, const struct fields *fields, enum follow follow)
@@ -104,14 +106,25 @@ parse_size(uint64_t size, off_t *end)
 	return -1;
 }
 
+/* Many clients set the size that a file has already. */
+static int
+change_size(struct sftp *sftp, int fd, off_t end)
+{
+	struct stat st;
+
+	if (!size_limit_allows(sftp->job, (uint64_t)end))
+		return -1;
+	if (fstat(fd, &st) != 0 || st.st_size != end)
+		written_spoil_file(sftp, fd);
+	return ftruncate(fd, end);
+}
+
 static int
 set_size_of_open(struct sftp *sftp, int fd, uint64_t size)
 {
 	off_t end;
 
-	if (parse_size(size, &end) != 0)
-		return -1;
-	return size_limit_allows(sftp->job, size) ? ftruncate(fd, end) : -1;
+	return parse_size(size, &end) != 0 ? -1 : change_size(sftp, fd, end);
 }
 
 /*
@@ -129,9 +142,9 @@ set_size_of_pinned(struct sftp *sftp, int pinned, const struct fields *fields)
 		return -1;
 	fd = root_open_pinned(sftp->job->root, pinned, &fields->paths[0],
 	    O_WRONLY);
-	if (fd < 0)
+	if (fd < 0 || digest_names_may_change(sftp->job->root, fd) != 0)
 		return -1;
-	return size_limit_allows(sftp->job, size) ? ftruncate(fd, end) : -1;
+	return change_size(sftp, fd, end);
 }
 
 /* OPEN gives handles of directories, too. */

@@ -29,7 +29,7 @@ task_release(struct background_task *task, bool is_done)
 	digest_free(task->digest);
 	task->digest = NULL;
 	task->active = false;
-	if (uploads_release(task->upload, is_done || !task->whole) != 0)
+	if (uploads_release(task->upload, is_done || !task->whole, NULL) != 0)
 		return -1;
 	errno = error;
 	return synced;

@@ -12,6 +12,7 @@
 #include "subsys/sftp/ops.h"
 #include "subsys/umask.h"
 #include "subsys/sftp/uploads.h"
+#include "subsys/sftp/written.h"
 
 static bool
 is_one_file(int a, int b)
@@ -76,6 +77,7 @@ op_copy_data(struct sftp *sftp, const struct fields *fields)
 	}
 	task.upload = to->upload;
 	uploads_hold(task.upload);
+	written_spoil_file(sftp, task.to);
 	return background_start(&sftp->background, &task) == 0 ? REPLIED
 							       : FAILED;
 }
@@ -156,6 +158,7 @@ op_copy_file(struct sftp *sftp, const struct fields *fields)
 	if (task.to < 0)
 		return FAILED;
 	task.from = take_fd(&from);
+	written_spoil_file(sftp, task.to);
 	return background_start(&sftp->background, &task) == 0 ? REPLIED
 							       : FAILED;
 }

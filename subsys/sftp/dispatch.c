@@ -157,6 +157,7 @@ serve_row(struct sftp *sftp, const struct request_row *row,
 		root_cache_drop(&sftp->cache);
 		result = row->run(sftp, &fields);
 	}
+	job_record_differing(sftp->job);
 	if (result == DONE)
 		result = keep_names(sftp, row, &fields);
 	if (result == FAILED)
@@ -240,6 +241,7 @@ dispatch_open(struct sftp *sftp, struct job *job)
 	sftp->closed = requests_closed(job->restrictions->only_requests,
 	    job->restrictions->no_requests);
 	handles_init(&sftp->handles);
+	job->root->client = job->in;
 	owners_open(&sftp->owners, job->session, policy->names);
 	root_cache_init(&sftp->cache, job->root);
 	out_init(&sftp->out);
@@ -252,7 +254,7 @@ dispatch_close(struct sftp *sftp)
 		const struct handle *handle = &sftp->handles.at[i];
 
 		if (handle->kind == HANDLE_FILE)
-			sftp_record_closed(sftp, handle,
+			sftp_record_closed(sftp, handle, NULL,
 			    handle->upload == NULL ? "ok" : "cut");
 	}
 	handles_free(&sftp->handles);

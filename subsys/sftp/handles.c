@@ -95,6 +95,7 @@ handles_remove(struct handles *handles, struct handle *handle)
 	int result = close(handle->fd);
 
 	auto_free_memory(&handle->path);
+	auto_free_memory(&handle->whole);
 	handles->writers -= (handle->flags & OPEN_WRITE) != 0;
 	handle->kind = HANDLE_FREE;
 	handle->fd = -1;

@@ -18,6 +18,7 @@ enum handle_kind { HANDLE_FREE, HANDLE_FILE, HANDLE_DIRECTORY };
 
 struct slice;
 struct upload;
+struct written;
 
 struct handle {
 	enum handle_kind kind;
@@ -26,8 +27,10 @@ struct handle {
 	int fd;                /* owned */
 	unsigned flags;        /* OPEN_ */
 	struct upload *upload; /* written aside (uploads.h), or NULL */
-	bool ended;            /* a directory that is not read any more */
-	int error;             /* ... because of this, or 0: it is at its end */
+	struct written
+	    *whole; /* as it is written (written.h), or NULL; owned */
+	bool ended; /* a directory that is not read any more */
+	int error;  /* ... because of this, or 0: it is at its end */
 	char *path; /* below the root, as the client named it; owned */
 	uint64_t read, written; /* bytes */
 };

@@ -12,8 +12,10 @@
 #include <sys/stat.h>
 
 #include "policy/policy.h"
+#include "root/digest_names.h"
 #include "root/own_changes.h"
 #include "root/root.h"
+#include "subsys/sftp/names_held.h"
 #include "subsys/sftp/ops.h"
 
 /* The number of directories above the path's last name; -1 with errno. */
@@ -97,6 +99,11 @@ rule_symlink(struct sftp *sftp, const struct fields *fields)
 	char text[PATH_MAX];
 	int error;
 
+	/* What it leads to may change. */
+	if (digest_names_hold_for_path(sftp->job->root, &fields->paths[0])) {
+		errno = DIGEST_NAMES_REFUSED;
+		return -1;
+	}
 	if (symlink_text(fields, text) != 0)
 		return -1;
 	error = bars_any(bars) ? bars_path(bars, text) : 0;
@@ -166,5 +173,16 @@ op_symlink(struct sftp *sftp, const struct fields *fields)
 int
 op_hardlink(struct sftp *sftp, const struct fields *fields)
 {
-	return root_link(sftp->job->root, &fields->paths[0], &fields->paths[1]);
+	const struct relpath *from = &fields->paths[0], *to = &fields->paths[1];
+	auto_fd int held = -1;
+
+	if (names_hold(sftp, from, to, &held) != 0 ||
+	    root_link(sftp->job->root, from, to) != 0)
+		return FAILED;
+	if (names_are_held(sftp, to, held))
+		return DONE;
+	/* Another file had the name by then. */
+	if (root_unlink(sftp->job->root, to) == 0)
+		errno = EAGAIN;
+	return FAILED;
 }

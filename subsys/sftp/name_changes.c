@@ -8,6 +8,7 @@
 #include "policy/policy.h"
 #include "root/own_changes.h"
 #include "root/root.h"
+#include "subsys/sftp/names_held.h"
 #include "subsys/sftp/ops.h"
 #include "subsys/umask.h"
 #include "subsys/sftp/uploads.h"
@@ -55,18 +56,45 @@ op_rmdir(struct sftp *sftp, const struct fields *fields)
 	return root_rmdir(sftp->job->root, &fields->paths[0]);
 }
 
+static int
+change_name(struct sftp *sftp, const struct relpath *from,
+    const struct relpath *to, bool replaces)
+{
+	struct own *only = sftp->grant.only;
+	struct root *root = sftp->job->root;
+
+	if (only == NULL)
+		return root_rename(root, from, to, replaces);
+	return replaces ? root_own_replace(root, from, to, only)
+			: root_own_rename(root, from, to, only);
+}
+
+/* A name that tells the contents is given to none but the file that was read:
+ * another one that had the old name by then gets that back. */
+static int
+change_file_name(struct sftp *sftp, const struct relpath *from,
+    const struct relpath *to, bool replaces)
+{
+	auto_fd int held = -1;
+
+	if (names_hold(sftp, from, to, &held) != 0 ||
+	    change_name(sftp, from, to, replaces) != 0)
+		return FAILED;
+	if (names_are_held(sftp, to, held))
+		return DONE;
+	if (change_name(sftp, to, from, false) == 0)
+		errno = EAGAIN;
+	return FAILED;
+}
+
 int
 op_rename(struct sftp *sftp, const struct fields *fields)
 {
 	const struct relpath *from = &fields->paths[0], *to = &fields->paths[1];
 	struct upload *upload = uploads_find(sftp, from);
-	struct root *root = sftp->job->root;
 
-	if (upload != NULL)
-		return uploads_rename(sftp, upload, to, false);
-	return sftp->grant.only != NULL
-		   ? root_own_rename(root, from, to, sftp->grant.only)
-		   : root_rename(root, from, to, false);
+	return upload != NULL ? uploads_rename(sftp, upload, to, false)
+			      : change_file_name(sftp, from, to, false);
 }
 
 int
@@ -75,17 +103,11 @@ op_posix_rename(struct sftp *sftp, const struct fields *fields)
 	const struct relpath *from = &fields->paths[0], *to = &fields->paths[1];
 	bool may_replace = sftp->grant.existing != ANSWER_NO;
 	struct upload *upload = uploads_find(sftp, from);
-	struct own *only = sftp->grant.only;
-	struct root *root = sftp->job->root;
 	int result;
 
 	if (upload != NULL)
 		return uploads_rename(sftp, upload, to, true);
-	if (only != NULL)
-		result = may_replace ? root_own_replace(root, from, to, only)
-				     : root_own_rename(root, from, to, only);
-	else
-		result = root_rename(root, from, to, may_replace);
+	result = change_file_name(sftp, from, to, may_replace);
 	if (result != 0 && !may_replace && errno == EEXIST)
 		errno = EPERM;
 	return result;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "policy/policy.h"
+#include "root/digest_names.h"
 #include "root/durable.h"
 #include "root/space.h"
 #include "root/writing.h"
@@ -17,6 +18,7 @@
 #include "subsys/sftp/sftp_record.h"
 #include "subsys/umask.h"
 #include "subsys/sftp/uploads.h"
+#include "subsys/sftp/written.h"
 
 unsigned
 needs_open(const struct sftp *sftp, const struct fields *fields)
@@ -71,15 +73,30 @@ open_in_place(struct sftp *sftp, const struct relpath *path, int flags,
 	return writing_open(&writing, path, flags, mode);
 }
 
+/* Opens what exists; its contents may not be what its name tells of them. */
+static int
+open_to_change(struct sftp *sftp, const struct relpath *path, int flags)
+{
+	auto_fd int fd =
+	    open_in_place(sftp, path, flags & ~(O_CREAT | O_TRUNC), 0);
+
+	if (fd >= 0 && !(flags & O_TRUNC) &&
+	    digest_names_may_change(sftp->job->root, fd) != 0)
+		return -1;
+	return take_fd(&fd);
+}
+
 /*
  * A new file is written aside, and one that is emptied (O_TRUNC); an existing
  * file that is appended to or changed is opened in place. So is a new one with
- * O_EXCL (a lock) or O_APPEND, unless the mode is create-only.
+ * O_EXCL (a lock) or O_APPEND, unless the mode is create-only, or the name
+ * tells the contents: with O_EXCL it is the last one, else a symlink's.
  */
 static int
 open_aside(struct sftp *sftp, const struct relpath *path, int flags,
     mode_t mode, struct upload **upload)
 {
+	const struct root *root = sftp->job->root;
 	bool all_new_ones = sftp->job->policy->mode == MODE_CREATE_ONLY;
 	struct upload *pending = uploads_find(sftp, path);
 	int fd;
@@ -87,17 +104,17 @@ open_aside(struct sftp *sftp, const struct relpath *path, int flags,
 	if (pending != NULL)
 		return uploads_join(sftp, pending, flags, upload);
 	if (flags & O_EXCL)
-		return all_new_ones
+		return all_new_ones || digest_names_hold_for_path(root, path)
 			   ? uploads_create(sftp, path, flags, mode, upload)
 			   : open_in_place(sftp, path, flags, mode);
-	fd = open_in_place(sftp, path, flags & ~(O_CREAT | O_TRUNC), 0);
+	fd = open_to_change(sftp, path, flags);
 	if (fd >= 0)
 		return (flags & O_TRUNC)
 			   ? uploads_replace(sftp, path, flags, fd, upload)
 			   : fd;
 	if (errno != ENOENT || !(flags & O_CREAT))
 		return -1;
-	if ((flags & O_APPEND) && !all_new_ones)
+	if ((flags & O_APPEND) && !all_new_ones && !root->verifies)
 		return open_in_place(sftp, path, flags, mode);
 	return uploads_begin(sftp, path, flags, mode, upload);
 }
@@ -143,6 +160,11 @@ open_by_flags(struct sftp *sftp, const struct fields *fields,
 	if (flags & OPEN_WRITE)
 		return open_to_write(sftp, &fields->paths[0], open_flags(flags),
 		    mode, upload);
+	/* What is made or emptied so would have no close to be compared at. */
+	if (sftp->job->root->verifies && (flags & (OPEN_CREAT | OPEN_TRUNC))) {
+		errno = DIGEST_NAMES_REFUSED;
+		return -1;
+	}
 	if (flags & OPEN_TRUNC)
 		return open_in_place(sftp, &fields->paths[0], open_flags(flags),
 		    mode);
@@ -191,12 +213,14 @@ op_open(struct sftp *sftp, const struct fields *fields)
 	    fields->paths[0].bytes);
 	if (handle == NULL) {
 		close(fd);
-		if (uploads_release(upload, false) != 0)
+		if (uploads_release(upload, false, NULL) != 0)
 			return FAILED;
 		errno = EMFILE;
 		return FAILED;
 	}
 	handle->upload = upload;
+	if (flags & OPEN_WRITE)
+		written_begin(sftp, handle);
 	handles_name(&sftp->handles, handle, name);
 	out_handle(&sftp->out, sftp->id, name, sizeof(name));
 	if (flags & (OPEN_WRITE | OPEN_CREAT | OPEN_TRUNC))
@@ -204,9 +228,13 @@ op_open(struct sftp *sftp, const struct fields *fields)
 	return REPLIED;
 }
 
-/* Closes the file; what was written aside gets its name. */
+/*
+ * Closes the file; what was written aside gets its name. digest: NULL where
+ * none is known of what was written.
+ */
 static int
-close_file(struct sftp *sftp, struct handle *handle, struct upload *upload)
+close_file(struct sftp *sftp, struct handle *handle, struct upload *upload,
+    const unsigned char *digest)
 {
 	bool in_place = (handle->flags & OPEN_WRITE) != 0 && upload == NULL;
 	int synced =
@@ -216,7 +244,7 @@ close_file(struct sftp *sftp, struct handle *handle, struct upload *upload)
 
 	if (closed != 0)
 		error = errno;
-	if (uploads_release(upload, closed == 0) != 0)
+	if (uploads_release(upload, closed == 0, digest) != 0)
 		return FAILED;
 	if (synced != 0)
 		closed = -1;
@@ -229,8 +257,10 @@ op_close(struct sftp *sftp, const struct fields *fields)
 {
 	struct handle *handle =
 	    handles_find(&sftp->handles, &fields->handles[0]);
-	struct handle was;
+	unsigned char whole[HASH_SHA256_BYTES];
+	const unsigned char *digest = NULL;
 	auto_free char *path = NULL;
+	struct handle was;
 	int result;
 
 	if (handle == NULL) {
@@ -239,10 +269,12 @@ op_close(struct sftp *sftp, const struct fields *fields)
 	}
 	if (handle->kind != HANDLE_FILE)
 		return handles_remove(&sftp->handles, handle);
+	if (written_end(handle, whole))
+		digest = whole;
 	was = *handle;
 	path = take_memory(&handle->path);
-	result = close_file(sftp, handle, was.upload);
-	sftp_record_closed(sftp, &was,
+	result = close_file(sftp, handle, was.upload, digest);
+	sftp_record_closed(sftp, &was, result == 0 ? digest : NULL,
 	    result == 0 ? "ok" : status_word(status_of(errno)));
 	return result;
 }

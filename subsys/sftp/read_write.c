@@ -8,6 +8,7 @@
 #include "subsys/size_limit.h"
 #include "subsys/sftp/ops.h"
 #include "subsys/sftp/uploads.h"
+#include "subsys/sftp/written.h"
 
 /*
  * A reply may be the file's own pages where this session has no file open to
@@ -128,8 +129,12 @@ op_write(struct sftp *sftp, const struct fields *fields)
 	if (size_limit_allows(sftp->job,
 		size_after_write(handle, offset, &fields->strings[0])) &&
 	    write_all(handle, fields->strings[0], offset, &handle->written) ==
-		0)
+		0) {
+		written_add(handle, offset, fields->strings[0].at,
+		    fields->strings[0].len);
 		return DONE;
+	}
+	written_spoil(handle);
 	uploads_fail(handle->upload);
 	return FAILED;
 }

@@ -66,7 +66,7 @@ sftp_record_opened(struct sftp *sftp, const struct handle *handle)
 
 void
 sftp_record_closed(struct sftp *sftp, const struct handle *handle,
-    const char *result)
+    const unsigned char *digest, const char *result)
 {
 	struct record_line line;
 
@@ -74,6 +74,7 @@ sftp_record_closed(struct sftp *sftp, const struct handle *handle,
 	job_record_path(&line, "path", handle->path);
 	record_number(&line, "read", handle->read);
 	record_number(&line, "written", handle->written);
+	job_record_digest(&line, sftp->job, digest);
 	record_word(&line, "result", result);
 	record_end(&line);
 }

@@ -9,10 +9,13 @@ struct handle;
 struct request_row;
 struct sftp;
 
-/* A file was opened to be written or made, or is closed: result says how. */
+/*
+ * A file was opened to be written or made, or is closed: result says how,
+ * digest (or NULL) is that of all that was written to it.
+ */
 void sftp_record_opened(struct sftp *sftp, const struct handle *handle);
 void sftp_record_closed(struct sftp *sftp, const struct handle *handle,
-    const char *result);
+    const unsigned char *digest, const char *result);
 
 /* What a request with an event did, or failed to do. */
 void sftp_record_request(struct sftp *sftp, const struct request_row *row,

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "root/digest_names.h"
 #include "root/space.h"
 
 // clang-format off
@@ -61,6 +62,8 @@ status_text(enum status status, int error, struct buf *text)
 	    error == EACCES || error == EPERM)
 		return;
 	own = space_words(error);
+	if (own == NULL)
+		own = digest_names_words(error);
 	buf_add_text(text, ": ");
 	buf_add_text(text, own != NULL ? own : strerror(error));
 }

@@ -11,6 +11,7 @@
 
 #include "base/xalloc.h"
 #include "policy/policy.h"
+#include "root/digest_names.h"
 #include "root/root.h"
 #include "root/writing.h"
 #include "subsys/sftp/state.h"
@@ -46,7 +47,8 @@ uploads_forget(struct upload *upload)
 }
 
 int
-uploads_release(struct upload *upload, bool is_complete)
+uploads_release(struct upload *upload, bool is_complete,
+    const unsigned char *digest)
 {
 	int result = 0;
 
@@ -60,6 +62,7 @@ uploads_release(struct upload *upload, bool is_complete)
 		errno = upload->error;
 		result = -1;
 	} else if (!upload->dropped) {
+		upload->file.digest = digest;
 		result = root_upload_publish(upload->sftp->job->root,
 		    &upload->file, upload->replacing, &upload->sftp->own);
 	}
@@ -179,7 +182,10 @@ uploads_replace(struct sftp *sftp, const struct relpath *path, int flags,
 		uploads_forget(*upload);
 		*upload = NULL;
 	}
-	return ftruncate(old, 0) == 0 ? take_fd(&old) : -1;
+	return digest_names_may_change(sftp->job->root, old) == 0 &&
+		       ftruncate(old, 0) == 0
+		   ? take_fd(&old)
+		   : -1;
 }
 
 int

@@ -60,11 +60,13 @@ struct upload *uploads_find(struct sftp *sftp, const struct relpath *path);
 
 /*
  * One writer more (hold), or one less (release); NULL is no upload. The last
- * release publishes the file if it is complete. Returns 0, or -1 with errno:
- * then the file is gone.
+ * release publishes the file if it is complete; digest is that of all that was
+ * written, or NULL (written.h). Returns 0, or -1 with errno: then the file is
+ * gone.
  */
 void uploads_hold(struct upload *upload);
-int uploads_release(struct upload *upload, bool is_complete) must_check;
+int uploads_release(struct upload *upload, bool is_complete,
+    const unsigned char *digest) must_check;
 
 /* A write failed with errno: what is written aside is not complete. */
 void uploads_fail(struct upload *upload);

@@ -28,6 +28,7 @@ libssh-client-in-process its controls are a shell and forwarding
 logins-can-be-shut long
 make-does-what-it-says it asks the Makefile
 max-sessions-counts-right short
+names-that-are-digests-tell-the-truth long
 node-ssh2-carries-files long
 paramiko-checks-files long
 paramiko-uses-every-call long

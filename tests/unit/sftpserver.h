@@ -137,6 +137,7 @@ server_child(const struct server *server, int in, int out)
 		return CHILD_FAILED;
 	if (server->lacks_proc)
 		auto_close_fd(&root.proc_fd);
+	root.verifies = policy.verify == VERIFY_NAME;
 	root_bar(&root, &policy.hide, &policy.deny);
 	snprintf(path, sizeof(path), "%s/log", server->top);
 	job.record = record_open(path, &session);

@@ -383,6 +383,38 @@ what_rsync_cannot_hold_is_refused_together_with_it(void **state)
 }
 
 static void
+names_are_verified_where_that_can_be_held(void **state)
+{
+	static const struct {
+		const char *mode, *services;
+		int result;
+	} rows[] = {
+		{ "read-write", "sftp,scp", 0 },
+		{ "read-write", "all", -1 },
+		{ "read-only", "all", 0 },
+		{ "create-only", "all", 0 },
+		{ "write-only", "sftp", -1 },
+	};
+
+	(void)state;
+	assert_int_equal(policy_set(&policy, "verify", "name", &error), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		error.len = 0;
+		assert_int_equal(policy_set(&policy, "mode", rows[i].mode,
+				     &error),
+		    0);
+		assert_int_equal(policy_set(&policy, "services",
+				     rows[i].services, &error),
+		    0);
+		assert_int_equal(policy_check(&policy, &error), rows[i].result);
+		if (rows[i].result != 0)
+			assert_non_null(
+			    strstr(buf_text(&error), "mode = create-only"));
+		assert_true(policy.atomic_uploads);
+	}
+}
+
+static void
 create_only_brings_atomic_uploads(void **state)
 {
 	(void)state;
@@ -465,6 +497,7 @@ main(void)
 		POLICY_TEST(defaults_are_the_manuals),
 		POLICY_TEST(an_unknown_key_is_named_escaped),
 		POLICY_TEST(what_rsync_cannot_hold_is_refused_together_with_it),
+		POLICY_TEST(names_are_verified_where_that_can_be_held),
 		POLICY_TEST(create_only_brings_atomic_uploads),
 		POLICY_TEST(a_session_looks_again_at_some_time),
 		POLICY_TEST(narrowing_only_takes_away),
