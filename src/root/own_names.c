@@ -19,7 +19,10 @@
 #include "root/private_names.h"
 #include "root/root.h"
 
-/* Was the object born since then? Yes, too, where births can't be believed. */
+/*
+ * Was the object born since then? Yes, too, where births can't be believed or
+ * none is told: by tmpfs of older kernels, by small inodes of ext4.
+ */
 static bool
 is_born_since(const struct own *own, int fd, const struct timespec *since)
 {
@@ -30,6 +33,8 @@ is_born_since(const struct own *own, int fd, const struct timespec *since)
 		return true;
 	if (statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &st) != 0)
 		return false;
+	if ((st.stx_mask & STATX_BTIME) == 0)
+		return true;
 	return st.stx_btime.tv_sec > since->tv_sec ||
 	       (st.stx_btime.tv_sec == since->tv_sec &&
 		   st.stx_btime.tv_nsec >= (uint32_t)since->tv_nsec);
