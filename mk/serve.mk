@@ -19,7 +19,7 @@ $(B)/gen/gcm.h: $(if $(CROSS)$(LIBSSH_GCM_FIXED),,$(B)/gcm-check)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@) $(if $^,$^,echo '$(if $(filter 1,$(LIBSSH_GCM_FIXED)),#define LIBSSH_GCM_FIXED 1)') >$@
 
-$(B)/src/serve/transport.o: $(B)/gen/gcm.h
+$(B)/src/serve/transport_offer.o: $(B)/gen/gcm.h
 
 $(SERVE_LIB): $(filter-out %/main.o,$(SERVE_OBJS))
 	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $^
