@@ -24,6 +24,7 @@
 #include "serve/listener.h"
 #include "serve/ping.h"
 #include "serve/ready.h"
+#include "serve/rehearsal.h"
 #include "serve/server_log.h"
 #include "serve/server_options.h"
 #include "serve/transport.h"
@@ -189,6 +190,17 @@ check_files(const struct server_options *options, const struct server_log *log,
 	return -1;
 }
 
+static void
+tell_no_rehearsal(const struct server_log *log)
+{
+	struct log_line line;
+
+	log_begin(&line, log, LOG_NOTICE, "rehearsal");
+	log_text(&line, "because",
+	    "the SSH library can't log in to itself: connections begin slower");
+	log_end(&line);
+}
+
 static int
 serve(struct server_options *options)
 {
@@ -205,6 +217,8 @@ serve(struct server_options *options)
 	if (transport_prepare() != 0)
 		return say("the SSH library is older than 0.10.6",
 		    STATUS_FAILED);
+	if (rehearse() != 0)
+		tell_no_rehearsal(&log);
 	if (find_gate(gate, &why) != 0)
 		return say(buf_text(&why), STATUS_FAILED);
 	/* Ports below 1024 are bound before root becomes somebody. */

@@ -32,6 +32,8 @@ ok "it starts" start "$GATE_OPTIONS" "$root"
 is "it has made a host key that nobody else reads" \
     "$(stat -c %a "$T/server/host_key")" 600
 first=$(sha256sum "$T/server/host_key")
+no "... whose library has logged in to itself" \
+    grep -q 'event="rehearsal"' "$T/server/log"
 ok "sftp uploads" sftp_to host <<<"put $T/file up"
 ok "... whole" cmp "$T/file" "$root/up"
 ok "sftp downloads" sftp_to host <<<"get up $T/down"
