@@ -7,11 +7,23 @@
 #include <sys/uio.h>
 
 #include "base/auto.h"
+#include "base/xalloc.h"
 
 union control {
 	char bytes[CMSG_SPACE(MESSAGE_FDS * sizeof(int))];
 	struct cmsghdr align;
 };
+
+struct message *
+message_new(void)
+{
+	struct message *message = xrealloc(NULL, 1, sizeof(*message));
+
+	/* Its gaps are sent, too. */
+	memset(&message->head, 0, sizeof(message->head));
+	message_begin(message, MESSAGE_KINDS, 0);
+	return message;
+}
 
 void
 message_begin(struct message *message, enum message_kind kind, unsigned channel)

@@ -48,6 +48,10 @@ struct message {
 	int fds[MESSAGE_FDS]; /* -1: none; received ones are the caller's */
 };
 
+/* A message without a kind yet. Most of its text is never touched: no page of
+ * it is zeroed before it is used. The caller frees. */
+struct message *message_new(void) must_check;
+
 /*
  * Sends head, text and descriptors (of message->fds those that are not -1).
  * Returns 0, or -1 with errno.

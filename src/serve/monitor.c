@@ -642,7 +642,7 @@ monitor_run(const struct monitor_plan *plan)
 		.has_address = !plan->from_balancer,
 		.signals = catch_signals(),
 		.began = time(NULL),
-		.message = xcalloc(1, sizeof(*monitor.message)) };
+		.message = message_new() };
 	enum connection_end end;
 	int ends[2];
 

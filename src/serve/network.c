@@ -383,8 +383,7 @@ int
 network_run(const struct network_plan *plan)
 {
 	struct transport_host_key *keys[HOST_KEYS_MAX] = { NULL };
-	struct network network = { .plan = plan,
-		.message = xcalloc(1, sizeof(*network.message)) };
+	struct network network = { .plan = plan, .message = message_new() };
 
 	for (unsigned i = 0; i < TRANSPORT_CHANNELS; i++)
 		network.streams[i].in = network.streams[i].out =
