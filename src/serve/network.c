@@ -269,6 +269,7 @@ static bool
 wait_for_work(struct network *network, struct pollfd *ready)
 {
 	struct transport *transport = network->transport;
+	nfds_t count = POLLS;
 
 	ready[POLL_CLIENT] = (struct pollfd){ .fd = transport_fd(transport),
 		.events = (short)(POLLIN |
@@ -284,7 +285,25 @@ wait_for_work(struct network *network, struct pollfd *ready)
 		if (network->streams[i].used)
 			stream_watch(&network->streams[i], transport, of);
 	}
-	return poll(ready, POLLS, -1) >= 0 || errno == EINTR;
+	/* Most channels were never opened. */
+	while (ready[count - 1].fd < 0)
+		count--;
+	return poll(ready, count, -1) >= 0 || errno == EINTR;
+}
+
+/*
+ * The library takes its socket for full once it has written, until it is asked
+ * again: our poll would wake for that alone. What waited for it goes on then.
+ */
+static bool
+settle_writes(struct network *network, struct pollfd *ready)
+{
+	if (!transport_settle(network->transport))
+		return false;
+	for (size_t i = 0; i < POLLS; i++)
+		ready[i].revents = 0;
+	turn_streams(network, ready + POLL_STREAMS);
+	return true;
 }
 
 static void
@@ -312,20 +331,22 @@ serve_connection(struct network *network)
 		if (!wait_for_work(network, ready))
 			return;
 		if (ready[POLL_CLIENT].revents != 0 &&
-		    !transport_turn(transport)) {
-			network->reason = transport_error(transport);
-			return;
-		}
+		    !transport_turn(transport))
+			break;
 		if (ready[POLL_MONITOR].revents != 0)
 			hear_monitor(network);
 		turn_streams(network, ready + POLL_STREAMS);
+		if (transport_wants_to_write(transport) &&
+		    !settle_writes(network, ready))
+			break;
 		tell_watchdog(network);
 		if (!logged_in && transport_is_authenticated(transport)) {
 			logged_in = true;
 			alarm(0); /* the grace time's */
 		}
 	}
-	network->reason = "the monitor is gone";
+	network->reason = network->monitor_gone ? "the monitor is gone"
+						: transport_error(transport);
 }
 
 static void

@@ -11,6 +11,7 @@
 enum {
 	GROW_AT = TRANSPORT_WINDOW / 4,
 	READS_AT_ONCE = 64, /* the library's, of 4 KiB each */
+	SHORT = 512,        /* bytes: a request, and not the end of many */
 };
 
 int
@@ -193,6 +194,23 @@ why_over(struct transport *transport, int result)
 	return ssh_is_connected(transport->session) ? NULL : "closed";
 }
 
+/* Returns false where the connection is over. */
+static bool
+turn_library(struct transport *transport, int *result)
+{
+	*result = ssh_event_dopoll(transport->event, 0);
+	transport->over = why_over(transport, *result);
+	return transport->over == NULL;
+}
+
+/* A short message is, as a rule, all that a client says before it waits. */
+static bool
+has_heard_all(const struct transport *transport)
+{
+	return transport->heard > 0 && transport->heard < SHORT &&
+	       !transport_wants_to_write(transport);
+}
+
 /*
  * The library reads 4 KiB at a time: as long as there is more, our own poll
  * need not be asked between.
@@ -202,13 +220,23 @@ transport_turn(struct transport *transport)
 {
 	int result = SSH_OK;
 
-	for (int i = 0;
-	     i < READS_AT_ONCE && result == SSH_OK && transport->over == NULL;
-	     i++) {
-		result = ssh_event_dopoll(transport->event, 0);
-		transport->over = why_over(transport, result);
+	transport->heard = 0;
+	for (int i = 0; i < READS_AT_ONCE && result == SSH_OK; i++) {
+		if (!turn_library(transport, &result))
+			return false;
+		if (has_heard_all(transport))
+			break;
 	}
-	if (transport->over != NULL)
+	see_to_channels(transport);
+	return true;
+}
+
+bool
+transport_settle(struct transport *transport)
+{
+	int result;
+
+	if (!turn_library(transport, &result))
 		return false;
 	see_to_channels(transport);
 	return true;

@@ -80,6 +80,9 @@ bool transport_is_authenticated(const struct transport *transport);
  */
 bool transport_turn(struct transport *transport) must_check;
 
+/* Asks once whether what was written has left, or can. As transport_turn. */
+bool transport_settle(struct transport *transport) must_check;
+
 /* How many bytes the client takes on a channel now. */
 size_t transport_room(const struct transport *transport, unsigned channel);
 

@@ -114,6 +114,7 @@ on_data(ssh_session session, ssh_channel channel, void *data, uint32_t len,
 		return 0;
 	taken =
 	    transport->events->data(transport->context, at->number, data, len);
+	transport->heard += len;
 	at->ungranted += taken;
 	at->is_behind = at->is_behind || taken < len;
 	return (int)taken;
