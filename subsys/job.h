@@ -11,6 +11,7 @@
 #include "confine/jail.h"
 
 struct buf;
+struct live;
 struct means;
 struct policy;
 struct record;
@@ -30,6 +31,8 @@ struct job {
 	const struct means *means; /* how to confine, chosen once */
 	const struct watch *watch; /* who tells that the session must end; NULL:
 				    * nobody does */
+	const struct live *live;   /* told of each byte that moves; NULL:
+				    * nobody asks */
 	struct root *root;         /* the confined root, open */
 	struct record *record;     /* the record, open */
 	int in;           /* from the client: pipe or socket, borrowed */

@@ -10,6 +10,7 @@
 
 #include "base/quote.h"
 #include "limits/watch.h"
+#include "session/live.h"
 #include "session/session.h"
 
 enum {
@@ -99,6 +100,7 @@ reply_send(struct reply *reply, int fd, const unsigned char *bytes, size_t len)
 			done = write(fd, bytes, part);
 		if (done > 0) {
 			pace_move(&reply->pace, PACE_OUT, (size_t)done);
+			live_moved(reply->job->live, 0, (size_t)done);
 			reply->job->sent += (uint64_t)done;
 			bytes += done;
 			len -= (size_t)done;
@@ -184,6 +186,7 @@ reply_read(struct reply *reply, void *bytes, size_t size)
 			continue;
 		if (got > 0) {
 			pace_move(&reply->pace, PACE_IN, (size_t)got);
+			live_moved(reply->job->live, (size_t)got, 0);
 			reply->job->received += (uint64_t)got;
 		}
 		return got;

@@ -6,27 +6,10 @@
 #ifndef FILESONLY_CTL_AUDIT_LOG_H
 #define FILESONLY_CTL_AUDIT_LOG_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/auto.h"
+#include "ctl/audit_entry.h"
 
-enum { AUDIT_FIELDS_MAX = 64 };
-
-struct audit_field {
-	const char *key;   /* as in the manual: "key-claim" */
-	const char *value; /* its bytes, decoded; cut at a NUL */
-};
-
-/* One event. All is borrowed, until the visitor returns. */
-struct audit_entry {
-	struct audit_field fields[AUDIT_FIELDS_MAX];
-	size_t count;
-	int64_t time; /* seconds since 1970 */
-	const char *event, *session, *user;
-};
-
+/* The entry is borrowed until the visitor returns. */
 typedef void audit_visit(void *context, const struct audit_entry *entry);
 
 /*
@@ -42,11 +25,5 @@ int audit_log_read(const char *path, audit_visit *visit,
  */
 int audit_log_read_system(audit_visit *visit, void *context,
     const char **path) must_check;
-
-/* Returns a field's value, or NULL. */
-const char *audit_value(const struct audit_entry *entry, const char *key);
-
-/* A number's; 0 where there is none. */
-uint64_t audit_number(const struct audit_entry *entry, const char *key);
 
 #endif

@@ -18,8 +18,10 @@ int verb_authorize(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_doctor(int argc, char **argv);
 int verb_explain(int argc, char **argv);
+int verb_kick(int argc, char **argv);
 int verb_last(int argc, char **argv);
 int verb_report(int argc, char **argv);
 int verb_stale(int argc, char **argv);
+int verb_who(int argc, char **argv);
 
 #endif

@@ -16,10 +16,25 @@
 #include "decide/rrsync.h"
 #include "gate/told.h"
 #include "limits/file_size.h"
+#include "limits/kick_signal.h"
 #include "limits/slots.h"
 #include "record/record.h"
 #include "root/root.h"
+#include "session/live.h"
 #include "session/session.h"
+
+/*
+ * Who has kicked the session. A user namespace has a number for the account
+ * alone: nobody else could signal us without root's power over processes.
+ */
+static uid_t
+run_kicked_by(const struct job *job)
+{
+	uid_t by = kick_sender();
+
+	return job->means->view == VIEW_USER && by != job->session->uid ? 0
+									: by;
+}
 
 /* The session's last line: how it ended, how much went each way. */
 static void
@@ -34,6 +49,8 @@ run_record_end(const struct job *job, int status)
 	record_number(&line, "status", (uint64_t)status);
 	if (job->reason != NULL)
 		record_word(&line, "reason", job->reason);
+	if (job->reason != NULL && job->reason == kick_heard())
+		record_number(&line, "by", run_kicked_by(job));
 	record_number(&line, "seconds", (uint64_t)(now.tv_sec - began->tv_sec));
 	if (job->received > 0 || job->sent > 0) {
 		record_number(&line, "in", job->received);
@@ -111,7 +128,8 @@ run_watched(struct job *job, const struct session_source *source,
 	int status;
 
 	buf_init(&why, room, sizeof(room));
-	if (login_watch_start(&watch, source->login, source->granted) != 0) {
+	if (login_watch_start(&watch, source->login, source->granted) != 0 ||
+	    kick_listen() != 0) {
 		buf_addf(&why, "can't watch the session: %s", strerror(errno));
 		watch_stop(&watch);
 		return told_reason(job, REFUSE_UNAVAILABLE, buf_text(&why));
@@ -139,16 +157,22 @@ run_serve(struct job *job, const struct session_source *source,
 	struct root root = { .fd = -1, .proc_fd = -1 };
 	not_zeroed char room[PATH_MAX + 512];
 	enum refusal refusal;
+	struct live live;
 	struct buf why;
 	int status;
 
 	buf_init(&why, room, sizeof(room));
 	job->root = &root;
+	live_begin(&live, job->session, decision->subsystem->name,
+	    job->policy->root);
+	job->live = &live;
 	refusal = run_prepare(job, &source->granted->origin, &why);
 	status = refusal == REFUSE_NOTHING
 		     ? run_watched(job, source, decision)
 		     : run_unprepared(job, refusal, buf_text(&why));
 	root_close(&root);
+	job->live = NULL;
+	live_end(&live);
 	return status;
 }
 

@@ -192,6 +192,7 @@ pace_text(const char *key)
 		{ "session-timeout", "the session's time is over" },
 		{ "disabled", "this login was disabled" },
 		{ "expires", "this login has expired" },
+		{ "kicked", "the administrator has ended this session" },
 		{ "unwatched", "the session can't be watched over any more" },
 	};
 

@@ -61,8 +61,8 @@ void pace_move(struct pace *pace, enum direction way, size_t len);
  */
 int pace_wait(const struct pace *pace, bool in, bool out);
 
-/* What the client is told of what has ended its session, a limit or one of
- * watch.h's words: a sentence. */
+/* What the client is told of what has ended its session, a limit or a word of
+ * watch.h or kick_signal.h: a sentence. */
 const char *pace_text(const char *key);
 
 #endif

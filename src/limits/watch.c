@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "limits/kick_signal.h"
 
 enum {
 	TERM_MS = 5 * 1000,  /* for the session to say why, and end */
@@ -164,6 +165,8 @@ watch_ask(const struct watch *watch)
 {
 	struct pollfd ready = { .fd = watch_fd(watch), .events = POLLIN };
 
+	if (kick_heard() != NULL)
+		return kick_heard();
 	return ready.fd >= 0 && poll(&ready, 1, 0) == 1 ? watch_heard(watch)
 							: NULL;
 }

@@ -42,8 +42,9 @@ void watch_stop(struct watch *watch);
 int watch_fd(const struct watch *watch);
 
 /*
- * As watch_heard where the descriptor is readable, else NULL: for loops that
- * wait for something else. No call where watch is NULL.
+ * As watch_heard where the descriptor is readable, or kick_heard
+ * (kick_signal.h), else NULL: for loops that wait for something else. No call
+ * where nobody watches.
  */
 const char *watch_ask(const struct watch *watch);
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "limits/kick_signal.h"
 #include "root/root.h"
 
 enum {
@@ -156,10 +157,11 @@ supervisor_relay(struct supervisor *supervisor, const struct pollfd *ready)
 
 /* Once: the session may not go on. */
 static void
-supervisor_hear_watch(struct supervisor *supervisor)
+supervisor_cut_off(struct supervisor *supervisor, const char *why)
 {
-	supervisor->hit = watch_heard(supervisor->watch);
+	supervisor->hit = why;
 	supervisor->watch = NULL;
+	supervisor->cut_off = true;
 	relay_cut(&supervisor->relay);
 	supervisor_tell(supervisor, SIGTERM);
 }
@@ -199,7 +201,7 @@ supervisor_handle(struct supervisor *supervisor, const struct pollfd *ready)
 	if (ready[AT_SIGNALS].revents != 0)
 		supervisor_take_signals(supervisor);
 	if (ready[AT_WATCH].revents != 0)
-		supervisor_hear_watch(supervisor);
+		supervisor_cut_off(supervisor, watch_heard(supervisor->watch));
 	if (ready[AT_LOG].revents != 0 && !program_log_take(&supervisor->log))
 		supervisor_tell(supervisor, SIGTERM);
 	if ((ready[AT_BROKER].revents & POLLIN) != 0)
@@ -232,6 +234,8 @@ supervisor_turn(struct supervisor *supervisor)
 	supervisor_reap(supervisor);
 	if (supervisor_is_done(supervisor))
 		return false;
+	if (kick_heard() != NULL && !supervisor->cut_off)
+		supervisor_cut_off(supervisor, kick_heard());
 	supervisor_kill(supervisor);
 	relay_watch(&supervisor->relay, ready + AT_RELAY);
 	if (poll(ready, sizeof(ready) / sizeof(*ready),

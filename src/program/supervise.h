@@ -26,6 +26,7 @@ struct supervisor {
 	struct program_log log;
 	struct relay relay;
 	const struct watch *watch; /* borrowed; NULL once it was heard */
+	bool cut_off;      /* who watches, or an administrator, has ended it */
 	const char *hit;   /* the key of a limit of the relay's, or its word */
 	int proc;          /* /proc as it was before the jail */
 	uint64_t look;     /* when to renew what it writes to */

@@ -15,6 +15,7 @@
 #include "policy/policy.h"
 #include "record/record.h"
 #include "root/root.h"
+#include "session/live.h"
 
 enum {
 	RSYNC_LINE = 2047, /* bytes of one message in its log */
@@ -267,6 +268,7 @@ take_entry(struct file_log *record, const char *text, size_t len, bool cut)
 	entry.cut = cut;
 	if (!split(text, len, &entry))
 		return;
+	live_moved(record->job->live, 0, 0);
 	event = event_of(record, &entry);
 	if (event != NULL)
 		write_line(record, &entry, event);

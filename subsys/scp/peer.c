@@ -14,8 +14,10 @@
 
 #include "base/quote.h"
 #include "base/xalloc.h"
+#include "limits/kick_signal.h"
 #include "limits/watch.h"
 #include "record/record.h"
+#include "session/live.h"
 #include "session/session.h"
 #include "subsys/job.h"
 #include "subsys/scp/control.h"
@@ -127,6 +129,8 @@ wait_turn(struct peer *peer, enum direction way)
 			return allowed;
 		if (count < 0 && errno != EINTR)
 			peer_left(peer);
+		else if (count < 0 && kick_heard() != NULL)
+			peer_limit(peer, kick_heard());
 	}
 	return 0;
 }
@@ -134,7 +138,9 @@ wait_turn(struct peer *peer, enum direction way)
 size_t
 peer_may(struct peer *peer, enum direction way)
 {
-	if (peer->polls)
+	if (!peer->gone && kick_heard() != NULL)
+		peer_limit(peer, kick_heard());
+	else if (peer->polls)
 		return wait_turn(peer, way);
 	return peer->gone ? 0 : SIZE_MAX;
 }
@@ -155,6 +161,8 @@ peer_moved(struct peer *peer, enum direction way, size_t len)
 	struct job *job = peer->job;
 
 	pace_move(&peer->pace, way, len);
+	live_moved(job->live, way == PACE_IN ? len : 0,
+	    way == PACE_OUT ? len : 0);
 	*(way == PACE_IN ? &job->received : &job->sent) += len;
 	if (peer->enlarged || job->received + job->sent < BULK)
 		return;

@@ -14,8 +14,10 @@
 #include <unistd.h>
 
 #include "base/xalloc.h"
+#include "limits/kick_signal.h"
 #include "limits/watch.h"
 #include "record/record.h"
+#include "session/live.h"
 
 enum {
 	IN_SIZE = 4 + PACKET_MAX + 1024,
@@ -92,6 +94,7 @@ send_replies(struct sftp *sftp)
 	result = out_write(&sftp->out, sftp->job->out,
 	    pace_allows(&sftp->pace, PACE_OUT));
 	pace_move(&sftp->pace, PACE_OUT, (size_t)(sftp->out.sent - before));
+	live_moved(sftp->job->live, 0, (size_t)(sftp->out.sent - before));
 	return result;
 }
 
@@ -167,6 +170,7 @@ read_requests(struct sftp *sftp, struct in *in, size_t room)
 	in->len += (size_t)got;
 	in->received += (uint64_t)got;
 	pace_move(&sftp->pace, PACE_IN, (size_t)got);
+	live_moved(sftp->job->live, (size_t)got, 0);
 	enlarge_pipes(sftp, in);
 	return 0;
 }
@@ -213,10 +217,13 @@ may_read(const struct sftp *sftp, const struct in *in)
 	       out_waiting(&sftp->out) == 0;
 }
 
-/* A limit, or who watches, ends the session: the key goes to the record. */
+/* A limit, who watches, or an administrator ends the session: the word for that
+ * goes to the record. */
 static bool
 may_go_on(struct sftp *sftp)
 {
+	if (sftp->job->reason == NULL)
+		sftp->job->reason = kick_heard();
 	if (sftp->job->reason != NULL)
 		return false;
 	sftp->job->reason =
