@@ -52,9 +52,13 @@ mountcalls_clone(const char *path, bool recursive)
 	return (int)syscall(NR_OPEN_TREE, AT_FDCWD, path, flags);
 }
 
-/* A new file system with two parameters: key, value, key, value. */
+/*
+ * A new file system with two parameters (key, value, key, value), and flags of
+ * its mount beside those of all.
+ */
 static int
-new_file_system(const char *type, const char *const parameters[4])
+new_file_system(const char *type, const char *const parameters[4],
+    uint64_t flags)
 {
 	auto_fd int fs = -1;
 
@@ -68,7 +72,7 @@ new_file_system(const char *type, const char *const parameters[4])
 	if (syscall(NR_FSCONFIG, fs, CONFIG_CREATE, NULL, NULL, 0) != 0)
 		return -1;
 	return (int)syscall(NR_FSMOUNT, fs, FS_CLOEXEC,
-	    MOUNTCALLS_NOSUID | MOUNTCALLS_NODEV | MOUNTCALLS_NOEXEC);
+	    MOUNTCALLS_NOSUID | MOUNTCALLS_NODEV | MOUNTCALLS_NOEXEC | flags);
 }
 
 int
@@ -76,7 +80,7 @@ mountcalls_tmpfs(const char *size)
 {
 	const char *const parameters[] = { "size", size, "mode", "755" };
 
-	return new_file_system("tmpfs", parameters);
+	return new_file_system("tmpfs", parameters, 0);
 }
 
 int
@@ -85,7 +89,7 @@ mountcalls_proc(void)
 	static const char *const parameters[] = { "subset", "pid", "hidepid",
 		"ptraceable" };
 
-	return new_file_system("proc", parameters);
+	return new_file_system("proc", parameters, MOUNTCALLS_RDONLY);
 }
 
 int

@@ -31,8 +31,9 @@ int mountcalls_tmpfs(const char *size) must_check;
 
 /*
  * A new procfs, detached, that shows the processes of this PID namespace which
- * the reader may trace, and nothing else of the kernel (Linux 5.8). Returns a
- * descriptor, or -1 with errno.
+ * the reader may trace, and nothing else of the kernel (Linux 5.8). It is read
+ * only: through /proc/self/mem a program could make code of what it was sent,
+ * past the filter. Returns a descriptor, or -1 with errno.
  */
 int mountcalls_proc(void) must_check;
 
