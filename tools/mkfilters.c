@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "broker/ancestors.h"
 #include "system_calls.h"
 
 #ifndef CLONE_NEWTIME
@@ -50,11 +51,18 @@ fail(const char *what, const char *which)
 static uint32_t target;
 
 /*
- * Machines whose constants of open, ioctl and clone are the same, so that one
- * of them can make the filters of another.
+ * Machines whose constants of open (but for one), ioctl and clone are the same,
+ * so that one of them can make the filters of another.
  */
 static const uint32_t alike[] = { SCMP_ARCH_X86_64, SCMP_ARCH_AARCH64,
 	SCMP_ARCH_RISCV64 };
+
+/* O_DIRECTORY is one of the few flags whose value is a machine's own. */
+static uint64_t
+directory_flag(void)
+{
+	return target == SCMP_ARCH_AARCH64 ? 040000 : 0200000;
+}
 
 /* Is the call in the table of those that libseccomp may not know? */
 static bool
@@ -277,6 +285,55 @@ allow_narrowed(scmp_filter_ctx filter, bool listens)
 }
 
 /*
+ * What exists, to read it. A directory that is opened to go on from there may
+ * be one above the root (broker/ancestors.h): with these flags rsync 3.5.0
+ * opens it, and else musl's opendir.
+ */
+static void
+add_open_to_read(scmp_filter_ctx filter, const char *name, unsigned argument,
+    uint32_t read, bool knows_ancestors)
+{
+	const uint64_t changes = O_ACCMODE | O_TRUNC | O_CREAT;
+	const uint64_t directory = directory_flag();
+	const uint64_t on_way = directory | O_CLOEXEC;
+	const struct {
+		uint64_t mask, flags;
+	} others[] = {
+		{ directory, 0 },
+		{ on_way, directory },
+		{ on_way | O_NONBLOCK, on_way | O_NONBLOCK },
+		{ on_way | O_NONBLOCK | O_PATH, on_way | O_PATH },
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		add_if(filter, read, name,
+		    (struct scmp_arg_cmp){ argument, SCMP_CMP_MASKED_EQ,
+			changes | others[i].mask, others[i].flags });
+	add_if(filter, knows_ancestors ? SCMP_ACT_NOTIFY : read, name,
+	    (struct scmp_arg_cmp){ argument, SCMP_CMP_MASKED_EQ,
+		changes | on_way | O_NONBLOCK | O_PATH, on_way });
+}
+
+/* A directory above the root is left open: the supervisor gave its number. */
+static void
+add_close(scmp_filter_ctx filter, bool knows_ancestors)
+{
+	if (!knows_ancestors) {
+		add_list(filter, SCMP_ACT_ALLOW,
+		    (const char *const[]){ "close", NULL });
+		return;
+	}
+	add_if(filter, SCMP_ACT_ALLOW, "close",
+	    (struct scmp_arg_cmp){ 0, SCMP_CMP_LT, ANCESTORS_FIRST, 0 });
+	add_if(filter, SCMP_ACT_ALLOW, "close",
+	    (struct scmp_arg_cmp){ 0, SCMP_CMP_GE,
+		ANCESTORS_FIRST + ANCESTORS_MAX, 0 });
+	add_if(filter, SCMP_ACT_NOTIFY, "close",
+	    (struct scmp_arg_cmp){ 0, SCMP_CMP_MASKED_EQ,
+		LOW & ~(uint64_t)(ANCESTORS_MAX - 1), ANCESTORS_FIRST });
+}
+
+/*
  * open and openat, by their flags: to read what exists is allowed; to create
  * what does not exist, and to write otherwise, as the mode has it. As a log is
  * opened is notified where there is a listener: which one it is, the
@@ -284,7 +341,7 @@ allow_narrowed(scmp_filter_ctx filter, bool listens)
  */
 static void
 add_open(scmp_filter_ctx filter, const char *name, unsigned argument,
-    uint32_t create, uint32_t read, uint32_t otherwise, bool listens)
+    uint32_t create, uint32_t otherwise, bool listens)
 {
 	const uint64_t log = O_WRONLY | O_CREAT | O_APPEND;
 	const uint64_t writes = O_ACCMODE | O_TRUNC;
@@ -295,9 +352,10 @@ add_open(scmp_filter_ctx filter, const char *name, unsigned argument,
 	for (uint64_t flags = 0; flags <= writes; flags++) {
 		if ((flags & ~writes) != 0)
 			continue;
-		add_if(filter, flags == 0 ? read : otherwise, name,
-		    (struct scmp_arg_cmp){ argument, SCMP_CMP_MASKED_EQ,
-			writes | O_CREAT, flags });
+		if (flags != 0)
+			add_if(filter, otherwise, name,
+			    (struct scmp_arg_cmp){ argument, SCMP_CMP_MASKED_EQ,
+				writes | O_CREAT, flags });
 		for (uint64_t append = 0; append <= O_APPEND;
 		     append += O_APPEND) {
 			uint64_t all = flags | O_CREAT | append;
@@ -312,7 +370,8 @@ add_open(scmp_filter_ctx filter, const char *name, unsigned argument,
 }
 
 static void
-add_opens(scmp_filter_ctx filter, enum program_mode mode, bool listens)
+add_opens(scmp_filter_ctx filter, enum program_mode mode, bool listens,
+    bool knows_ancestors)
 {
 	bool writes = mode == CHANGES || mode == BROKERED;
 	uint32_t otherwise = writes ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM);
@@ -324,8 +383,10 @@ add_opens(scmp_filter_ctx filter, enum program_mode mode, bool listens)
 		create = SCMP_ACT_ALLOW;
 		read = otherwise = SCMP_ACT_NOTIFY;
 	}
-	add_open(filter, "open", 1, create, read, otherwise, listens);
-	add_open(filter, "openat", 2, create, read, otherwise, listens);
+	add_open_to_read(filter, "open", 1, read, knows_ancestors);
+	add_open_to_read(filter, "openat", 2, read, knows_ancestors);
+	add_open(filter, "open", 1, create, otherwise, listens);
+	add_open(filter, "openat", 2, create, otherwise, listens);
 	if (mode == RESTORES)
 		return;
 	add_list(filter, otherwise, (const char *const[]){ "creat", NULL });
@@ -376,10 +437,13 @@ make_program(enum program_mode mode, bool listens, bool attributes)
 		    SCMP_ACT_NOTIFY, SCMP_ACT_NOTIFY },
 	};
 	scmp_filter_ctx filter = start(SCMP_ACT_ERRNO(ENOSYS));
+	/* In a namespace there is nothing above the root. */
+	bool knows_ancestors = listens && mode != CHANGES && !attributes;
 
 	add_list(filter, SCMP_ACT_ALLOW, program_always);
+	add_close(filter, knows_ancestors);
 	allow_narrowed(filter, listens);
-	add_opens(filter, mode, listens);
+	add_opens(filter, mode, listens, knows_ancestors);
 	add_list(filter, actions[mode].bytes, program_bytes);
 	add_list(filter, actions[mode].names, program_names);
 	add_list(filter,

@@ -75,8 +75,8 @@ static const char *const sanitizers[] = { "sigaltstack", "gettid", "tgkill",
 static const char *const program_always[] = {
 	/* descriptors */
 	"read", "readv", "pread64", "write", "writev", "pwrite64", "lseek",
-	"_llseek", "close", "dup", "dup2", "dup3", "pipe", "pipe2", "poll",
-	"ppoll", "select", "pselect6",
+	"_llseek", "dup", "dup2", "dup3", "pipe", "pipe2", "poll", "ppoll",
+	"select", "pselect6",
 	/* how our child passes its listener, before it executes */
 	"sendmsg",
 	/* what files are like */

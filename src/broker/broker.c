@@ -18,6 +18,8 @@
 
 #include "base/xalloc.h"
 #include "broker/act.h"
+#include "broker/ancestors.h"
+#include "broker/answers.h"
 #include "broker/create_only.h"
 #include "broker/program_signals.h"
 #include "root/root.h"
@@ -25,10 +27,6 @@
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* Linux 6.6 */
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS _IOW('!', 4, uint64_t)
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1UL
-#endif
-
-#ifndef SECCOMP_ADDFD_FLAG_SEND
-#define SECCOMP_ADDFD_FLAG_SEND (1UL << 1) /* Linux 5.14 */
 #endif
 
 /* Pins what the call means. utimensat without a path is futimens. */
@@ -68,15 +66,15 @@ broker_is_kept(struct act *act)
 	return true;
 }
 
-static struct tracee
+struct tracee
 broker_caller(struct broker *broker)
 {
 	return (struct tracee){ (pid_t)broker->request->pid, broker->proc,
 		broker->listener, broker->request->id, &broker->pidfds };
 }
 
-static struct act
-act_begin(struct broker *broker)
+struct act
+broker_begin(struct broker *broker)
 {
 	const struct seccomp_data *data = &broker->request->data;
 
@@ -91,8 +89,8 @@ act_begin(struct broker *broker)
 		.made = { .parent = -1 } };
 }
 
-static void
-act_end(struct act *act)
+void
+broker_end(struct act *act)
 {
 	auto_close_fd(&act->fd);
 	auto_free_memory(&act->value);
@@ -127,13 +125,13 @@ broker_carry_out(struct act *act)
 static void
 broker_answer_act(struct broker *broker)
 {
-	struct act act = act_begin(broker);
+	struct act act = broker_begin(broker);
 
 	if (broker_carry_out(&act) == 0)
 		broker->response->val = act.result;
 	else
 		broker->response->error = -errno;
-	act_end(&act);
+	broker_end(&act);
 }
 
 static bool
@@ -146,126 +144,22 @@ broker_is_open(int number)
 	return number == SYS_openat;
 }
 
-/*
- * Is it the log that is opened? Where the program's memory can't be read, it
- * is the first that the program opens so.
- */
-static bool
-broker_is_log(struct broker *broker)
-{
-	const struct seccomp_data *data = &broker->request->data;
-	struct tracee tracee = broker_caller(broker);
-	int flags = (int)data->args[data->nr == SYS_openat ? 2 : 1];
-	char path[64];
-
-	if (broker->log == NULL || (flags & O_EXCL) != 0)
-		return false;
-	if (tracee_text(&tracee, data->args[data->nr == SYS_openat ? 1 : 0],
-		path, sizeof(path), ENAMETOOLONG) == 0)
-		return strcmp(path, broker->log) == 0;
-	return !broker->log_given && tracee.pid == broker->launcher;
-}
-
 /* Requests that fit in no int, which is all that musl's ioctl takes. */
-static long
+long
 broker_ask_listener(const struct broker *broker, unsigned long request,
     void *with)
 {
 	return syscall(SYS_ioctl, broker->listener, request, with);
 }
 
-/*
- * Makes a descriptor of ours the caller's, as if its call had opened it, and
- * answers the call with it. Returns its number there, or -1 with errno: then
- * it is not answered.
- */
-static int
-broker_hand_over(struct broker *broker, int fd, bool close_on_exec)
-{
-	struct seccomp_notif_addfd add = { .id = broker->request->id,
-		.flags = SECCOMP_ADDFD_FLAG_SEND,
-		.srcfd = (uint32_t)fd,
-		.newfd_flags = close_on_exec ? O_CLOEXEC : 0 };
-	int number =
-	    (int)broker_ask_listener(broker, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
-
-	if (number < 0 && errno == EINVAL) {
-		/* Before Linux 5.14 the answer is a step of its own. */
-		add.flags = 0;
-		number = (int)broker_ask_listener(broker,
-		    SECCOMP_IOCTL_NOTIF_ADDFD, &add);
-		broker->response->val = number;
-		if (number >= 0 &&
-		    broker_ask_listener(broker, SECCOMP_IOCTL_NOTIF_SEND,
-			broker->response) != 0)
-			return -1;
-	}
-	broker->answered = number >= 0;
-	return number;
-}
-
-/* What a program that may restore devices opens. */
+/* The numbers of ancestors stay open; what else has such a number is closed. */
 static void
-broker_answer_guarded(struct broker *broker)
+broker_answer_close(struct broker *broker)
 {
-	struct act act = act_begin(broker);
-	int flags = (int)act.args[act.row->flags];
-	bool close_on_exec = (flags & O_CLOEXEC) != 0;
-	auto_fd int fd = -1;
+	unsigned number = (unsigned)broker->request->data.args[0];
 
-	/* Nothing is opened by it, whatever the name leads to; and such a
-	 * descriptor can't be handed over. */
-	if ((flags & O_PATH) != 0) {
-		broker->response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-		return;
-	}
-	fd = act_open_guarded(&act);
-	if (fd < 0 || broker_hand_over(broker, fd, close_on_exec) < 0)
-		broker->response->error = -errno;
-	act_end(&act);
-}
-
-/* Creates what is to be opened. */
-static void
-broker_answer_creation(struct broker *broker)
-{
-	struct act act = act_begin(broker);
-	auto_fd int fd = act_open(&act);
-	int number;
-
-	if (fd < 0) {
-		broker->response->error = -errno;
-		act_end(&act);
-		return;
-	}
-	number = broker_hand_over(broker, fd,
-	    (act.args[act.row->flags] & O_CLOEXEC) != 0);
-	if (number >= 0) {
-		create_only_hand_over(broker->create_only, act.tracee.pid,
-		    number);
-	} else {
-		broker->response->val = 0;
-		broker->response->error = -errno;
-		act_open_undo(&act);
-	}
-	act_end(&act);
-}
-
-static void
-broker_answer_open(struct broker *broker)
-{
-	if (broker_is_log(broker)) {
-		if (broker_hand_over(broker, broker->log_fd, false) < 0)
-			broker->response->error = -errno;
-		else
-			broker->log_given = true;
-		return;
-	}
-	if (broker->create_only != NULL)
-		broker_answer_creation(broker);
-	else if (broker->restores)
-		broker_answer_guarded(broker);
-	else /* Landlock decides, as of every other open */
+	if (broker->ancestors == NULL ||
+	    number - ANCESTORS_FIRST >= broker->ancestors->count)
 		broker->response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 }
 
@@ -320,6 +214,7 @@ broker_open(struct broker *broker, const struct broker_parts *parts)
 		.create_only = parts->create_only,
 		.attributes = parts->attributes,
 		.restores = parts->restores,
+		.ancestors = parts->ancestors,
 		.launcher = parts->launcher,
 		.signals = parts->signals,
 		.log = parts->log,
@@ -379,6 +274,8 @@ broker_serve(struct broker *broker)
 		broker_answer_umask(broker);
 	else if (broker->request->data.nr == SYS_kill)
 		broker_answer_kill(broker);
+	else if (broker->request->data.nr == SYS_close)
+		broker_answer_close(broker);
 	else if (broker_is_open(broker->request->data.nr))
 		broker_answer_open(broker);
 	else

@@ -19,6 +19,8 @@
  * Signals come here, too: where no namespace holds the program they reach its
  * own processes alone.
  *
+ * What lies above the root is passed by descriptors of its own (ancestors.h).
+ *
  * What is opened as a log is (O_APPEND, created where it is not there) comes
  * here, too: the program's log is given to it as an open descriptor, whatever
  * lies at its name.
@@ -38,6 +40,7 @@ struct create_only;
 struct root;
 struct seccomp_notif;
 struct seccomp_notif_resp;
+struct ancestors;
 
 struct broker {
 	int listener;      /* owned; -1: none */
@@ -46,6 +49,7 @@ struct broker {
 	struct create_only *create_only;     /* NULL: all may be changed */
 	const struct attributes *attributes; /* whose they are, or NULL */
 	bool restores;                       /* see below */
+	const struct ancestors *ancestors;   /* what lies above, or NULL */
 	pid_t launcher;  /* who may execute once, and leads its group */
 	bool signals;    /* only those to its group are let through */
 	const char *log; /* the name of the log, or NULL; borrowed */
@@ -67,6 +71,7 @@ struct broker_parts {
 	struct create_only *create_only;
 	const struct attributes *attributes;
 	bool restores;
+	const struct ancestors *ancestors;
 	pid_t launcher;
 	bool signals;
 	const char *log;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "broker/attribute_process.h"
+#include "broker/ancestors.h"
 #include "confine/caps.h"
 #include "confine/filter.h"
 #include "confine/keeper.h"
@@ -28,6 +29,7 @@ struct run {
 	struct child_plan launch;
 	struct supervisor supervisor;
 	struct attributes attributes; /* who has them, where that is asked */
+	struct ancestors ancestors;   /* what lies above the root */
 	bool unusable;                /* the program can't be executed */
 	int null;                     /* /dev/null */
 };
@@ -125,6 +127,9 @@ run_start_child(struct run *run, const struct needed_files *files)
 
 	if (means_enter(plan, files, run->report) != 0)
 		return -1;
+	/* In a namespace the root's tree must be all that can be reached. */
+	if (plan->means->view == VIEW_HOST && plan->means->no_broker == NULL)
+		ancestors_open(&run->ancestors, plan->root->fd);
 	own_init(&supervisor->create_only.own, plan->session,
 	    plan->policy->own_window, plan->root);
 	run->launch.without_filter =
@@ -158,6 +163,7 @@ run_open_broker(struct run *run)
 		    run_creates_only(run) ? &supervisor->create_only : NULL,
 		.restores = run->plan->restores,
 		.attributes = run->plan->attributes ? &run->attributes : NULL,
+		.ancestors = &run->ancestors,
 		.launcher = supervisor->child.pid,
 		.signals = run->plan->means->view == VIEW_HOST,
 		.log = supervisor->log.from < 0 ? NULL : run->command->log,
@@ -271,6 +277,7 @@ run_close(struct run *run)
 	relay_close(&supervisor->relay);
 	broker_close(&supervisor->broker);
 	attributes_end(&run->attributes);
+	ancestors_close(&run->ancestors);
 	own_free(&supervisor->create_only.own);
 	auto_close_fd(&supervisor->child.socket);
 	auto_close_fd(&supervisor->child.listener);

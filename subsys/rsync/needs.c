@@ -148,10 +148,11 @@ needs_destination_is_there(const struct job *job, const char *dest)
 }
 
 /*
- * rsync 3.5.0 as published reads "/" and each directory from there on, on the
- * way to its destination, which Landlock does not let it, nor a drop box: it
- * says that the destination can't be entered, though that is well. Builds that
- * only pass through are not told apart before.
+ * rsync 3.5.0 as published reads each directory on the way to its destination,
+ * which a drop box does not let it, nor Landlock where its opens are not
+ * answered by us (broker/ancestors.h): it says that the destination can't be
+ * entered, though that is well. Builds that only pass through are not told
+ * apart before.
  */
 static void
 needs_tell_release(struct job *job, const struct rsync_args *args,
@@ -159,7 +160,7 @@ needs_tell_release(struct job *job, const struct rsync_args *args,
 {
 	static const char text[] =
 	    "filesonly: this release of rsync can't enter the directory here; "
-	    "the server needs another one, or jail = namespace\n";
+	    "the server needs another one\n";
 
 	if (status != RERR_FILESELECT || args->sender ||
 	    (job->means->view != VIEW_HOST &&

@@ -29,7 +29,7 @@ change() {
 	sed "s/$1/$2/" "$SOURCE/tools/system_calls.h" >"$T/tools/system_calls.h"
 	# pkg-config's words are several.
 	# shellcheck disable=SC2046
-	"${CC:-cc}" -std=c11 -D_GNU_SOURCE -o "$T/changed" \
+	"${CC:-cc}" -std=c11 -D_GNU_SOURCE -I"$SOURCE/src" -o "$T/changed" \
 	    "$T/tools/mkfilters.c" $(pkg-config --cflags --libs libseccomp)
 }
 

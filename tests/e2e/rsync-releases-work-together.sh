@@ -5,7 +5,9 @@
 # with hostile names arrive as they were, by plain and by secluded arguments.
 . "$(dirname "$0")/lib.sh"
 
-if ! found=$("$SOURCE/tools/other-rsync" "$SOURCE/build/other-rsync"); then
+found=${OTHER_RSYNC:-}
+if [ -z "$found" ] &&
+    ! found=$("$SOURCE/tools/other-rsync" "$SOURCE/build/other-rsync"); then
 	skip_all "no other rsync here"
 fi
 cp "$found" "$T/bin/rsync-other"

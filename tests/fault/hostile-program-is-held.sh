@@ -15,6 +15,8 @@ cleanup_more() {
 for program in hostile contain lack receiver; do
 	cp "$BUILD/tests/fault/$program" "$T/bin/"
 done
+# Their directory is readable to all: what lists it is refused by the jail alone.
+chmod 755 "$T"
 BEHIND=
 LETTERS=   # of options more
 CONTAINED= # without CAP_SYS_ADMIN

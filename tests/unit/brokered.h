@@ -26,19 +26,23 @@ struct brokered {
 	struct root *root;
 	struct create_only *create_only;     /* or NULL */
 	const struct attributes *attributes; /* or NULL */
+	const struct ancestors *ancestors;   /* or NULL */
+	int (*walls)(void); /* what the child enters before its filter, or NULL;
+			     * returns 0 */
 	bool launcher; /* the child may execute, else a pid that never lives */
 	bool signals;  /* its signals are held by the broker */
 };
 
 static inline void __attribute__((noreturn)) brokered_child(int socket,
-    enum filter filter, child_act *act, const void *context)
+    const struct brokered *how, child_act *act, const void *context)
 {
 	char byte = 0;
 	int listener;
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || setpgid(0, 0) != 0)
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || setpgid(0, 0) != 0 ||
+	    (how->walls != NULL && how->walls() != 0))
 		_exit(CHILD_FAILED);
-	listener = filter_load_with_listener(filter);
+	listener = filter_load_with_listener(how->filter);
 	if (listener < 0 || fdpass_send(socket, &byte, 1, listener) != 0)
 		_exit(CHILD_FAILED);
 	close(listener);
@@ -72,6 +76,7 @@ brokered_run(const struct brokered *how, child_act *act, const void *context)
 	struct broker_parts parts = { .root = how->root,
 		.create_only = how->create_only,
 		.attributes = how->attributes,
+		.ancestors = how->ancestors,
 		.signals = how->signals };
 	struct broker broker;
 	int ends[2], status;
@@ -85,7 +90,7 @@ brokered_run(const struct brokered *how, child_act *act, const void *context)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0)
-		brokered_child(ends[1], how->filter, act, context);
+		brokered_child(ends[1], how, act, context);
 	close(ends[1]);
 	assert_int_equal(fdpass_receive(ends[0], &byte, 1, 0, &parts.listener),
 	    1);

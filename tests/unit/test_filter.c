@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "child.h"
+#include "broker/ancestors.h"
 #include "confine/filter.h"
 #include "sanitized.h"
 
@@ -364,7 +365,7 @@ static void
 opens_are_allowed_by_what_they_do(void **state)
 {
 	static const long bits[] = { O_TRUNC, O_CREAT, O_EXCL, O_APPEND,
-		O_CLOEXEC | O_NOFOLLOW | O_DIRECTORY };
+		O_CLOEXEC | O_NOFOLLOW };
 	const long creates = O_CREAT | O_EXCL;
 	const long log = O_WRONLY | O_CREAT | O_APPEND;
 	const long seen = O_ACCMODE | O_TRUNC | O_CREAT | O_EXCL | O_APPEND;
@@ -399,6 +400,55 @@ opens_are_allowed_by_what_they_do(void **state)
 							   : EPERM);
 		}
 	}
+}
+
+/* Only where the supervisor may have the directories above the root. */
+static void
+directories_to_pass_through_are_asked_about(void **state)
+{
+	static const enum filter asking[] = { FILTER_PROGRAM_BROKERED,
+		FILTER_PROGRAM_CREATE_ONLY, FILTER_PROGRAM_READ_ONLY };
+	static const enum filter others[] = { FILTER_PROGRAM,
+		FILTER_PROGRAM_EXEC, FILTER_PROGRAM_EXEC_READ_ONLY,
+		FILTER_PROGRAM_ATTRIBUTES,
+		FILTER_PROGRAM_ATTRIBUTES_CREATE_ONLY,
+		FILTER_PROGRAM_ATTRIBUTES_READ_ONLY };
+	static const long bits[] = { O_DIRECTORY, O_CLOEXEC, O_NONBLOCK, O_PATH,
+		O_NOFOLLOW };
+	struct row row = { "openat", SYS_openat, { NO_FD, 1 } };
+
+	(void)state;
+	for (int set = 0; set < 32; set++) {
+		row.args[2] = O_RDONLY;
+		for (int bit = 0; bit < 5; bit++)
+			row.args[2] |= (set >> bit & 1) != 0 ? bits[bit] : 0;
+		for (size_t i = 0; i < sizeof(asking) / sizeof(asking[0]); i++)
+			expect(asking[i], &row,
+			    (set & 0xf) == 3 ? ENOSYS : PASSES);
+		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+			expect(others[i], &row, PASSES);
+	}
+}
+
+/* ... and what closes one of them. */
+static void
+numbers_that_are_set_aside_are_asked_about(void **state)
+{
+	static const struct row inside[] = { ROW(close, ANCESTORS_FIRST),
+		ROW(close, ANCESTORS_FIRST + ANCESTORS_MAX - 1) };
+	static const struct row outside[] = { ROW(close, ANCESTORS_FIRST - 1),
+		ROW(close, ANCESTORS_FIRST + ANCESTORS_MAX), ROW(close, NO_FD),
+		ROW(close, 2 * ANCESTORS_FIRST) };
+
+	(void)state;
+	EXPECT_ALL(FILTER_PROGRAM_BROKERED, inside, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, inside, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_READ_ONLY, inside, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_BROKERED, outside, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, outside, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM_READ_ONLY, outside, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM, inside, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM_EXEC, inside, PASSES);
 }
 
 /* Whose flags can't be seen, or that truncates what has a name. */
@@ -781,6 +831,8 @@ main(void)
 		cmocka_unit_test(internal_subsystems_die_of_every_way_out),
 		cmocka_unit_test(a_log_is_asked_about),
 		cmocka_unit_test(opens_are_allowed_by_what_they_do),
+		cmocka_unit_test(directories_to_pass_through_are_asked_about),
+		cmocka_unit_test(numbers_that_are_set_aside_are_asked_about),
 		cmocka_unit_test(nothing_is_opened_for_writing_by_another_call),
 		cmocka_unit_test(create_only_asks_about_each_change),
 		cmocka_unit_test(read_only_programs_change_nothing),

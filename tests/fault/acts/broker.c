@@ -291,9 +291,14 @@ static void *
 swap_paths(void *context)
 {
 	(void)context;
-	while (!shared.stop) {
+	for (unsigned turn = 0; !shared.stop; turn++) {
 		*(volatile char *)(shared.path + 3) = 'k';
+		/* On one processor the other thread sees either of them. */
+		if (turn % 64 == 0)
+			sched_yield();
 		*(volatile char *)(shared.path + 3) = 's';
+		if (turn % 64 == 32)
+			sched_yield();
 	}
 	return NULL;
 }

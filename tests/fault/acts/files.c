@@ -109,6 +109,75 @@ ACT(list_system)
 	return dir == NULL ? -1 : closedir(dir);
 }
 
+/*
+ * The directory above outside's and the root's, as who passes through it opens
+ * it: a supervisor may answer with what it has.
+ */
+static int
+open_above(void)
+{
+	const int pass = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	char path[4096], *save = NULL, *name, *last;
+	int fd = open("/", pass);
+
+	snprintf(path, sizeof(path), "%s", outside);
+	last = strrchr(path, '/');
+	if (last == NULL)
+		return -1;
+	*last = '\0';
+	name = strtok_r(path, "/", &save);
+	for (; name != NULL && fd >= 0; name = strtok_r(NULL, "/", &save))
+		fd = openat(fd, name, pass | O_NOFOLLOW);
+	return fd;
+}
+
+/* Names that start there; the act's own victim. */
+static const char *
+from_above(const struct act *act)
+{
+	return strrchr(outside, '/') + 1 - outside + out(act);
+}
+
+/* In a namespace there is such a directory, too, of the program's own world. */
+static int
+lists_outside(int fd)
+{
+	char room[8192];
+	const char *name = strrchr(outside, '/') + 1;
+	long len = syscall(SYS_getdents64, fd, room, sizeof(room));
+
+	return len > 0 && memmem(room, (size_t)len, name, strlen(name)) != NULL
+		   ? 0
+		   : -1;
+}
+
+ACT(list_above)
+{
+	(void)act;
+	return lists_outside(open_above());
+}
+
+ACT(list_above_again)
+{
+	(void)act;
+	return lists_outside(openat(open_above(), ".", O_RDONLY | O_DIRECTORY));
+}
+
+ACT(read_from_above)
+{
+	return closed(openat(open_above(), from_above(act), O_RDONLY));
+}
+
+ACT(unlink_from_above)
+{
+	return unlinkat(open_above(), from_above(act), 0);
+}
+
+ACT(chmod_from_above)
+{
+	return fchmodat(open_above(), from_above(act), 0600, 0);
+}
+
 ACT(watch_outside)
 {
 	(void)act;
@@ -260,6 +329,11 @@ const struct act file_acts[] = {
 	{ "read_system",       FAILS, read_system,       0, 0 },
 	{ "list_outside",      FAILS, list_outside,      0, 0 },
 	{ "list_system",       FAILS, list_system,       0, 0 },
+	{ "list_above",        FAILS, list_above,        0, 0 },
+	{ "list_above_again",  FAILS, list_above_again,  0, 0 },
+	{ "read_from_above",   FAILS, read_from_above,   0, 0 },
+	{ "unlink_from_above", FAILS, unlink_from_above, 0, 0 },
+	{ "chmod_from_above",  FAILS, chmod_from_above,  0, 0 },
 	{ "watch_outside",     FAILS, watch_outside,     0, 0 },
 	{ "create_outside",    FAILS, create_outside,    0, 0 },
 	{ "create_nameless",   MAY,   create_nameless,   0, 0 },
