@@ -15,6 +15,8 @@
 #include "base/num.h"
 #include "base/xalloc.h"
 #include "ctl/arguments.h"
+#include "ctl/gate_program.h"
+#include "ctl/key_quoting.h"
 #include "ctl/public_key.h"
 #include "ctl/say.h"
 #include "ctl/verbs.h"
@@ -29,48 +31,6 @@ struct authorizing {
 	int count;
 	char expiry[32]; /* as expiry-time= has it, or "" */
 };
-
-/* Bytes that no shell gives a meaning. */
-static bool
-is_plain(const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789-_=+.,/:@%^";
-
-	return word[0] != '\0' && strspn(word, plain) == strlen(word);
-}
-
-/* One word for a shell; what stands in single quotes means itself. */
-static void
-add_shell_word(struct buf *out, const char *word)
-{
-	if (is_plain(word)) {
-		buf_add_text(out, word);
-		return;
-	}
-	buf_add_text(out, "'");
-	for (; *word != '\0'; word++) {
-		if (*word == '\'')
-			buf_add_text(out, "'\\''");
-		else
-			buf_add(out, word, 1);
-	}
-	buf_add_text(out, "'");
-}
-
-/* NAME="VALUE": a quote inside gets a backslash, nothing else does. */
-static void
-add_option(struct buf *out, const char *name, const char *value)
-{
-	buf_addf(out, "%s=\"", name);
-	for (; *value != '\0'; value++) {
-		if (*value == '"')
-			buf_add_text(out, "\\");
-		buf_add(out, value, 1);
-	}
-	buf_add_text(out, "\"");
-}
 
 static bool
 has_control(const char *text)
@@ -200,20 +160,20 @@ make_options(const struct authorizing *asked, struct buf *out)
 	struct buf command;
 
 	buf_init(&command, room, sizeof(room) - 1);
-	add_shell_word(&command, asked->program);
+	key_add_shell_word(&command, asked->program);
 	for (int i = 0; i < asked->count; i++) {
 		buf_add_text(&command, " ");
-		add_shell_word(&command, asked->words[i]);
+		key_add_shell_word(&command, asked->words[i]);
 	}
 	buf_add_text(out, "restrict,");
-	add_option(out, "command", buf_text(&command));
+	key_add_option(out, "command", buf_text(&command));
 	if (asked->from != NULL) {
 		buf_add_text(out, ",");
-		add_option(out, "from", asked->from);
+		key_add_option(out, "from", asked->from);
 	}
 	if (asked->expiry[0] != '\0') {
 		buf_add_text(out, ",");
-		add_option(out, "expiry-time", asked->expiry);
+		key_add_option(out, "expiry-time", asked->expiry);
 	}
 	if (command.full || out->full)
 		return say_usage("the line would be too long", NULL);
@@ -244,28 +204,12 @@ print_keys(const char *text, const char *options)
 	}
 }
 
-/* The name under which it is installed, not the one to which that leads. */
-static const char *
-default_program(char path[PATH_MAX])
-{
-	static const char name[] = "/filesonly";
-	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - sizeof(name));
-	char *slash;
-
-	path[len < 0 ? 0 : len] = '\0';
-	slash = strrchr(path, '/');
-	if (slash == NULL)
-		return "/usr/local/bin/filesonly";
-	memcpy(slash, name, sizeof(name));
-	return path;
-}
-
 int
 verb_authorize(int argc, char **argv)
 {
 	static char text[PUBLIC_KEY_TEXT_MAX + 1], room[LINE_MAX_BYTES];
 	char program[PATH_MAX];
-	struct authorizing asked = { .program = default_program(program) };
+	struct authorizing asked = { .program = gate_program_name(program) };
 	const struct argument table[] = { { "from", NULL, &asked.from },
 		{ "expires", NULL, &asked.expires },
 		{ "program", NULL, &asked.program }, { NULL, NULL, NULL } };

@@ -190,6 +190,9 @@ check_account(struct config_lines *lines, const struct config_section *section,
 		if (is_of_account(&check, &lines->at[i]))
 			add_settings(&check, &lines->at[i]);
 	}
+	/* Unknown here, it is warned of; its home may be where it is known. */
+	if (!check.known && !sets(&check, "authorized-keys"))
+		check.session.is_virtual = false;
 	policy_init(&policy);
 	/* Where a line is wrong, or another file may say it, a root that is
 	 * missing is no fault of its own. */

@@ -22,3 +22,18 @@ gate_program(char path[PATH_MAX])
 	memcpy(slash, name, sizeof(name));
 	return realpath(own, path);
 }
+
+const char *
+gate_program_name(char path[PATH_MAX])
+{
+	static const char name[] = "/filesonly";
+	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - sizeof(name));
+	char *slash;
+
+	path[len < 0 ? 0 : len] = '\0';
+	slash = strrchr(path, '/');
+	if (slash == NULL)
+		return "/usr/local/bin/filesonly";
+	memcpy(slash, name, sizeof(name));
+	return path;
+}

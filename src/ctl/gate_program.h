@@ -8,4 +8,8 @@
  * NULL where there is none. */
 const char *gate_program(char path[PATH_MAX]);
 
+/* Returns the name under which it is installed there, not the one to which that
+ * leads; in path, or a likely one. */
+const char *gate_program_name(char path[PATH_MAX]);
+
 #endif

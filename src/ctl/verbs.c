@@ -17,6 +17,11 @@ const struct verb verbs[] = {
 	{ "doctor", verb_doctor,
 	    "[--user=ACCOUNT] [--sshd=PROGRAM] [--sshd-config=FILE] [--json]",
 	    "say what is left open beside an account, and what mends it" },
+	{ "import", verb_import,
+	    "atmoz|rrsync|rssh|scponly|sshd [--passwd=FILE] [--root=home|/] "
+	    "[--built-with=LIST] [--as-options] [--program=PATH] "
+	    "[--part=PART] [--strict] [--json] FILE...",
+	    "print as a configuration what another program's settings say" },
 	{ "who", verb_who, "[--user=ACCOUNT] [--json]",
 	    "say which sessions run, and what they do" },
 	{ "kick", verb_kick, "[--json] ACCOUNT | SESSION",

@@ -18,6 +18,7 @@ int verb_authorize(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_doctor(int argc, char **argv);
 int verb_explain(int argc, char **argv);
+int verb_import(int argc, char **argv);
 int verb_kick(int argc, char **argv);
 int verb_last(int argc, char **argv);
 int verb_report(int argc, char **argv);
