@@ -91,6 +91,20 @@ struct present {
 	bool at[NAMES];
 };
 
+/*
+ * The part of a login name that lies in the directory top of the home: all of
+ * it for "". NULL where the name lies elsewhere, or is top itself.
+ */
+static const char *
+part_below(const char *name, const char *top)
+{
+	size_t len = strlen(top);
+
+	if (strncmp(name, top, len) != 0 || name[len] == '\0')
+		return NULL;
+	return name + len;
+}
+
 /* The length of the name's first component. */
 static size_t
 first_len(const char *name)
@@ -98,15 +112,17 @@ first_len(const char *name)
 	return strcspn(name, "/");
 }
 
-/* Which names may be meant by an entry? Some file systems fold case. */
+/* Which names may be meant by top's entry? Some file systems fold case. */
 static void
-note_entry(struct present *present, const char *entry)
+note_entry(struct present *present, const char *top, const char *entry)
 {
 	size_t len = strlen(entry);
 
 	for (size_t i = 0; i < NAMES; i++) {
-		if (first_len(login_names[i]) == len &&
-		    strncasecmp(login_names[i], entry, len) == 0)
+		const char *part = part_below(login_names[i], top);
+
+		if (part != NULL && first_len(part) == len &&
+		    strncasecmp(part, entry, len) == 0)
 			present->at[i] = true;
 	}
 }
@@ -121,9 +137,9 @@ is_ascii(const char *text)
 	return true;
 }
 
-/* Reads a short home. Returns false where each name must be looked for. */
+/* Reads a short directory. Returns false where each name must be looked for. */
 static bool
-note_entries(struct present *present, DIR *stream)
+note_entries(struct present *present, const char *top, DIR *stream)
 {
 	const struct dirent *entry;
 
@@ -134,22 +150,26 @@ note_entries(struct present *present, DIR *stream)
 			return errno == 0;
 		if (!is_ascii(entry->d_name))
 			return false;
-		note_entry(present, entry->d_name);
+		note_entry(present, top, entry->d_name);
 	}
 	return false;
 }
 
 static void
-look_for_each(struct present *present, int home)
+look_for_each(struct present *present, const char *top, int directory)
 {
 	char first[64];
 	struct stat st;
 
 	for (size_t i = 0; i < NAMES; i++) {
-		snprintf(first, sizeof(first), "%.*s",
-		    (int)first_len(login_names[i]), login_names[i]);
+		const char *part = part_below(login_names[i], top);
+
+		if (part == NULL)
+			continue;
+		snprintf(first, sizeof(first), "%.*s", (int)first_len(part),
+		    part);
 		present->at[i] =
-		    fstatat(home, first, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+		    fstatat(directory, first, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
 		    errno != ENOENT;
 	}
 }
@@ -167,18 +187,44 @@ open_stream(int directory)
 	return stream;
 }
 
+/* Finds the names below top, which is this directory. */
 static void
-find_present(struct present *present, int home)
+find_present(struct present *present, const char *top, int directory)
 {
-	DIR *stream = open_stream(home);
+	DIR *stream = open_stream(directory);
 	bool all;
 
-	memset(present, 0, sizeof(*present));
-	all = stream != NULL && note_entries(present, stream);
+	for (size_t i = 0; i < NAMES; i++) {
+		if (part_below(login_names[i], top) != NULL)
+			present->at[i] = false;
+	}
+	all = stream != NULL && note_entries(present, top, stream);
 	if (stream != NULL)
 		closedir(stream);
 	if (!all)
-		look_for_each(present, home);
+		look_for_each(present, top, directory);
+}
+
+/*
+ * Where the client can't change what lies in the home's directory top, what is
+ * missing there stays so: a walk for each of its names would find no more.
+ */
+static void
+find_present_below(struct present *present, const char *top,
+    struct exposure *exposure, int home)
+{
+	char room[256];
+	struct buf unused;
+	auto_fd int end = -1;
+	bool any = false;
+
+	buf_init(&unused, room, sizeof(room));
+	for (size_t i = 0; i < NAMES; i++)
+		any |=
+		    present->at[i] && part_below(login_names[i], top) != NULL;
+	if (any &&
+	    path_walk(exposure, home, top, &end, &unused) == WALK_REACHED)
+		find_present(present, top, end);
 }
 
 /* A login of the account can't list what the account can't. */
@@ -240,7 +286,9 @@ home_is_exposed(struct exposure *exposure, const char *home, struct buf *why)
 	case WALK_REACHED:
 		break;
 	}
-	find_present(&present, fd);
+	find_present(&present, "", fd);
+	find_present_below(&present, ".config/", exposure, fd);
+	find_present_below(&present, ".local/share/", exposure, fd);
 	for (size_t i = 0; i < NAMES; i++) {
 		if (present.at[i] &&
 		    name_is_exposed(exposure, fd, login_names[i], why)) {

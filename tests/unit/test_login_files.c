@@ -119,6 +119,41 @@ login_file_is_found_in_a_home_of_any_size(void **state)
 	expect_both(HOLDS, .home = "home", .root = "root");
 }
 
+/* The same for the directories of the home that hold many of them. */
+static void
+login_file_is_found_below_the_home_at_any_size(void **state)
+{
+	static const char *const tops[] = { "home/.config",
+		"home/.local/share" };
+	char link[64], name[64];
+
+	(void)state;
+	make("home/", 0755, 0);
+	make("home/.config/", 0755, 0);
+	make("home/.local/", 0755, 0);
+	make("home/.local/share/", 0755, 0);
+	make("root/", 0755, 1);
+	make("root/units/", 0755, 1);
+	for (int t = 0; t < 2; t++) {
+		snprintf(link, sizeof(link), "%s/systemd", tops[t]);
+		for (int i = 0; i < 200; i++) {
+			snprintf(name, sizeof(name), "%s/%s-%d", tops[t],
+			    i == 1 ? "\xc5\xbfystemd" : "notes", i);
+			make(name, 0644, 0);
+			if (i > 2 && i != 199)
+				continue;
+			expect_both(HOLDS, .home = "home", .root = "root");
+			assert_int_equal(symlink(t == 0 ? "../../root/units"
+							: "../../../root/units",
+					     link),
+			    0);
+			expect_both(OPEN, .home = "home", .root = "root",
+			    .named = link + strlen("home"));
+			assert_int_equal(unlink(link), 0);
+		}
+	}
+}
+
 /* What is missing below a directory of the home, or behind a link there. */
 static void
 missing_login_file_that_can_be_made_is_open(void **state)
@@ -324,6 +359,7 @@ main(void)
 		TEST(symlink_hides_no_home),
 		TEST(login_file_that_is_linked_into_the_root_is_open),
 		TEST(login_file_is_found_in_a_home_of_any_size),
+		TEST(login_file_is_found_below_the_home_at_any_size),
 		TEST(missing_login_file_that_can_be_made_is_open),
 		TEST(missing_home_that_can_be_made_is_open),
 		TEST(home_behind_a_symlink_in_the_root_is_open),
