@@ -21,6 +21,7 @@ commands-do-what-the-table-of-modes-says long
 ctl-authorize-writes-lines-that-serve long
 ctl-sums-up-the-record long
 ctl-who-and-kick-know-each-session long
+every-command-line-is-run its settings are of sshd
 file-size-limit-of-the-machine-is-told the lines of its keys are shell commands
 from-internal-sftp ForceCommand and chroots are of sshd
 home-as-root-needs-our-shell there is no login shell
