@@ -2,16 +2,14 @@
 #include "ctl/audit_log.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "ctl/audit_export.h"
-#include "ctl/gate_program.h"
+#include "ctl/system_log.h"
 
 static int
 read_stream(FILE *stream, audit_visit *visit, void *context)
@@ -58,37 +56,18 @@ audit_log_read(const char *path, audit_visit *visit, void *context)
 }
 
 static int
-read_journal(const char *program, audit_visit *visit, void *context)
+read_journal(audit_visit *visit, void *context)
 {
-	static char environment[] = "LC_ALL=C.UTF-8";
-	static char match[PATH_MAX + 8], output[] = "--output=export",
-					 quiet[] = "--quiet";
-	char gate[PATH_MAX], name[PATH_MAX];
-	char *argv[] = { name, quiet, output, match, NULL };
-	char *envp[] = { environment, NULL };
-	int ends[2], result = -1, status;
-	FILE *stream;
 	pid_t pid;
+	int fd = system_log_journal(false, "", &pid), result = -1, status;
+	FILE *stream = fd < 0 ? NULL : fdopen(fd, "r");
 
-	snprintf(name, sizeof(name), "%s", program);
-	snprintf(match, sizeof(match), "_EXE=%s",
-	    gate_program(gate) == NULL ? "" : gate);
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return -1;
-	pid = fork();
-	if (pid == 0) {
-		if (dup2(ends[1], STDOUT_FILENO) >= 0)
-			execve(program, argv, envp);
-		_exit(127);
-	}
-	close(ends[1]);
-	stream = fdopen(ends[0], "r");
-	if (stream == NULL)
-		close(ends[0]);
-	if (pid > 0 && stream != NULL)
+	if (stream != NULL) {
 		result = read_stream(stream, visit, context);
-	if (stream != NULL)
 		fclose(stream);
+	} else {
+		auto_close_fd(&fd);
+	}
 	if (pid > 0 && waitpid(pid, &status, 0) == pid && status != 0)
 		result = -1;
 	return result;
@@ -97,19 +76,14 @@ read_journal(const char *program, audit_visit *visit, void *context)
 int
 audit_log_read_system(audit_visit *visit, void *context, const char **path)
 {
-	static const char *const files[] = { "/var/log/auth.log",
-		"/var/log/secure", "/var/log/messages", NULL };
+	bool is_journal;
 
-	*path = "/usr/bin/journalctl";
-	if (access(*path, X_OK) == 0 &&
-	    (access("/var/log/journal", F_OK) == 0 ||
-		access("/run/log/journal", F_OK) == 0))
-		return read_journal(*path, visit, context);
-	for (size_t i = 0; files[i] != NULL; i++) {
-		*path = files[i];
-		if (access(*path, F_OK) == 0)
-			return audit_log_read(*path, visit, context);
+	*path = system_log_find(&is_journal);
+	if (*path == NULL) {
+		*path = "/var/log/messages";
+		errno = ENOENT;
+		return -1;
 	}
-	errno = ENOENT;
-	return -1;
+	return is_journal ? read_journal(visit, context)
+			  : audit_log_read(*path, visit, context);
 }

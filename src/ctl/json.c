@@ -9,8 +9,14 @@
 #include "base/quote.h"
 #include "base/xalloc.h"
 
+static FILE *
+json_out(const struct json *json)
+{
+	return json->out == NULL ? stdout : json->out;
+}
+
 static void
-put_string(const char *text)
+put_string(const struct json *json, const char *text)
 {
 	size_t len = strlen(text), size = 6 * len + 8;
 	auto_free char *room = xcalloc(1, size);
@@ -18,33 +24,33 @@ put_string(const char *text)
 
 	buf_init(&out, room, size);
 	(void)!quote_add_json(&out, text, len, 6 * len + 1);
-	fwrite(out.bytes, 1, out.len, stdout);
+	fwrite(out.bytes, 1, out.len, json_out(json));
 }
 
 static void
 put_name(struct json *json, const char *name)
 {
 	if (json->comma)
-		putchar(',');
+		putc(',', json_out(json));
 	json->comma = true;
 	if (name == NULL)
 		return;
-	put_string(name);
-	putchar(':');
+	put_string(json, name);
+	putc(':', json_out(json));
 }
 
 void
 json_open(struct json *json, const char *name, char bracket)
 {
 	put_name(json, name);
-	putchar(bracket);
+	putc(bracket, json_out(json));
 	json->comma = false;
 }
 
 void
 json_close(struct json *json, char bracket)
 {
-	putchar(bracket);
+	putc(bracket, json_out(json));
 	json->comma = true;
 }
 
@@ -52,27 +58,33 @@ void
 json_text(struct json *json, const char *name, const char *value)
 {
 	put_name(json, name);
-	put_string(value);
+	put_string(json, value);
 }
 
 void
 json_number(struct json *json, const char *name, uint64_t value)
 {
 	put_name(json, name);
-	printf("%" PRIu64, value);
+	fprintf(json_out(json), "%" PRIu64, value);
 }
 
 void
 json_flag(struct json *json, const char *name, bool value)
 {
 	put_name(json, name);
-	fputs(value ? "true" : "false", stdout);
+	fputs(value ? "true" : "false", json_out(json));
 }
 
 void
 json_begin(struct json *json)
 {
-	*json = (struct json){ .comma = false };
+	json_begin_on(json, NULL);
+}
+
+void
+json_begin_on(struct json *json, FILE *out)
+{
+	*json = (struct json){ .out = out };
 	json_open(json, NULL, '{');
 	json_number(json, "version", JSON_VERSION);
 }
@@ -81,5 +93,5 @@ void
 json_end(struct json *json)
 {
 	json_close(json, '}');
-	putchar('\n');
+	putc('\n', json_out(json));
 }

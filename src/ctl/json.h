@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum {
 	JSON_VERSION = 1
@@ -13,6 +14,7 @@ enum {
 /* Starts as {0}. */
 struct json {
 	bool comma; /* one must stand before the next value */
+	FILE *out;  /* NULL: stdout */
 };
 
 /* name is NULL in an array and for the outermost value. */
@@ -25,5 +27,8 @@ void json_flag(struct json *json, const char *name, bool value);
 /* The outermost object with its version; json_end closes it and the line. */
 void json_begin(struct json *json);
 void json_end(struct json *json);
+
+/* The same on another stream than stdout. */
+void json_begin_on(struct json *json, FILE *out);
 
 #endif

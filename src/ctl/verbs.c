@@ -28,6 +28,11 @@ const struct verb verbs[] = {
 	    "end the sessions of an account, or one" },
 	{ "last", verb_last, "[--account=NAME] [--count=N] [--json] [LOG]...",
 	    "say which sessions there were" },
+	{ "events", verb_events,
+	    "[--follow] [--since=CURSOR | --cursor-file=FILE] [--type=LIST] "
+	    "[--account=NAME] [LOG] [--exec [--root=DIR] [--config=FILE] "
+	    "-- COMMAND [ARG]...]",
+	    "say, or run a command for, each file that arrives or goes" },
 	{ "report", verb_report,
 	    "[--json | --html | --prometheus [--by-account]] [--days=N] "
 	    "[--account=NAME] [LOG]...",

@@ -17,6 +17,7 @@ extern const struct verb verbs[];
 int verb_authorize(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_doctor(int argc, char **argv);
+int verb_events(int argc, char **argv);
 int verb_explain(int argc, char **argv);
 int verb_import(int argc, char **argv);
 int verb_kick(int argc, char **argv);

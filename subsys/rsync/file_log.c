@@ -252,6 +252,8 @@ write_line(struct file_log *record, const struct entry *entry,
 			    entry->items[2] == '+' ? "yes" : "no");
 		if (record->removes)
 			record_word(&line, "then", "remove");
+		if (record->delays)
+			record_word(&line, "then", "name");
 		job->files += !differs;
 		job->bytes += differs ? 0 : entry->size;
 	}

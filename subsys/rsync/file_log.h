@@ -26,6 +26,7 @@ struct file_log {
 	bool started;      /* the start line is written */
 	bool sender;       /* our rsync sends */
 	bool removes;      /* ... and removes what was taken */
+	bool delays;       /* names come when all files are there */
 	const char *dest;  /* from the root, borrowed: a receiver's */
 	bool dest_known;   /* it was looked at: */
 	bool dest_is_file; /* the one file that comes has this name */

@@ -318,6 +318,18 @@ rsync_take_lock(const struct job *job, const struct rsync_args *args, int *fd)
 	return flock(*fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
+static bool
+args_have(const struct rsync_args *args, const char *name)
+{
+	for (size_t i = 0; i < args->count; i++) {
+		const char *option = args->items[i].row->name;
+
+		if (option != NULL && strcmp(option, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Prepares the log of rsync's files. Where the kernel allows none, the record
  * says so (with the means). Returns false where the policy demands one.
@@ -329,6 +341,7 @@ prepare_file_log(struct file_log *record, struct job *job,
 	if (file_log_init(record, job, args->sender) != 0)
 		return false;
 	record->removes = args->sender && changes_files(args);
+	record->delays = !args->sender && args_have(args, "delay-updates");
 	if (job->policy->audit_loss == AUDIT_REFUSE &&
 	    (!job->means->listener ||
 		(changes_files(args) && !record_is_well(job->record))))

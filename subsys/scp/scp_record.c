@@ -9,6 +9,9 @@
 #include "subsys/scp/place.h"
 #include "subsys/scp/reason.h"
 
+/* As SFTP has it of a file that is opened so. */
+static const char scp_written[] = "WRITE,CREATE,TRUNCATE";
+
 static void
 begin_line(struct record_line *line, const struct job *job, const char *event,
     const struct place *place)
@@ -41,21 +44,33 @@ scp_record_opened(const struct job *job, const struct place *place, int error)
 	struct record_line line;
 
 	begin_line(&line, job, "open", place);
-	record_word(&line, "flags", "WRITE,CREATE,TRUNCATE");
+	record_word(&line, "flags", scp_written);
 	end_line(&line, job_result_word(error));
 }
 
 void
-scp_record_closed(const struct job *job, const struct place *place,
-    uint64_t read, uint64_t written, const unsigned char *digest,
+scp_record_received(const struct job *job, const struct place *place,
+    uint64_t written, const unsigned char *digest, const char *result)
+{
+	struct record_line line;
+
+	begin_line(&line, job, "close", place);
+	record_word(&line, "flags", scp_written);
+	record_number(&line, "read", 0);
+	record_number(&line, "written", written);
+	job_record_digest(&line, job, digest);
+	end_line(&line, result);
+}
+
+void
+scp_record_sent(const struct job *job, const struct place *place, uint64_t read,
     const char *result)
 {
 	struct record_line line;
 
 	begin_line(&line, job, "close", place);
 	record_number(&line, "read", read);
-	record_number(&line, "written", written);
-	job_record_digest(&line, job, digest);
+	record_number(&line, "written", 0);
 	end_line(&line, result);
 }
 

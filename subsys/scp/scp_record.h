@@ -13,12 +13,13 @@ void scp_record_opened(const struct job *job, const struct place *place,
     int error);
 
 /*
- * It is closed, how much of it was read and written; digest is that of all that
- * was written, or NULL; result is a word.
+ * It is closed, how much of it was written; digest is that of all that was, or
+ * NULL; result is a word. The same for one that was sent.
  */
-void scp_record_closed(const struct job *job, const struct place *place,
-    uint64_t read, uint64_t written, const unsigned char *digest,
-    const char *result);
+void scp_record_received(const struct job *job, const struct place *place,
+    uint64_t written, const unsigned char *digest, const char *result);
+void scp_record_sent(const struct job *job, const struct place *place,
+    uint64_t read, const char *result);
 
 /* A directory was made; mode or times of what is there were set. */
 void scp_record_made(const struct job *job, const struct place *place,

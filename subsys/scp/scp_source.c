@@ -101,7 +101,7 @@ source_file(struct source *source, int fd, const struct stat *st,
 	if (!peer_agrees(peer))
 		return;
 	result = source_send_content(source, fd, st, &sent);
-	scp_record_closed(source->job, &source->place, sent, 0, NULL, result);
+	scp_record_sent(source->job, &source->place, sent, result);
 }
 
 /* Is it one of those in which we are? */

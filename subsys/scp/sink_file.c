@@ -165,7 +165,7 @@ sink_fill_file(struct sink *sink, const struct control *control,
 			: sink_end_file(sink, control, incoming, whole, agrees);
 	if (strcmp(result, "ok") != 0)
 		whole = NULL;
-	scp_record_closed(sink->job, &sink->place, 0, written, whole, result);
+	scp_record_received(sink->job, &sink->place, written, whole, result);
 }
 
 void

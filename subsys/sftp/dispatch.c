@@ -253,9 +253,10 @@ dispatch_close(struct sftp *sftp)
 	for (uint32_t i = 0; i < sftp->handles.count; i++) {
 		const struct handle *handle = &sftp->handles.at[i];
 
+		/* What the client writes is whole when it closes it. */
 		if (handle->kind == HANDLE_FILE)
 			sftp_record_closed(sftp, handle, NULL,
-			    handle->upload == NULL ? "ok" : "cut");
+			    (handle->flags & OPEN_WRITE) == 0 ? "ok" : "cut");
 	}
 	handles_free(&sftp->handles);
 	background_end_all(&sftp->background);

@@ -72,6 +72,8 @@ sftp_record_closed(struct sftp *sftp, const struct handle *handle,
 
 	record_begin(&line, sftp->job->record, "close");
 	job_record_path(&line, "path", handle->path);
+	if (handle->flags & (OPEN_WRITE | OPEN_CREAT | OPEN_TRUNC))
+		record_flags(&line, handle->flags);
 	record_number(&line, "read", handle->read);
 	record_number(&line, "written", handle->written);
 	job_record_digest(&line, sftp->job, digest);

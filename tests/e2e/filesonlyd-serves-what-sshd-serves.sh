@@ -19,6 +19,7 @@ audit-tells-each-act-once its key is a fact, not a claim (filesonlyd-serves-with
 bad-configuration-refuses-and-says-why long
 commands-do-what-the-table-of-modes-says long
 ctl-authorize-writes-lines-that-serve long
+ctl-events-miss-no-arrival it has a log of its own, under root
 ctl-sums-up-the-record long
 ctl-who-and-kick-know-each-session long
 every-command-line-is-run its settings are of sshd
