@@ -104,19 +104,14 @@ supervisor_renew_uploads(struct supervisor *supervisor)
 	    (uint64_t)supervisor->create_only.own.window * 1000 / 2;
 }
 
-static int
-sooner(int a, int b)
-{
-	return a < 0 || (b >= 0 && b < a) ? b : a;
-}
-
 /* How long to wait for events; -1: for ever. */
 static int
 supervisor_wait(const struct supervisor *supervisor)
 {
-	return sooner(sooner(ms_until(supervisor->deadline),
-			  relay_wait(&supervisor->relay)),
-	    sooner(ms_until(supervisor->look), ms_until(supervisor->ends)));
+	return clock_sooner(clock_sooner(ms_until(supervisor->deadline),
+				relay_wait(&supervisor->relay)),
+	    clock_sooner(ms_until(supervisor->look),
+		ms_until(supervisor->ends)));
 }
 
 /* Once: a program that goes on is killed when it was given time to end. */

@@ -103,7 +103,7 @@ remove_name_of(const struct place *place, const struct object *object)
 	const struct place aside = { place->fd, room };
 	struct object taken;
 
-	if (private_name(room, PRIVATE_REMOVED) != 0 ||
+	if (private_name(room, PRIVATE_REMOVED, 0) != 0 ||
 	    renameat2_of(place, &aside, 0) != 0)
 		return -1;
 	if (look(&aside, &taken) == 0 && is_same(&taken, object))

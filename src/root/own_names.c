@@ -183,7 +183,7 @@ static int
 own_move_aside(struct own *own, int from, const char *name, int to,
     char aside[PRIVATE_BYTES], const struct stat *judged)
 {
-	if (private_name(aside, PRIVATE_REMOVED) != 0 ||
+	if (private_name(aside, PRIVATE_REMOVED, 0) != 0 ||
 	    move_over(from, name, to, aside) != 0)
 		return -1;
 	return stay_if_right(own, to, aside, from, name, judged);

@@ -1,4 +1,4 @@
-/* ".filesonly.u" or ".filesonly.r" and 16 random hex digits. */
+/* ".filesonly.u" or ".filesonly.r", 8 hex digits of a mark, 16 random ones. */
 #include "root/private_names.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #define PREFIX ".filesonly."
 
 int
-private_name(char name[PRIVATE_BYTES], enum private_kind kind)
+private_name(char name[PRIVATE_BYTES], enum private_kind kind, uint32_t mark)
 {
 	uint64_t random;
 
@@ -18,8 +18,8 @@ private_name(char name[PRIVATE_BYTES], enum private_kind kind)
 		errno = EIO;
 		return -1;
 	}
-	snprintf(name, PRIVATE_BYTES, PREFIX "%c%016llx", kind,
-	    (unsigned long long)random);
+	snprintf(name, PRIVATE_BYTES, PREFIX "%c%08lx%016llx", kind,
+	    (unsigned long)mark, (unsigned long long)random);
 	return 0;
 }
 
@@ -33,6 +33,16 @@ bool
 private_is_kind(const char *name, enum private_kind kind)
 {
 	return private_is(name) && name[sizeof(PREFIX) - 1] == (char)kind;
+}
+
+bool
+private_has_mark(const char *name, uint32_t mark)
+{
+	char digits[12];
+
+	snprintf(digits, sizeof(digits), "%08lx", (unsigned long)mark);
+	return private_is(name) && name[sizeof(PREFIX) - 1] != '\0' &&
+	       strncmp(name + sizeof(PREFIX), digits, 8) == 0;
 }
 
 bool

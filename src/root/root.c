@@ -39,6 +39,22 @@ open_proc(void)
 	return take_fd(&fd);
 }
 
+/* A number of the kernel's since it was started; 0 without /proc. */
+static uint32_t
+boot_number(void)
+{
+	auto_fd int fd =
+	    open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	unsigned char id[36];
+	uint32_t number = 2166136261; /* FNV-1a */
+
+	if (fd < 0 || read(fd, id, sizeof(id)) != (ssize_t)sizeof(id))
+		return 0;
+	for (size_t i = 0; i < sizeof(id); i++)
+		number = (number ^ id[i]) * 16777619;
+	return number;
+}
+
 /* Is openat2 here? Docker before 20.10 answers EPERM for what it can't know. */
 static int
 probe_openat2(const struct root *root)
@@ -71,6 +87,7 @@ root_open(struct root *root, const char *path, bool one_file_system)
 		return -1;
 	}
 	root->proc_fd = open_proc();
+	root->boot = boot_number();
 	return 0;
 }
 

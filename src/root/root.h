@@ -39,8 +39,10 @@ struct root {
 	int client;                 /* who waits meanwhile; -1: not asked */
 	struct bars bars;           /* set by root_bar */
 	struct abilities abilities; /* of its file systems */
-	uid_t uid;             /* whose uploads are ours; no call in a jail */
-	gid_t gid;             /* that new files get */
+	uid_t uid;     /* whose uploads are ours; no call in a jail */
+	gid_t gid;     /* that new files get */
+	uint32_t boot; /* this kernel's run (root/upload_sweep.h); 0: not
+			* known */
 	uint64_t swept_device; /* the directory in which stale uploads were */
 	uint64_t swept_inode;  /* ... removed last (root/upload.h) */
 	time_t had_room_at;    /* when there was room last (root/space.h) */

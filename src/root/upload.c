@@ -2,8 +2,7 @@
  * O_TMPFILE, then a link through /proc/self/fd to a private name for the
  * instant before it is renamed; else the private name from the start. It is
  * always a rename that gives the name, since programs that watch a directory
- * wait for that (IN_MOVED_TO): a link shows them no complete file. Locks are
- * the open file's (F_OFD_SETLK): they end with it, however the process ends.
+ * wait for that (IN_MOVED_TO): a link shows them no complete file.
  */
 #include "root/upload.h"
 
@@ -19,29 +18,7 @@
 #include "root/lookup.h"
 #include "root/move.h"
 #include "root/own_names.h"
-
-enum {
-	BATCH = 8 << 10,
-	STALE_AFTER = 24 * 60 * 60, /* seconds without a write */
-};
-
-/* getdents64(2) */
-struct entry {
-	uint64_t inode;
-	int64_t next;
-	unsigned short len;
-	unsigned char type;
-	char name[];
-};
-
-/* Returns 0, or -1: somebody else holds it. */
-static int
-lock(int fd)
-{
-	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-	return fcntl(fd, F_OFD_SETLK, &all);
-}
+#include "root/upload_sweep.h"
 
 /* Says which directory it is for. Takes directory in any case. */
 static int
@@ -85,8 +62,9 @@ link_nameless(const struct root *root, const struct root_upload *upload,
 static int
 show_nameless(const struct root *root, struct root_upload *upload)
 {
-	if (private_name(upload->temporary, PRIVATE_UPLOAD) == 0 &&
-	    lock(upload->fd) == 0 &&
+	if (private_name(upload->temporary, PRIVATE_UPLOAD,
+		upload_mark(root, upload->device)) == 0 &&
+	    upload_lock(upload->fd) == 0 &&
 	    link_nameless(root, upload, upload->temporary) == 0)
 		return 0;
 	upload->temporary[0] = '\0';
@@ -130,20 +108,23 @@ open_nameless(struct root *root, struct root_upload *upload, int flags,
  * try.
  */
 static int
-open_named(struct root_upload *upload, int flags, mode_t mode)
+open_named(const struct root *root, struct root_upload *upload, int flags,
+    mode_t mode)
 {
 	struct stat st;
 
 	for (int tries = 0; tries < 8; tries++) {
 		auto_fd int fd = -1;
 
-		if (private_name(upload->temporary, PRIVATE_UPLOAD) != 0)
+		if (private_name(upload->temporary, PRIVATE_UPLOAD,
+			upload_mark(root, upload->device)) != 0)
 			return -1;
 		fd = root_walk_in(upload->directory, upload->temporary,
 		    O_CREAT | O_EXCL | flags, mode);
 		if (fd < 0)
 			break;
-		if (lock(fd) == 0 && fstat(fd, &st) == 0 && st.st_nlink > 0)
+		if (upload_lock(fd) == 0 && fstat(fd, &st) == 0 &&
+		    st.st_nlink > 0)
 			return take_fd(&fd);
 	}
 	upload->temporary[0] = '\0';
@@ -159,7 +140,7 @@ sweep_once(struct root *root, const struct root_upload *upload)
 		return;
 	root->swept_device = upload->device;
 	root->swept_inode = upload->inode;
-	root_upload_sweep(root, upload->directory);
+	upload_sweep(root, upload->directory);
 }
 
 int
@@ -177,7 +158,7 @@ root_upload_begin(struct root *root, struct root_upload *upload,
 		return 0;
 	if (is_unsupported(errno)) {
 		sweep_once(root, upload);
-		upload->fd = open_named(upload, flags, mode);
+		upload->fd = open_named(root, upload, flags, mode);
 	}
 	if (upload->fd >= 0)
 		return 0;
@@ -199,13 +180,16 @@ upload_is_in(const struct root_upload *upload, int directory)
 
 /* A private name moves along: it must stand where the file will. */
 static int
-move_temporary(struct root_upload *upload, int directory)
+move_temporary(const struct root *root, struct root_upload *upload,
+    int directory)
 {
 	char name[PRIVATE_BYTES];
 
 	if (upload->temporary[0] == '\0' || upload_is_in(upload, directory))
 		return 0;
-	if (private_name(name, PRIVATE_UPLOAD) != 0 ||
+	/* A rename leads to no other file system. */
+	if (private_name(name, PRIVATE_UPLOAD,
+		upload_mark(root, upload->device)) != 0 ||
 	    move_over(upload->directory, upload->temporary, directory, name) !=
 		0)
 		return -1;
@@ -220,7 +204,7 @@ root_upload_retarget(struct root *root, struct root_upload *upload,
 	char name[NAME_MAX + 1];
 	auto_fd int directory = root_walk_parent(root, path, NAME_NEW, name);
 
-	if (directory < 0 || move_temporary(upload, directory) != 0)
+	if (directory < 0 || move_temporary(root, upload, directory) != 0)
 		return -1;
 	return set_place(upload, take_fd(&directory), name);
 }
@@ -310,58 +294,4 @@ root_upload_drop(struct root_upload *upload)
 	auto_close_fd(&upload->fd);
 	auto_close_fd(&upload->directory);
 	errno = saved;
-}
-
-/*
- * A lock tells a live upload only where no other machine can have it: on other
- * file systems (NFS, FUSE) locks may be local to each of them, and a live one
- * is written to. The change time can't be set by a client.
- */
-static bool
-may_be_stale(struct root *root, int fd, const struct stat *st)
-{
-	struct timespec now;
-
-	if (abilities_of(&root->abilities, fd)->keeps_births)
-		return true;
-	return clock_gettime(CLOCK_REALTIME, &now) == 0 &&
-	       now.tv_sec - st->st_ctim.tv_sec > STALE_AFTER;
-}
-
-void
-root_upload_sweep_name(struct root *root, int directory, const char *name)
-{
-	struct stat st;
-	auto_fd int fd = -1;
-
-	if (!private_is_kind(name, PRIVATE_UPLOAD))
-		return;
-	fd = root_walk_in(directory, name,
-	    O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
-	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    st.st_uid != root->uid || !may_be_stale(root, fd, &st) ||
-	    lock(fd) != 0)
-		return;
-	if (unlinkat(directory, name, 0) != 0)
-		return;
-}
-
-void
-root_upload_sweep(struct root *root, int directory)
-{
-	_Alignas(struct entry) unsigned char room[BATCH];
-	auto_fd int fd =
-	    root_walk_in(directory, ".", O_RDONLY | O_DIRECTORY, 0);
-	long got;
-
-	while (fd >= 0 &&
-	       (got = syscall(SYS_getdents64, fd, room, sizeof(room))) > 0) {
-		for (long at = 0; at < got;) {
-			const struct entry *entry =
-			    (const struct entry *)(const void *)(room + at);
-
-			at += entry->len;
-			root_upload_sweep_name(root, fd, entry->name);
-		}
-	}
 }

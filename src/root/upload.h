@@ -4,7 +4,7 @@
  * If the process dies before, the kernel drops it and nothing is left behind.
  * Where the file system or a missing /proc can't do that, it is written under
  * a private name (root/private_names.h) with a lock held; what lies there
- * without one is stale, and swept.
+ * and is nobody's any more is swept (root/upload_sweep.h).
  */
 #ifndef FILESONLY_ROOT_UPLOAD_H
 #define FILESONLY_ROOT_UPLOAD_H
@@ -60,14 +60,5 @@ int root_upload_publish(struct root *root, struct root_upload *upload,
 
 /* Frees all; what has no name of its own is gone. */
 void root_upload_drop(struct root_upload *upload);
-
-/*
- * Removes the upload that has this private name in an open directory, if it is
- * ours and nobody is writing it any more. On file systems that other machines
- * may have mounted, too, it must not have been written to for a day.
- * root_upload_sweep: all of them.
- */
-void root_upload_sweep_name(struct root *root, int directory, const char *name);
-void root_upload_sweep(struct root *root, int directory);
 
 #endif

@@ -11,7 +11,7 @@
 #include "policy/policy.h"
 #include "root/entry.h"
 #include "root/root.h"
-#include "root/upload.h"
+#include "root/upload_sweep.h"
 #include "subsys/sftp/ops.h"
 
 enum {
@@ -109,7 +109,7 @@ add_batch(struct sftp *sftp, struct handle *handle, struct buf *packet,
 
 		at += entry->len;
 		if (policy_may_write(sftp->job->policy))
-			root_upload_sweep_name(sftp->job->root, handle->fd,
+			upload_sweep_name(sftp->job->root, handle->fd,
 			    entry->name);
 		if (entry_is_shown(sftp->job->root, entry->name))
 			count += add_entry(sftp, handle, entry, packet);

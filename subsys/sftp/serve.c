@@ -13,11 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "limits/kick_signal.h"
 #include "limits/watch.h"
 #include "record/record.h"
 #include "session/live.h"
+#include "subsys/sftp/uploads.h"
 
 enum {
 	IN_SIZE = 4 + PACKET_MAX + 1024,
@@ -194,8 +196,9 @@ wait_for(struct sftp *sftp, const struct in *in, bool *readable)
 	};
 	/* A client that only shut down its side still waits for replies. */
 	int gone = POLLERR | POLLNVAL | (in->ended ? POLLHUP : 0);
-	int count = poll(ready, 3,
-	    sftp->background.active > 0 ? 0 : pace_wait(pace, hungry, waiting));
+	int wait = clock_sooner(pace_wait(pace, hungry, waiting),
+	    uploads_keep(sftp, clock_ms()));
+	int count = poll(ready, 3, sftp->background.active > 0 ? 0 : wait);
 
 	*readable = false;
 	if (count < 0)
@@ -214,7 +217,7 @@ may_read(const struct sftp *sftp, const struct in *in)
 {
 	return in->blocks && !in->ended && !sftp->pace.limited &&
 	       watch_fd(sftp->job->watch) < 0 && sftp->background.active == 0 &&
-	       out_waiting(&sftp->out) == 0;
+	       !uploads_have_names(sftp) && out_waiting(&sftp->out) == 0;
 }
 
 /* A limit, who watches, or an administrator ends the session: the word for that

@@ -43,6 +43,7 @@ struct sftp {
 	struct out out;
 	struct background background;
 	struct upload *uploads; /* that are not complete */
+	uint64_t uploads_kept;  /* when uploads_keep did so; 0: never */
 	struct pace pace;
 	struct own own;       /* what this session may call its own */
 	struct rights rights; /* of the policy */

@@ -13,6 +13,7 @@
 #include "policy/policy.h"
 #include "root/digest_names.h"
 #include "root/root.h"
+#include "root/upload_sweep.h"
 #include "root/writing.h"
 #include "subsys/sftp/state.h"
 
@@ -81,6 +82,36 @@ void
 uploads_remove(struct upload *upload)
 {
 	upload->dropped = true;
+}
+
+bool
+uploads_have_names(const struct sftp *sftp)
+{
+	for (const struct upload *at = sftp->uploads; at != NULL; at = at->next)
+		if (at->file.temporary[0] != '\0')
+			return true;
+	return false;
+}
+
+int
+uploads_keep(struct sftp *sftp, uint64_t now)
+{
+	const uint64_t interval = (uint64_t)UPLOAD_KEEP_S * 1000;
+
+	if (!uploads_have_names(sftp)) {
+		sftp->uploads_kept = 0;
+		return -1;
+	}
+	if (sftp->uploads_kept == 0)
+		sftp->uploads_kept = now;
+	if (now - sftp->uploads_kept >= interval) {
+		for (struct upload *at = sftp->uploads; at != NULL;
+		     at = at->next)
+			if (at->file.temporary[0] != '\0')
+				upload_keep(at->file.fd);
+		sftp->uploads_kept = now;
+	}
+	return (int)(interval - (now - sftp->uploads_kept));
 }
 
 void

@@ -16,6 +16,7 @@
 #define FILESONLY_SUBSYS_SFTP_UPLOADS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "root/upload.h"
 
@@ -77,6 +78,15 @@ void uploads_remove(struct upload *upload);
 /* It will be published under another name; EEXIST where one is there. */
 int uploads_rename(struct sftp *sftp, struct upload *upload,
     const struct relpath *to, bool replaces) must_check;
+
+/*
+ * Is there one under a private name? Then uploads_keep is to be called at least
+ * after as many milliseconds as it returns, though its client may be silent: it
+ * shows other machines that the uploads are alive (root/upload_sweep.h). now is
+ * clock_ms's.
+ */
+bool uploads_have_names(const struct sftp *sftp) must_check;
+int uploads_keep(struct sftp *sftp, uint64_t now) must_check;
 
 /* At the end of the session: drops all that is not complete. */
 void uploads_drop_all(struct sftp *sftp);

@@ -356,11 +356,15 @@ private_names_are_told_apart(void **state)
 	char a[PRIVATE_BYTES], b[PRIVATE_BYTES], path[64];
 
 	(void)state;
-	assert_int_equal(private_name(a, PRIVATE_UPLOAD), 0);
-	assert_int_equal(private_name(b, PRIVATE_UPLOAD), 0);
+	assert_int_equal(private_name(a, PRIVATE_UPLOAD, 0x12ab), 0);
+	assert_int_equal(private_name(b, PRIVATE_UPLOAD, 0x12ab), 0);
 	assert_string_not_equal(a, b);
 	assert_true(private_is(a) && private_is_kind(a, PRIVATE_UPLOAD));
 	assert_false(private_is_kind(a, PRIVATE_REMOVED));
+	assert_true(private_has_mark(a, 0x12ab));
+	assert_false(private_has_mark(a, 0x12ac));
+	assert_false(private_has_mark(".filesonly.u", 0));
+	assert_false(private_has_mark(".filesonly.", 0));
 	assert_false(private_is("filesonly.u") || private_is(".filesonly"));
 	snprintf(path, sizeof(path), "a/%s/b", a);
 	assert_true(private_in_path(path) && private_in_path(a));
