@@ -86,7 +86,7 @@ in_child(const struct act *act)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		alarm(20);
+		alarm(60); /* where a processor is emulated */
 		errno = 0;
 		if (act->run(act) == 0)
 			_exit(0);

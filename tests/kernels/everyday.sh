@@ -11,6 +11,7 @@ grep -q 'filesonly\.build=' /proc/cmdline ||
 YAMA=/proc/sys/kernel/yama/ptrace_scope
 SPACES=/proc/sys/user/max_user_namespaces
 FORMAT='%m %T@ %n'
+LIMIT=$((60 * ${TEST_SLOW:-1})) # of a client, in seconds
 
 local_shells
 cat >"$T/bin/server" <<-'END'
@@ -30,12 +31,12 @@ has_landlock() {
 # server has $OPTIONS and $ROOT.
 rsync_as() {
 	as "$1" env GATE_ROOT="$ROOT" GATE_OPTIONS="$OPTIONS --audit=$LOG" \
-	    timeout 60 rsync -e "$T/bin/gate" "${@:2}"
+	    timeout $LIMIT rsync -e "$T/bin/gate" "${@:2}"
 }
 sftp_as() {
 	printf '%s\n' "${@:2}" | as "$1" env GATE_ROOT="$ROOT" \
 	    GATE_OPTIONS="$OPTIONS --audit=$LOG" \
-	    timeout 60 sftp -q -b - -D "$T/bin/server"
+	    timeout $LIMIT sftp -q -b - -D "$T/bin/server"
 }
 
 # begin ACCOUNT OPTIONS: an empty root, an empty log.

@@ -7,11 +7,13 @@
 #
 # RACE_RUNS of rsync (each kind once), RACE_OPERATIONS of SFTP, a fiftieth of
 # that in checksums and small commands and a 200th in sessions of scp, for
-# each account; "make race" asks for 3,000 and 100,000.
+# each account; "make race" asks for 3,000 and 100,000. RACE_HALF=yes runs
+# each second kind of rsync.
 # timeout: 300
 . "$(dirname "$0")/../e2e/lib.sh"
 
 RUNS=${RACE_RUNS:-}
+HALF=${RACE_HALF:+25}
 OPERATIONS=${RACE_OPERATIONS:-12000}
 OTHER=
 [ -z "$RUNS" ] ||
@@ -181,9 +183,9 @@ scp_conversations() {
 for account in $ACCOUNTS; do
 	control "$account"
 	if [ "$account" = root ]; then
-		rsync_runs root "${RUNS:-49}" --read-write follow
+		rsync_runs root "${RUNS:-${HALF:-49}}" --read-write follow
 	else
-		rsync_runs "$account" "${RUNS:-45}" --read-write
+		rsync_runs "$account" "${RUNS:-${HALF:-45}}" --read-write
 	fi
 	sftp_operations "$account"
 	commands "$account"

@@ -220,7 +220,7 @@ has_escaped(const struct world *world, const char *seen)
 static unsigned
 try_act(const struct world *world, act *try)
 {
-	time_t end = time(NULL) + SECONDS_MAX;
+	time_t end = time(NULL) + slowly(SECONDS_MAX);
 
 	for (unsigned tries = 1; time(NULL) < end; tries++) {
 		char seen[4096] = "";

@@ -235,7 +235,7 @@ run_session(struct world *world, struct requester *dice, const char *server,
 
 	world_renew(world);
 	flipper_start(&flipper, world, AREA_SRC | AREA_DST);
-	alarm(SECONDS_MAX);
+	alarm(slowly(SECONDS_MAX));
 	run_all(world, dice, server, total);
 	alarm(0);
 	flips = flipper_stop(&flipper);

@@ -246,7 +246,7 @@ run_session(struct world *world, const char *server, uint64_t seed,
 
 	world_renew(world);
 	flipper_start(&flipper, world, AREA_SRC | AREA_DST);
-	alarm(SECONDS_MAX);
+	alarm(slowly(SECONDS_MAX));
 	server_start(&session, server);
 	talk(&session, total);
 	server_end(&session);

@@ -246,6 +246,7 @@ ACT(attribute_of_link)
 enum {
 	RACE_MS = 300,
 	RACE_MS_MAX = 10000,
+	CONTROL_MS = 50000,
 	TURNS = 2000,
 	THREADS = 8,
 	DEATHS = 200,
@@ -279,10 +280,12 @@ clock_is_below(long ms)
 	       ms;
 }
 
+/* Without a jail it is won in the end, however busy the machine is. */
 static bool
 clock_runs(void)
 {
-	return clock_is_below(RACE_MS);
+	return clock_is_below(
+	    getenv("HOSTILE_CONTROL") != NULL ? CONTROL_MS : RACE_MS);
 }
 
 /* "link" leads outside, "lins" is a directory: one byte makes the difference.

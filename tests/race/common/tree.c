@@ -7,11 +7,13 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
 #include "base/io.h"
+#include "base/num.h"
 #include "base/xalloc.h"
 
 enum { FILE_MAX = 1 << 20 };
@@ -21,6 +23,17 @@ die(const char *what, const char *which)
 {
 	fprintf(stderr, "race: %s %s: %s\n", what, which, strerror(errno));
 	exit(2);
+}
+
+unsigned
+slowly(unsigned seconds)
+{
+	const char *text = getenv("TEST_SLOW");
+	int64_t times = 1;
+
+	if (text != NULL && !num_parse(text, 1, 100, &times))
+		die("read TEST_SLOW", text);
+	return seconds * (unsigned)times;
 }
 
 char *

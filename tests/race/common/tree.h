@@ -15,6 +15,9 @@
 /* Says what the test itself could not do, with errno, and ends with 2. */
 void die(const char *what, const char *which) __attribute__((noreturn));
 
+/* So many seconds, TEST_SLOW times as long: where a processor is emulated. */
+unsigned slowly(unsigned seconds);
+
 /* The text is the caller's to free. */
 char *text_of(const char *format, ...) printf_like(1, 2);
 
