@@ -197,6 +197,14 @@ within() {
 	done
 }
 
+# has_landlock: of ABI 2 or newer, by what the machine says, not by what we find.
+# Where it doesn't say (its securityfs is not there), by its release.
+has_landlock() {
+	local modules=/sys/kernel/security/lsm
+	{ [ ! -r $modules ] || grep -q landlock $modules; } &&
+	    printf '5.19\n%s\n' "$(uname -r)" | sort -VC
+}
+
 # --- accounts --------------------------------------------------------------
 
 PLAIN_UID=64101

@@ -21,12 +21,6 @@ END
 cp "$T/bin/gate" "$T/bin/server.gate"
 chmod 755 "$T/bin/server"
 
-# Landlock of ABI 2 or newer, by what the machine says, not by what we find.
-has_landlock() {
-	grep -q landlock /sys/kernel/security/lsm &&
-	    printf '5.19\n%s\n' "$(uname -r)" | sort -VC
-}
-
 # rsync_as, sftp_as ACCOUNT ARGUMENT...: a client of that account's, whose
 # server has $OPTIONS and $ROOT.
 rsync_as() {
