@@ -33,6 +33,9 @@ const struct verb verbs[] = {
 	    "[--account=NAME] [LOG] [--exec [--root=DIR] [--config=FILE] "
 	    "-- COMMAND [ARG]...]",
 	    "say, or run a command for, each file that arrives or goes" },
+	{ "replay", verb_replay,
+	    "[--account=NAME] [--config=FILE] [--json] LOG...",
+	    "say which commands of a log would be refused now" },
 	{ "report", verb_report,
 	    "[--json | --html | --prometheus [--by-account]] [--days=N] "
 	    "[--account=NAME] [LOG]...",

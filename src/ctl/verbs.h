@@ -22,6 +22,7 @@ int verb_explain(int argc, char **argv);
 int verb_import(int argc, char **argv);
 int verb_kick(int argc, char **argv);
 int verb_last(int argc, char **argv);
+int verb_replay(int argc, char **argv);
 int verb_report(int argc, char **argv);
 int verb_stale(int argc, char **argv);
 int verb_who(int argc, char **argv);

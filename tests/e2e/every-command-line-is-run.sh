@@ -134,7 +134,8 @@ printf 'root = /srv/anna\n' >"$T/tmp/anna.conf"
 printf '[defaults]\nroot = /srv/files\n[user anna]\nroot = /srv/anna\n' \
     >"$CONF/filesonly.conf"
 : >/var/log/filesonly.log
-: >/var/log/auth.log
+echo "host sshd[1]: subsystem request for sftp by user anna" \
+    >/var/log/auth.log
 cp "$SOURCE/tests/corpus/import/rssh/03-three-services" "$T/rssh.conf"
 cp "$SOURCE/tests/corpus/import/atmoz/01-as-in-its-readme" users.conf
 export RESTIC_PASSWORD=secret RESTIC_CACHE_DIR=$T/cache

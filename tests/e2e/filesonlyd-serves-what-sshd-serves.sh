@@ -20,6 +20,7 @@ bad-configuration-refuses-and-says-why long
 commands-do-what-the-table-of-modes-says long
 ctl-authorize-writes-lines-that-serve long
 ctl-events-miss-no-arrival it has a log of its own, under root
+ctl-replay-tells-what-would-be-refused it reads the lines of sshd
 ctl-sums-up-the-record long
 ctl-who-and-kick-know-each-session long
 every-command-line-is-run its settings are of sshd
