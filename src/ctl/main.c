@@ -20,6 +20,14 @@ main_help(FILE *stream)
 	return stream == stdout ? CTL_FINE : CTL_USAGE;
 }
 
+static int
+main_verb_help(const struct verb *verb)
+{
+	printf("usage: filesonlyctl %s %s\n\n  %s\n\nSee filesonlyctl(8).\n",
+	    verb->name, verb->usage, verb->help);
+	return CTL_FINE;
+}
+
 /* The names alone, one a line: for completion. */
 static int
 main_names(void)
@@ -43,8 +51,11 @@ main_run(int argc, char **argv)
 		return CTL_FINE;
 	}
 	for (const struct verb *verb = verbs; verb->name != NULL; verb++) {
-		if (strcmp(argv[1], verb->name) == 0)
-			return verb->run(argc - 1, argv + 1);
+		if (strcmp(argv[1], verb->name) != 0)
+			continue;
+		if (argc == 3 && strcmp(argv[2], "--help") == 0)
+			return main_verb_help(verb);
+		return verb->run(argc - 1, argv + 1);
 	}
 	return say_usage("no such verb: ", argv[1]);
 }

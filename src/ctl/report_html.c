@@ -20,7 +20,7 @@ static const char head[] =
     "body { font: 15px sans-serif; margin: 2em; color: #222; }\n"
     "table { border-collapse: collapse; }\n"
     "th, td { padding: .2em .8em; border-bottom: 1px solid #ddd; "
-    "text-align: right; }\n"
+    "text-align: right; white-space: nowrap; }\n"
     "th:first-child, td:first-child { text-align: left; }\n"
     ".in { fill: #2a6f97; } .out { fill: #e09f3e; }\n"
     "text { font-size: 10px; fill: #555; }\n"

@@ -2,6 +2,7 @@
 #include "serve/server_options.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -227,6 +228,17 @@ server_options_parse(struct server_options *options, int argc,
 	return check_together(options, error);
 }
 
+static void
+help_row(struct buf *out, const char *name, const char *value, const char *help)
+{
+	char left[48];
+	struct buf text;
+
+	buf_init(&text, left, sizeof(left));
+	buf_addf(&text, "--%s%s", name, value);
+	buf_addf(out, "  %-30s %s\n", buf_text(&text), help);
+}
+
 void
 server_options_help(struct buf *out)
 {
@@ -239,15 +251,16 @@ server_options_help(struct buf *out)
 	    "It stays in the\nforeground.\n\n");
 	for (const struct server_option *row = server_options;
 	     row->name != NULL; row++) {
-		char left[48];
-		struct buf name;
+		char value[48] = "";
 
-		buf_init(&name, left, sizeof(left));
-		buf_addf(&name, "--%s%s%s", row->name,
-		    row->value == NULL ? "" : "=",
-		    row->value == NULL ? "" : row->value);
-		buf_addf(out, "  %-30s %s\n", buf_text(&name), row->help);
+		if (row->value != NULL)
+			snprintf(value, sizeof(value), "=%s", row->value);
+		help_row(out, row->name, value, row->help);
 	}
+	help_row(out, "ping", "[=ADDRESS:PORT]",
+	    "is a server there? Serves nothing, ends with 0 or 1");
+	help_row(out, "help", "", "this text");
+	help_row(out, "version", "", "its version");
 	buf_add_text(out, "\nfilesonly --help lists the options that each "
 			  "session gets, unless its key's line\nhas a "
 			  "command= of its own.\n");

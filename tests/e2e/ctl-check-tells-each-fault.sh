@@ -186,4 +186,8 @@ is "bash completes verbs and options" "$(PATH=$BUILD:$PATH bash -c '
     "check
 --strict"
 
+for verb in $("$CTL" --help=verbs); do
+	like "$verb --help says what it takes" "$("$CTL" "$verb" --help)" \
+	    "usage: filesonlyctl $verb *"
+done
 finish

@@ -201,6 +201,7 @@ ok "what has arrived has its last name, also what is empty" within 40 \
 is "... and nothing else has" "$(told path)" "$(cat "$T/expected")"
 
 # A part, by a connection that is lost.
+# shellcheck disable=SC2034 # key_line asks for it
 SHARED=no
 truncate -s 60M "$T/large"
 serve $account --bandwidth=1M "$root"
@@ -220,6 +221,7 @@ ok "a part of a file is told as one" within 40 a_part
 is "... and has not arrived" "$(told path | grep -c large)" 0
 follower_ends
 FOLLOWER=
+# shellcheck disable=SC2034
 SHARED=yes
 serve $account "" "$root"
 

@@ -92,12 +92,13 @@ id_of() {
 note_processes() {
 	local pid
 	for pid in /proc/[0-9]*; do
-		[ "$(readlink "$pid/exe" 2>/dev/null)" != "$GATE" ] ||
+		[ "$(readlink "$pid/exe" 2>/dev/null)" != "$T/bin/filesonly" ] ||
 		    echo "${pid#/proc/}"
 	done >"$T/gates"
+	cp "$T/gates" "$T/processes"
 	while read -r pid; do
-		pgrep -P "$pid"
-	done <"$T/gates" | cat - "$T/gates" >"$T/processes"
+		pgrep -P "$pid" >>"$T/processes"
+	done <"$T/gates"
 }
 
 # nothing_left: none of these is there.
@@ -105,7 +106,7 @@ nothing_left() {
 	local pid
 	while read -r pid; do
 		case $(readlink "/proc/$pid/exe" 2>/dev/null) in
-		"$GATE" | */rsync) return 1 ;;
+		"$T/bin/filesonly" | */rsync) return 1 ;;
 		esac
 	done <"$T/processes"
 }
