@@ -244,7 +244,7 @@ if [ "$(id -u)" = 0 ]; then
 	exec 8>"$T/waits"
 	ok "a session that waits" within 20 grep -q event=start "$log"
 	"$CTL" who --json >"$T/who"
-	gate=$(rows '{pid}')
+	process=$(rows '{pid}')
 	cat >"$T/forge.py" <<-'END'
 		import ctypes, signal, struct, sys
 		pid = int(sys.argv[1])
@@ -255,10 +255,10 @@ if [ "$(id -u)" = 0 ]; then
 	END
 	if [ "$(uname -m)" = x86_64 ]; then
 		ok "one says that root signals" as plain /usr/bin/python3 \
-		    - "$gate" <"$T/forge.py"
+		    - "$process" <"$T/forge.py"
 		"$CTL" who --json >"$T/who"
 		is "... and ends nothing" "$(rows '{pid} {address}')" \
-		    "$gate 192.0.2.1"
+		    "$process 192.0.2.1"
 	fi
 	ok "a copy of the gate" sh -c "mkdir '$T/copy' &&
 	    cp '$GATE' '$T/copy/filesonly' && mkfifo '$T/copied'"
@@ -270,7 +270,7 @@ if [ "$(id -u)" = 0 ]; then
 	ok "... serves as that does" within 20 grep -q 192.0.2.3 "$log"
 	"$CTL" who --json >"$T/who"
 	is "... and is no session" "$(rows '{pid} {address}')" \
-	    "$gate 192.0.2.1"
+	    "$process 192.0.2.1"
 	ok "... nor for kick, which ends the account's" "$CTL" kick plain
 	exec 9>&- 8>&-
 	wait "$waits" "$copying"
