@@ -1,8 +1,9 @@
 /*
- * Maps transfer paths and path values onto the root: finds what wildcards
- * match, then asks the kernel where each name leads. Only a name that stays
- * inside becomes part of argv. path_rules.c has judged the text before; the
- * names that wildcards found are judged here by the same rules.
+ * Maps transfer paths onto the root: finds what wildcards match, then asks the
+ * kernel where each name leads. Only a name that stays inside becomes part of
+ * argv; so do the options' values (path_values.c). path_rules.c has judged the
+ * text before; the names that wildcards found are judged here by the same
+ * rules.
  */
 #include "subsys/rsync/mapping.h"
 
@@ -16,32 +17,19 @@
 #include "root/inside.h"
 #include "root/root.h"
 #include "subsys/rsync/lexical.h"
+#include "subsys/rsync/making.h"
 #include "subsys/rsync/path_rules.h"
+#include "subsys/rsync/path_values.h"
 #include "subsys/rsync/release.h"
 #include "subsys/rsync/rules.h"
 #include "subsys/rsync/straight.h"
 #include "subsys/rsync/unescape.h"
 
-/* All that the making of one argv needs. */
-struct making {
-	const struct job *job;
-	const struct policy *policy; /* the job's ... */
-	struct root *root;           /* ... and its root */
-	char own[PATH_MAX];          /* the root's own path */
-	const struct rsync_args *args;
-	struct verdict *verdict;
-	char dest[2 * PATH_MAX]; /* a receiver's, without symlinks where it is
-				  * there */
-	bool dest_is_dir;        /* it is a directory, or becomes one */
-	bool in_group;           /* new directories there get the setgid bit */
-	struct argv_value *values;
-	char **owned; /* the memory of values, one an item */
-};
-
 /* Asked in a namespace, too, where nothing lies outside: clients hear the
  * same refusal in every jail. */
-static bool
-leads_out(const struct making *making, const char *path, enum follow follow)
+bool
+making_leads_out(const struct making *making, const char *path,
+    enum follow follow)
 {
 	struct relpath there;
 
@@ -80,7 +68,7 @@ mapping_add_name(struct making *making, const char *text, size_t len,
 	enum lexical_answer answer =
 	    path_rules_map(making->policy, making->own, text, len, out);
 
-	if (answer == LEXICAL_OK && leads_out(making, out, follow))
+	if (answer == LEXICAL_OK && making_leads_out(making, out, follow))
 		answer = LEXICAL_OUTSIDE;
 	if (answer == LEXICAL_OK && making->args->sender &&
 	    !tells_the_way(making->args))
@@ -144,150 +132,6 @@ mapping_add_paths(struct making *making, struct names *names)
 		names_free(&matches);
 	}
 	return refusal;
-}
-
-/* "FIRST/SECOND", or FIRST alone; false where it does not fit. */
-static bool
-mapping_join(char *out, size_t size, const char *first, const char *second)
-{
-	struct buf buf;
-
-	buf_init(&buf, out, size - 1);
-	buf_add_text(&buf, first);
-	if (second[0] != '\0') {
-		buf_add_text(&buf, "/");
-		buf_add_text(&buf, second);
-	}
-	out[buf.len] = '\0';
-	return !buf.full;
-}
-
-/*
- * Maps a value that is relative to the destination. rsync starts from the
- * destination if that is, or becomes, a directory, else from the directory
- * above. A value that climbs exactly to the root is therefore written from the
- * root: neither way leads out.
- */
-static enum lexical_answer
-map_beside(struct making *making, const char *raw, size_t len, size_t index)
-{
-	size_t depth = lexical_depth(making->dest), up;
-	char out[PATH_MAX], plain[PATH_MAX], walked[3 * PATH_MAX + 2];
-	struct argv_value *value = &making->values[index];
-	bool from_root = len > 0 && raw[0] == '/';
-	enum lexical_answer answer = lexical_beside(raw, len, depth, out, &up);
-	const char *rest = out;
-
-	if (answer != LEXICAL_OK)
-		return answer;
-	if (up > 0 && up == depth && !making->dest_is_dir) {
-		rest = up * 3 < strlen(out) ? out + up * 3 : ".";
-		from_root = true;
-	}
-	if (!mapping_join(walked, sizeof(walked),
-		from_root ? "." : making->dest, rest))
-		return LEXICAL_TOO_LONG;
-	/* The destination has no symlinks: ".." can be taken as written. */
-	answer = lexical_beside(walked, strlen(walked), 0, plain, NULL);
-	if (answer != LEXICAL_OK)
-		return answer;
-	if (leads_out(making, plain, FOLLOW))
-		return LEXICAL_OUTSIDE;
-	if (from_root || making->dest_is_dir) {
-		bool winds = straight_path(making->root, plain, out);
-
-		/* rsync 3.5 makes no temporary file behind a "..". */
-		if (winds || up > 0) {
-			rest = winds ? out : plain;
-			from_root = true;
-		}
-	}
-	making->owned[index] = xstrdup(rest);
-	value->text = making->owned[index];
-	value->from_place = from_root;
-	return LEXICAL_OK;
-}
-
-static enum lexical_answer
-map_partial(struct making *making, const char *raw, size_t len, size_t index)
-{
-	bool from_root = len > 0 && raw[0] == '/';
-	char out[PATH_MAX], real[PATH_MAX];
-	enum lexical_answer answer = lexical_beside(raw, len, 0, out, NULL);
-	bool winds;
-
-	if (answer != LEXICAL_OK)
-		return answer;
-	if (from_root && leads_out(making, out, FOLLOW))
-		return LEXICAL_OUTSIDE;
-	winds = from_root && straight_path(making->root, out, real);
-	making->owned[index] = xstrdup(winds ? real : out);
-	making->values[index] =
-	    (struct argv_value){ making->owned[index], from_root };
-	return LEXICAL_OK;
-}
-
-/* rsync reads the list from its working directory, the root. "./" in front
- * keeps it from taking a colon for a host. */
-static enum lexical_answer
-map_list(struct making *making, const char *raw, size_t len, size_t index)
-{
-	char out[PATH_MAX], real[PATH_MAX], written[PATH_MAX + 2];
-	char room[2 * PATH_MAX];
-	enum lexical_answer answer;
-
-	if (len == 1 && raw[0] == '-') {
-		making->values[index].text = "-";
-		return LEXICAL_OK;
-	}
-	raw = path_rules_from_start(making->policy, raw, &len, room);
-	if (raw == NULL)
-		return LEXICAL_TOO_LONG;
-	answer = lexical_map(raw, len, out);
-	if (answer != LEXICAL_OK)
-		return answer;
-	if (leads_out(making, out, FOLLOW))
-		return LEXICAL_OUTSIDE;
-	if (!mapping_join(written, sizeof(written), ".",
-		straight_path(making->root, out, real) ? real : out))
-		return LEXICAL_TOO_LONG;
-	making->owned[index] = xstrdup(written);
-	making->values[index].text = making->owned[index];
-	return LEXICAL_OK;
-}
-
-static enum lexical_answer
-map_value(struct making *making, size_t index)
-{
-	const struct rsync_item *item = &making->args->items[index];
-	size_t len = item->value_len;
-	const char *raw = item->value;
-
-	if (!argv_is_path(item->row->value))
-		return LEXICAL_OK;
-	raw = lexical_strip(raw, &len,
-	    path_rules_own_path(making->policy, making->own));
-	if (item->row->value == VALUE_LIST)
-		return map_list(making, raw, len, index);
-	if (making->args->sender)
-		return LEXICAL_OK; /* dropped */
-	if (item->row->value == VALUE_PARTIAL)
-		return map_partial(making, raw, len, index);
-	return map_beside(making, raw, len, index);
-}
-
-static enum refusal
-map_values(struct making *making)
-{
-	for (size_t i = 0; i < making->args->count; i++) {
-		const struct rsync_item *item = &making->args->items[i];
-		enum lexical_answer answer = map_value(making, i);
-
-		if (answer != LEXICAL_OK)
-			return path_rules_refuse(making->verdict, answer,
-			    item->value, item->value_len);
-	}
-	return REFUSE_NOTHING;
 }
 
 /*
@@ -400,7 +244,7 @@ mapping_make(const struct job *job, const struct rsync_args *args,
 	if (refusal == REFUSE_NOTHING && !args->sender)
 		refusal = take_destination(&making, &names, argv);
 	if (refusal == REFUSE_NOTHING)
-		refusal = map_values(&making);
+		refusal = path_values_map(&making);
 	if (refusal == REFUSE_NOTHING)
 		mapping_build(&making, &names, argv);
 	if (refusal == REFUSE_NOTHING && argv->full)
