@@ -3,6 +3,7 @@
  * argv, environment and passwd to session, policy and request; then one
  * decision. Trusts argv (the administrator's) and nothing of the environment.
  */
+#include <fcntl.h>
 #include <limits.h>
 #include <malloc.h>
 #include <signal.h>
@@ -59,17 +60,24 @@ keep_heap(void)
 }
 
 /*
- * Brings the process into a known state: the three standard descriptors and
- * no other, no core dumps, all signals at their default. SIGPIPE is ignored,
- * and SIGXFSZ: a write beyond a limit of the machine fails and is told, also
- * by a program that we run.
+ * Brings the process into a known state: the three standard descriptors and no
+ * other but one that filesonlyd has told of, no core dumps, all signals at
+ * their default. SIGPIPE is ignored, and SIGXFSZ: a write beyond a limit of the
+ * machine fails and is told, also by a program that we run.
  */
 static int
-sanitize(void)
+sanitize(const struct served *served)
 {
 	const struct rlimit none = { 0, 0 };
+	int first = 3;
 
-	if (fd_ensure_standard() != 0 || fd_close_from(3) != 0)
+	/* filesonlyd's word that there is one more. */
+	if (served->record != NULL) {
+		if (fcntl(SERVED_RECORD_FD, F_SETFD, FD_CLOEXEC) != 0)
+			return -1;
+		first = SERVED_RECORD_FD + 1;
+	}
+	if (fd_ensure_standard() != 0 || fd_close_from(first) != 0)
 		return -1;
 	if (setrlimit(RLIMIT_CORE, &none) != 0 || signals_reset() != 0)
 		return -1;
@@ -182,7 +190,7 @@ main(int argc, char **argv)
 
 	keep_heap();
 	served_take(&served, &argc, &argv);
-	if (sanitize() != 0 || session_load(&session) != 0 ||
+	if (sanitize(&served) != 0 || session_load(&session) != 0 ||
 	    served_apply(&served, &session) != 0)
 		return main_fail("filesonly: can't start\n", STATUS_FAILED);
 	if (getenv("SSH_ORIGINAL_COMMAND") != NULL)

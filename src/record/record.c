@@ -14,6 +14,7 @@
 #include "base/quote.h"
 #include "base/xalloc.h"
 #include "record/sink.h"
+#include "session/served.h"
 #include "session/session.h"
 
 enum {
@@ -95,7 +96,9 @@ record_open(const char *where, const struct session *session)
 {
 	struct record *record = xcalloc(1, sizeof(*record));
 
-	if (sink_open(&record->sink, where) != 0) {
+	if (sink_open(&record->sink, where,
+		session->record == RECORD_UNSERVED ? -1 : SERVED_RECORD_FD) !=
+	    0) {
 		sink_close(&record->sink);
 		free(record);
 		return NULL;
@@ -112,6 +115,9 @@ record_open(const char *where, const struct session *session)
 	record->lines = xrealloc(NULL, 2, record->line_bytes);
 	memcpy(record->id, session->id, sizeof(session->id));
 	memcpy(record->user, session->user, sizeof(session->user));
+	if (record->sink.kind == LOGSINK_SERVER &&
+	    session->record == RECORD_JSON)
+		record->format = AUDIT_JSON;
 	make_fixed(record);
 	return record;
 }
@@ -119,7 +125,9 @@ record_open(const char *where, const struct session *session)
 void
 record_write_as(struct record *record, enum audit_format format)
 {
-	record->format = format;
+	/* filesonlyd's lines are all of one kind. */
+	if (record->sink.kind != LOGSINK_SERVER)
+		record->format = format;
 	make_fixed(record);
 }
 

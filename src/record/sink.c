@@ -32,13 +32,18 @@ static const char *const sockets[] = {
 };
 
 int
-sink_open(struct sink *sink, const char *where)
+sink_open(struct sink *sink, const char *where, int server)
 {
 	*sink = (struct sink){ .helper = -1, .kind = LOGSINK_FILE };
 	if (strcmp(where, "syslog") == 0)
 		sink->kind = LOGSINK_SYSLOG;
 	else if (strcmp(where, "journal") == 0)
 		sink->kind = LOGSINK_JOURNAL;
+	if (sink->kind == LOGSINK_SYSLOG && server >= 0) {
+		sink->kind = LOGSINK_SERVER;
+		sink->fd = server;
+		return 0;
+	}
 	if (sink->kind == LOGSINK_FILE) {
 		sink->path = where;
 		sink->fd = reconnect_open(where, O_CREAT);
@@ -81,7 +86,7 @@ sink_keep(struct sink *sink)
 		return;
 	if (sink->kind == LOGSINK_FILE)
 		sink->helper = reconnect_start(sink->path, sink->fd);
-	else if (!outlives_receiver(sink))
+	else if (sink->kind != LOGSINK_SERVER && !outlives_receiver(sink))
 		sink->helper = reconnect_start(sockets[sink->kind], -1);
 }
 

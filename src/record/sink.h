@@ -1,5 +1,6 @@
 /*
- * Where the record goes: syslog's socket, the journal's, or a file. Takes
+ * Where the record goes: syslog's socket, or filesonlyd's in its place, the
+ * journal's, or a file. Takes
  * whole lines; what can't be handed over is counted or, once the sink was
  * told to keep, kept within bounds and tried again: a small helper from
  * before the jail connects anew to a receiver that was restarted, and opens
@@ -14,7 +15,12 @@
 
 #include "base/auto.h"
 
-enum sink_kind { LOGSINK_SYSLOG, LOGSINK_JOURNAL, LOGSINK_FILE };
+enum sink_kind {
+	LOGSINK_SYSLOG,
+	LOGSINK_JOURNAL,
+	LOGSINK_FILE,
+	LOGSINK_SERVER, /* filesonlyd's socket, which can't be had anew */
+};
 
 struct sink {
 	enum sink_kind kind;
@@ -32,11 +38,12 @@ struct sink {
 
 /*
  * where is "syslog", "journal" or an absolute path (created 0600, appended);
- * it stays the caller's. A missing socket is no error. Returns 0, or -1 with
- * errno; sink_close ends it in any case, and waits up to two seconds for kept
+ * it stays the caller's. server is who stands in for syslog, or -1; the sink
+ * takes it then. A missing socket is no error. Returns 0, or -1 with errno;
+ * sink_close ends it in any case, and waits up to two seconds for kept
  * lines to go.
  */
-int sink_open(struct sink *sink, const char *where) must_check;
+int sink_open(struct sink *sink, const char *where, int server) must_check;
 void sink_close(struct sink *sink);
 
 /*

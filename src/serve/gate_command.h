@@ -15,6 +15,7 @@ struct gate_facts {
 	const char *address; /* the client's */
 	const char *account; /* a virtual one, or NULL */
 	const char *config;  /* with an account */
+	const char *record;  /* how lines are written that we take, or NULL */
 };
 
 struct gate_command {

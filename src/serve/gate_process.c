@@ -15,6 +15,7 @@
 
 #include "base/auto.h"
 #include "base/xalloc.h"
+#include "session/served.h"
 
 enum { STREAMS = 3 };
 
@@ -81,7 +82,7 @@ set_signals(posix_spawnattr_t *attributes)
 /* Returns 0 or an error. */
 static int
 spawn_gate(pid_t *pid, const char *gate, char *const *words,
-    char *const *environment, const int streams[STREAMS])
+    char *const *environment, const int streams[STREAMS], int record)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -95,6 +96,10 @@ spawn_gate(pid_t *pid, const char *gate, char *const *words,
 		for (int i = 0; i < STREAMS && error == 0; i++)
 			error = posix_spawn_file_actions_adddup2(&actions,
 			    streams[i], i);
+		/* The last one: it may have a stream's number. */
+		if (error == 0 && record >= 0)
+			error = posix_spawn_file_actions_adddup2(&actions,
+			    record, SERVED_RECORD_FD);
 		if (error == 0)
 			error = posix_spawn(pid, gate, &actions, &attributes,
 			    words, environment);
@@ -106,7 +111,7 @@ spawn_gate(pid_t *pid, const char *gate, char *const *words,
 
 pid_t
 gate_process_start(const char *gate, char *const *words, char *connection,
-    const char *request, int ours[3])
+    const char *request, int record, int ours[3])
 {
 	static char path[] = "PATH=/usr/bin:/bin";
 	auto_free char *original = original_command(request);
@@ -116,8 +121,8 @@ gate_process_start(const char *gate, char *const *words, char *connection,
 	int error = open_pipes(&pipes) == 0 ? 0 : errno;
 
 	if (error == 0)
-		error =
-		    spawn_gate(&pid, gate, words, environment, pipes.program);
+		error = spawn_gate(&pid, gate, words, environment,
+		    pipes.program, record);
 	close_streams(pipes.program);
 	if (error == 0) {
 		memcpy(ours, pipes.ours, sizeof(pipes.ours));

@@ -25,6 +25,7 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "serve/address.h"
+#include "serve/line_relay.h"
 #include "serve/monitor.h"
 #include "serve/penalties.h"
 #include "serve/ready.h"
@@ -55,6 +56,7 @@ struct listener {
 	struct connection *connections; /* options->connections; owned */
 	struct pollfd *polls;           /* one each and those in front */
 	struct penalties penalties;
+	struct line_relay relay;
 	unsigned count, unauthenticated;
 	uint64_t probes, turned_away; /* since the last summary */
 	uint64_t next_summary;
@@ -200,13 +202,18 @@ listener_open(const struct server_options *options,
 	listener->signals = listener_signals();
 	listener->connections =
 	    xcalloc(options->connections, sizeof(*listener->connections));
-	listener->polls = xcalloc(options->connections + LISTEN_SOCKETS + 1,
-	    sizeof(*listener->polls));
+	listener->polls =
+	    xcalloc(options->connections + LISTEN_SOCKETS + RELAYS + 1,
+		sizeof(*listener->polls));
 	penalties_init(&listener->penalties);
-	if (listener->signals < 0)
-		buf_addf(why, "signals: %s", strerror(errno));
-	if (listener->signals >= 0 && listen_everywhere(listener, why) == 0)
+	line_relay_init(&listener->relay);
+	if (listener->signals < 0 ||
+	    (options->log_sessions &&
+		line_relay_open(&listener->relay, options->log_json) != 0))
+		buf_addf(why, "signals or sockets: %s", strerror(errno));
+	else if (listen_everywhere(listener, why) == 0)
 		return listener;
+	line_relay_close(&listener->relay);
 	free(listener->connections);
 	free(listener->polls);
 	free(listener->penalties.at);
@@ -298,6 +305,11 @@ become_monitor(struct listener *listener, struct monitor_plan *plan)
 	struct sockaddr_storage local;
 	socklen_t size = sizeof(local);
 
+	struct server_log log = *listener->log;
+
+	log.relay = listener->relay.give[FROM_MONITORS];
+	plan->log = &log;
+	line_relay_give_only(&listener->relay);
 	for (size_t i = 0; i < listener->socket_count; i++)
 		close(listener->sockets[i]);
 	close(listener->signals);
@@ -320,7 +332,7 @@ start_monitor(struct listener *listener, int fd, const struct address *client,
 		.client = *client,
 		.from_balancer = from_balancer,
 		.options = listener->options,
-		.log = listener->log,
+		.record = listener->relay.give[FROM_SESSIONS],
 		.gate = listener->gate };
 	int ends[2];
 
@@ -529,6 +541,10 @@ watch(struct listener *listener)
 
 	listener->polls[count++] =
 	    (struct pollfd){ .fd = listener->signals, .events = POLLIN };
+	for (int i = 0; i < RELAYS; i++)
+		listener->polls[count++] =
+		    (struct pollfd){ .fd = listener->relay.take[i],
+			    .events = POLLIN };
 	for (size_t i = 0; i < listener->socket_count; i++)
 		listener->polls[count++] =
 		    (struct pollfd){ .fd = rests ? -1 : listener->sockets[i],
@@ -547,6 +563,10 @@ listener_turn(struct listener *listener)
 {
 	const struct pollfd *polls = listener->polls + 1;
 
+	for (int i = 0; i < RELAYS; i++, polls++) {
+		if (polls->revents != 0)
+			line_relay_pass(&listener->relay, (enum relay_from)i);
+	}
 	for (size_t i = 0; i < listener->socket_count; i++) {
 		if (polls[i].revents == 0 || listener->sockets[i] < 0)
 			continue;
@@ -587,6 +607,9 @@ listener_run(struct listener *listener, const char *gate)
 		}
 		listener_turn(listener);
 	}
+	while (line_relay_pass(&listener->relay, FROM_SESSIONS) ||
+	       line_relay_pass(&listener->relay, FROM_MONITORS))
+		continue;
 	tell_summary(listener);
 	return 0;
 }

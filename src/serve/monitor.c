@@ -217,7 +217,10 @@ start_gate(const struct monitor *monitor, const char *request, int ours[3])
 	const struct gate_facts facts = { .key = monitor->fingerprint,
 		.address = address,
 		.account = monitor->account,
-		.config = options->config };
+		.config = options->config,
+		.record = monitor->plan->record < 0 ? NULL
+			  : options->log_json       ? "json"
+						    : "logfmt" };
 	struct gate_command command;
 	pid_t pid = -1;
 
@@ -226,7 +229,7 @@ start_gate(const struct monitor *monitor, const char *request, int ours[3])
 	if (gate_command_make(&command, &facts, monitor->key.command,
 		options->gate, options->gate_count) == 0)
 		pid = gate_process_start(monitor->plan->gate, command.at,
-		    connection, request, ours);
+		    connection, request, monitor->plan->record, ours);
 	gate_command_free(&command);
 	return pid;
 }
@@ -472,6 +475,11 @@ start_network(struct monitor *monitor, int theirs)
 	close(monitor->socket);
 	close(monitor->signals);
 	close(plan->listener);
+	/* It, of all, tells nobody anything but by its monitor. */
+	if (plan->record >= 0) {
+		close(plan->record);
+		close(plan->log->relay);
+	}
 	sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) != 0)
 		_exit(1);

@@ -40,6 +40,7 @@ struct monitor_plan {
 	int listener; /* a pipe that takes struct monitor_news */
 	const struct server_options *options;
 	const struct server_log *log;
+	int record;       /* takes the lines of sessions' records, or -1 */
 	const char *gate; /* the gate's path */
 };
 

@@ -2,6 +2,7 @@
 #include "serve/server_log.h"
 
 #include <string.h>
+#include <sys/socket.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,7 +13,8 @@ void
 server_log_open(struct server_log *log, const struct server_options *options)
 {
 	*log = (struct server_log){ .kind = options->log,
-		.json = options->log_json };
+		.json = options->log_json,
+		.relay = -1 };
 	if (log->kind == LOG_TO_SYSLOG)
 		openlog("filesonlyd", LOG_PID | LOG_NDELAY, LOG_AUTHPRIV);
 }
@@ -83,6 +85,11 @@ log_end(struct log_line *line)
 		line->room[len++] = '}';
 	if (line->log->kind == LOG_TO_SYSLOG) {
 		syslog(line->level, "%.*s", (int)len, line->room);
+		return;
+	}
+	if (line->log->relay >= 0) {
+		if (send(line->log->relay, line->room, len, MSG_NOSIGNAL) < 0)
+			return;
 		return;
 	}
 	/* The journal reads a service's stderr, with its level in front. */

@@ -16,6 +16,7 @@
 struct server_log {
 	enum log_kind kind;
 	bool json;
+	int relay; /* whoever writes to standard error for us; -1: we do */
 };
 
 /* One line that is being made; plain memory. */

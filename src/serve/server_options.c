@@ -23,7 +23,7 @@ struct server_option {
 	const char *value; /* what it takes, for the help */
 	enum option_kind kind;
 	size_t offset, count_offset;
-	size_t most; /* of texts, or of the number */
+	size_t most; /* of texts, or of the number; what a flag sets */
 	const char *help;
 };
 
@@ -57,6 +57,8 @@ static const struct server_option server_options[] = {
 	    "where lines about connections go [stderr]" },
 	{ "log-format", "logfmt|json", OPTION_FORMAT, AT(log_json), 0, 0,
 	    "how they are written [logfmt]" },
+	{ "log-sessions", NULL, OPTION_FLAG, AT(log_sessions), 0, true,
+	    "what sessions would tell syslog comes to standard error, too" },
 	{ NULL, NULL, OPTION_FLAG, 0, 0, 0, NULL },
 };
 // clang-format on
@@ -109,7 +111,7 @@ set_value(struct server_options *options, const struct server_option *row,
 		*(unsigned *)at = (unsigned)number;
 		return true;
 	case OPTION_FLAG:
-		*(bool *)at = false;
+		*(bool *)at = row->most != 0;
 		return true;
 	case OPTION_LOG:
 		return set_log(at, value);
@@ -183,6 +185,10 @@ check_together(const struct server_options *options, struct buf *error)
 			return option_error(error,
 			    "no CIDR block: ", options->proxy_from[i]);
 	}
+	if (options->log_sessions && options->log != LOG_TO_STDERR)
+		return option_error(error,
+		    "--log-sessions is for standard error: --log=",
+		    log_words[options->log]);
 	if (options->config != NULL && options->gate_count > 0)
 		return option_error(error,
 		    "a configuration and the gate's options or a root, one of "

@@ -33,6 +33,7 @@ struct server_options {
 	const char *ping; /* "ADDRESS:PORT" */
 	enum log_kind log;
 	bool log_json;
+	bool log_sessions;        /* sessions' records are among the lines */
 	unsigned grace;           /* seconds until login */
 	unsigned connections;     /* at a time */
 	unsigned per_address;     /* ... of one address */

@@ -17,6 +17,7 @@ static const struct {
 	{ "--served-address=", offsetof(struct served, address) },
 	{ "--served-account=", offsetof(struct served, account) },
 	{ "--served-config=", offsetof(struct served, config) },
+	{ "--served-record=", offsetof(struct served, record) },
 };
 
 static bool
@@ -80,5 +81,9 @@ served_apply(const struct served *served, struct session *session)
 			return -1;
 	}
 	session->config = served->config;
+	if (served->record != NULL)
+		session->record = strcmp(served->record, "json") == 0
+				      ? RECORD_JSON
+				      : RECORD_LOGFMT;
 	return 0;
 }

@@ -15,7 +15,12 @@ struct served {
 	const char *address; /* the client's */
 	const char *account; /* a virtual one, of the configuration */
 	const char *config;  /* the configuration */
+	const char *record;  /* it takes the record's lines at SERVED_RECORD_FD,
+			      * written so: "logfmt" or "json" */
 };
+
+/* A socket that takes packets. */
+enum { SERVED_RECORD_FD = 3 };
 
 /*
  * Takes the words --served-... that stand directly behind the program's name

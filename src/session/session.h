@@ -9,6 +9,9 @@
 
 #include "base/auto.h"
 
+/* Lines that are written so, at SERVED_RECORD_FD (served.h). */
+enum served_record { RECORD_UNSERVED, RECORD_LOGFMT, RECORD_JSON };
+
 struct session {
 	char id[17];      /* 16 random hex digits, the same on every line */
 	uid_t uid;        /* the account we run as */
@@ -28,7 +31,8 @@ struct session {
 	const char *program; /* the gate, where another program asks what it
 			      * would do; borrowed; NULL: we are it */
 	const char *config;  /* filesonlyd's configuration, borrowed; NULL */
-	struct timespec started;        /* CLOCK_REALTIME_COARSE */
+	enum served_record record; /* what filesonlyd takes in syslog's place */
+	struct timespec started;   /* CLOCK_REALTIME_COARSE */
 	struct timespec started_steady; /* CLOCK_MONOTONIC */
 };
 
