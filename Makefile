@@ -122,6 +122,7 @@ help:
 	    clients "more clients than make check has" \
 	    bare "the two commands of README in a bare Debian" \
 	    kernels "the tests on Debian's kernels, in guests" \
+	    fleet "two nodes over MooseFS (FLEET=gluster), a balancer" \
 	    format "clang-format over the sources" \
 	    deps "install the packages that build and tests need" \
 	    dist "the source archive, its sums and what it needs" \

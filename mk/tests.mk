@@ -16,7 +16,8 @@ TEST_LIBS_contain = $(shell $(PKG_CONFIG) --libs libseccomp)
 TEST_LIBS_libssh_client := $(shell $(PKG_CONFIG) --libs libssh cmocka 2>/dev/null)
 FUZZ_PROGS := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
-.PHONY: check clients e2e-filesonlyd soak unit e2e fuzz fuzz-run lint bench race bare kernels tests tidy
+.PHONY: check clients e2e-filesonlyd soak unit e2e fuzz fuzz-run lint bench \
+	race bare kernels fleet tests tidy
 
 tests: $(UNIT_PROGS) $(HELPER_PROGS) $(FUZZ_PROGS)
 
@@ -139,6 +140,14 @@ kernels:
 	$(Q)tools/install-packages kernels
 	$(Q)$(MAKE) --no-print-directory all tests
 	$(Q)BUILD=$(B) KERNELS_CACHE=$(KERNELS_CACHE) tests/kernels/run
+
+# Two nodes over one distributed file system, and a balancer; for root, five
+# minutes. FLEET=gluster: GlusterFS in the place of MooseFS, which takes longer.
+fleet:
+	$(Q)tools/install-packages fleet$(FLEET:%=-%)
+	$(Q)$(MAKE) --no-print-directory all tests
+	$(Q)BUILD=$(B) FLEET=$(FLEET) $(if $(filter gluster,$(FLEET)),TEST_SLOW=2) \
+	    tests/run tests/fleet/two-nodes-*.sh
 
 # The long form of the race test: an hour on a small machine.
 RACE_RUNS ?= 3000
