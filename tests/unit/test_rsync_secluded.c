@@ -20,7 +20,7 @@
 #include "subsys/rsync/rsync.h"
 #include "subsys/rsync/secluded.h"
 
-enum { PATIENT = 100 * 1000 }; /* an emulated processor takes its time */
+enum { PATIENT = 500 * 1000 }; /* an emulated processor takes its time */
 
 static const char block[] = "rsync\0--backup-dir\0b d\0--delete\0.\0d x/\0";
 static const char rest[] = "\x20\0\0\0protocol";
