@@ -11,6 +11,7 @@ HELPER_PROGS := $(HELPER_SRCS:%.c=$(B)/%) $(SPEED)
 TEST_LIBS_test_create_only := -Wl,--wrap=syscall,--wrap=linkat
 TEST_LIBS_test_own_changes := -Wl,--wrap=statx
 TEST_LIBS_test_upload_sweep := -Wl,--wrap=clock_gettime
+TEST_LIBS_test_free := -Wl,--wrap=root_open_pinned
 TEST_LIBS_test_quota := -Wl,--wrap=syscall
 TEST_LIBS_contain = $(shell $(PKG_CONFIG) --libs libseccomp)
 TEST_LIBS_libssh_client := $(shell $(PKG_CONFIG) --libs libssh cmocka 2>/dev/null)

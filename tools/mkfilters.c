@@ -374,22 +374,24 @@ add_opens(scmp_filter_ctx filter, enum program_mode mode, bool listens,
     bool knows_ancestors)
 {
 	bool writes = mode == CHANGES || mode == BROKERED;
-	uint32_t otherwise = writes ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM);
-	uint32_t create = mode == CREATES ? SCMP_ACT_NOTIFY : otherwise;
-	uint32_t read = SCMP_ACT_ALLOW;
+	uint32_t unless = writes ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM);
+	uint32_t otherwise = unless, create = unless, read = SCMP_ACT_ALLOW;
 
 	/* What is new is no device. */
 	if (mode == RESTORES) {
 		create = SCMP_ACT_ALLOW;
 		read = otherwise = SCMP_ACT_NOTIFY;
 	}
+	/* What exists may be free to be written. */
+	if (mode == CREATES)
+		create = otherwise = SCMP_ACT_NOTIFY;
 	add_open_to_read(filter, "open", 1, read, knows_ancestors);
 	add_open_to_read(filter, "openat", 2, read, knows_ancestors);
 	add_open(filter, "open", 1, create, otherwise, listens);
 	add_open(filter, "openat", 2, create, otherwise, listens);
 	if (mode == RESTORES)
 		return;
-	add_list(filter, otherwise, (const char *const[]){ "creat", NULL });
+	add_list(filter, unless, (const char *const[]){ "creat", NULL });
 	/* Its flags can't be seen; libc and rsync do without. */
 	if (writes)
 		add_list(filter, SCMP_ACT_ALLOW,

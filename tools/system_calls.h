@@ -146,7 +146,7 @@ static const char *const supervisor_signals[] = { "getpgid",
 /* ... and in create-only to make and to judge. */
 static const char *const supervisor_creates[] = { "statx", "fstatfs",
 	"fstatfs64", "name_to_handle_at", "umask", "mkdirat", "mknodat",
-	"linkat", "symlinkat", "renameat2", "unlinkat", NULL };
+	"linkat", "symlinkat", "renameat2", "unlinkat", "ftruncate", NULL };
 
 /* ... and for root's restores outside of a namespace to make devices. */
 static const char *const supervisor_restores[] = { "mknodat", "umask", NULL };

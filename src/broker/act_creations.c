@@ -5,13 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "broker/act.h"
 #include "broker/act_verify.h"
 #include "broker/create_only.h"
 #include "broker/creation.h"
-#include "root/own_names.h"
+#include "root/digest_names.h"
+#include "root/own_creations.h"
 
 /* The directory and name of what is to be made, as filename_create does it. */
 static int
@@ -37,16 +40,67 @@ act_prove_new(const struct act *act, const struct tracee_name *name, int error)
 	return -1;
 }
 
+/*
+ * What exists is opened for writing where it is free, and the program gets it
+ * only if it is so still: from then on it can't leave.
+ */
+static int
+act_open_free(struct act *act, int flags)
+{
+	const struct own *own = &act->create_only->own;
+	auto_fd int fd = -1;
+	struct stat st;
+	char path[32];
+
+	if (act_prove(act, act->fd) != 0 || fstat(act->fd, &st) != 0)
+		return -1;
+	if (S_ISREG(st.st_mode) &&
+	    free_dirs_have(&own->free, act->root, act->fd)) {
+		snprintf(path, sizeof(path), "self/fd/%d", act->fd);
+		fd = openat(AT_FDCWD, path,
+		    (flags & ~(O_CREAT | O_TRUNC | O_NOFOLLOW)) | O_CLOEXEC |
+			O_NOCTTY | O_NONBLOCK);
+		if (fd < 0)
+			return -1;
+	}
+	if (fd < 0 || !free_dirs_have(&own->free, act->root, fd)) {
+		errno = EPERM;
+		return -1;
+	}
+	if (digest_names_may_change(act->root, fd) != 0 ||
+	    ((flags & O_TRUNC) != 0 && ftruncate(fd, 0) != 0))
+		return -1;
+	return take_fd(&fd);
+}
+
+/* Pins it; -1 where nothing is free, or it is to be made. */
+static int
+act_pin_free(struct act *act, int flags)
+{
+	const struct act_row *row = act->row;
+	int dir = row->dir < 0 ? AT_FDCWD : (int)act->args[row->dir];
+
+	if (act->create_only->own.free.count == 0 ||
+	    (flags & (O_PATH | O_DIRECTORY | O_TMPFILE)) != 0) {
+		errno = EPERM;
+		return -1;
+	}
+	act->fd = tracee_pin(&act->tracee, dir, act->args[row->path],
+	    (flags & O_NOFOLLOW) != 0 ? AT_SYMLINK_NOFOLLOW : 0);
+	return act->fd;
+}
+
 int
 act_open(struct act *act)
 {
 	int flags = (int)act->args[act->row->flags];
 
-	/* What exists is not opened for writing, and nothing but by O_EXCL
-	 * tells that it did not exist. */
+	/* Only O_EXCL tells that it did not exist. */
 	if ((flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL)) {
-		errno = EPERM;
-		return -1;
+		if (act_pin_free(act, flags) >= 0)
+			return act_open_free(act, flags);
+		if (errno != ENOENT || (flags & O_CREAT) == 0)
+			return -1;
 	}
 	if (act_find_new(act, act->row->dir, act->row->path, &act->made) != 0 ||
 	    act_prove_new(act, &act->made, EISDIR) != 0 ||
@@ -130,6 +184,7 @@ act_link(struct act *act)
 {
 	const struct act_row *row = act->row;
 	int second = row->dir < 0 ? -1 : row->what;
+	const struct free_dirs *free = &act->create_only->own.free;
 	auto_fd int fd = act_pin_linked(act);
 	auto_fd int held = -1;
 
@@ -140,5 +195,10 @@ act_link(struct act *act)
 	    act_prove_new(act, &act->made, ENOENT) != 0 ||
 	    act_verify_link(act, fd, act->made.name, &held) != 0)
 		return -1;
+	if (free_dirs_lead_to(free, act->root, fd) !=
+	    free_dirs_have_name(free, act->made.parent, act->made.name)) {
+		errno = EPERM;
+		return -1;
+	}
 	return creation_link(fd, act->made.parent, act->made.name);
 }

@@ -96,7 +96,7 @@ broker_answer_guarded(struct broker *broker, struct act *act)
 		broker->response->error = -errno;
 }
 
-/* Creates what is to be opened. */
+/* Creates what is to be opened, or opens what is free. */
 static void
 broker_answer_creation(struct broker *broker, struct act *act)
 {
@@ -109,14 +109,16 @@ broker_answer_creation(struct broker *broker, struct act *act)
 	}
 	number = broker_hand_over(broker, fd,
 	    (act->args[act->row->flags] & O_CLOEXEC) != 0);
-	if (number >= 0) {
-		create_only_hand_over(broker->create_only, act->tracee.pid,
-		    number);
-	} else {
+	if (number < 0) {
 		broker->response->val = 0;
 		broker->response->error = -errno;
-		act_open_undo(act);
 	}
+	/* What was there already is not the program's own. */
+	if (act->made.parent >= 0 && number >= 0)
+		create_only_hand_over(broker->create_only, act->tracee.pid,
+		    number);
+	else if (act->made.parent >= 0)
+		act_open_undo(act);
 }
 
 /*

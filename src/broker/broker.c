@@ -60,7 +60,8 @@ broker_is_made(const struct act *act)
 static bool
 broker_is_kept(struct act *act)
 {
-	if (act->create_only == NULL || own_is(&act->create_only->own, act->fd))
+	if (act->create_only == NULL ||
+	    own_may_change(&act->create_only->own, act->fd))
 		return false;
 	act->create_only->kept++;
 	return true;

@@ -81,6 +81,7 @@ key_text(const struct policy *policy, const struct key *key, struct buf *out)
 		break;
 	case KEY_COMMANDS:
 	case KEY_GLOBS:
+	case KEY_DIRS:
 		add_texts(at, out);
 		break;
 	case KEY_PATH:

@@ -129,6 +129,10 @@ add_takes(const struct key *key, struct buf *out)
 		buf_add_text(out, "patterns of one name each, commas between "
 				  "and no blanks, or none");
 		break;
+	case KEY_DIRS:
+		buf_add_text(out, "directories below the root, commas between "
+				  "and no blanks, or none");
+		break;
 	case KEY_PATH:
 		buf_add_text(out, "an absolute path");
 		break;

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "decide/outside_root.h"
+#include "root/free_dirs.h"
 
 void
 prepare_decision(const struct policy *policy,
@@ -43,6 +44,22 @@ start_is_there(const struct policy *policy, struct root *root, struct buf *why)
 	    root_stat(root, &path, FOLLOW, &st) == 0 && S_ISDIR(st.st_mode))
 		return true;
 	buf_addf(why, "start-dir %s: %s", text, strerror(errno));
+	return false;
+}
+
+static bool
+free_is_there(const struct policy *policy, const struct root *root,
+    struct buf *why)
+{
+	struct free_dirs dirs = { 0 };
+	const char *missing = NULL;
+
+	if (policy->mode != MODE_CREATE_ONLY ||
+	    free_dirs_open(&dirs, root, &policy->free, &missing) == 0) {
+		free_dirs_close(&dirs);
+		return true;
+	}
+	buf_addf(why, "free %s: %s", missing, strerror(errno));
 	return false;
 }
 
@@ -84,7 +101,8 @@ prepare_root(const struct session *session, const struct policy *policy,
 	root->syncs = policy->sync == SYNC_CLOSE;
 	root->verifies = policy->verify == VERIFY_NAME;
 	root_bar(root, &policy->hide, &policy->deny);
-	if (!start_is_there(policy, root, why))
+	if (!start_is_there(policy, root, why) ||
+	    !free_is_there(policy, root, why))
 		return REFUSE_MISCONFIGURED;
 	return REFUSE_NOTHING;
 }

@@ -123,6 +123,8 @@ const struct key policy_keys[] = {
 	    NULL, 0, 0, "what exists may be changed, metadata too" },
 	{ "own-window", files, KEY_NUMBER, "SECONDS", NARROW_LESS, AT(own_window), "3600",
 	    NULL, 1, 86400, "how long a session may change what it made" },
+	{ "free", files, KEY_DIRS, "DIR,...", NARROW_FREE, AT(free), "none",
+	    NULL, 0, 0, "in create-only: directories that are read-write" },
 	{ "hide", files, KEY_GLOBS, "GLOB,...", NARROW_ALSO, AT(hide), "none",
 	    NULL, 0, 0, "names that are not shown" },
 	{ "deny", files, KEY_GLOBS, "GLOB,...", NARROW_ALSO, AT(deny), "none",

@@ -48,9 +48,10 @@ narrow_root(struct policy *policy, const struct policy *asked,
 	if (wanted[0] == '\0')
 		return 0;
 	narrow_replace(below, wanted);
-	/* The configured start-dir is a path in the wider root. */
+	/* The configured start-dir is a path in the wider root, and so are the
+	 * free directories. */
 	narrow_replace(&policy->start_dir, "/");
-	return 0;
+	return policy_set(policy, "free", "none", error);
 }
 
 static int
@@ -116,21 +117,29 @@ is_listed(const struct texts *texts, const char *text)
 	return false;
 }
 
-/* An empty list stands for all there is, so it can't be a result. */
 static int
-narrow_listed(struct policy *policy, const struct key *key, struct texts *ours,
-    const struct texts *asked, struct buf *error)
+narrow_among(struct policy *policy, const struct key *key,
+    const struct texts *ours, const struct texts *asked, struct buf *error)
 {
-	for (size_t i = 0; i < asked->count && ours->count > 0; i++) {
+	for (size_t i = 0; i < asked->count; i++) {
 		if (!is_listed(ours, asked->at[i]))
 			return narrow_refuse(error, key,
 			    "that is asked for is not among the configured");
 	}
-	if (asked->count == 0)
-		return 0;
 	if (policy_set(policy, key->name, "none", error) != 0)
 		return -1;
 	return add_texts(policy, key, asked, error);
+}
+
+/* An empty list stands for all there is, so it can't be a result. */
+static int
+narrow_listed(struct policy *policy, const struct key *key,
+    const struct texts *ours, const struct texts *asked, struct buf *error)
+{
+	if (asked->count == 0)
+		return 0;
+	return narrow_among(policy, key, ours->count == 0 ? asked : ours, asked,
+	    error);
 }
 
 static int
@@ -178,14 +187,28 @@ narrow_key(struct policy *policy, const struct policy *asked,
 		return add_texts(policy, key, theirs, error);
 	case NARROW_LISTED:
 		return narrow_listed(policy, key, ours, theirs, error);
+	case NARROW_FREE:
+		break; /* likewise: what the mode was before counts */
 	}
 	return -1;
+}
+
+/* Where all may be removed and overwritten, each directory is free. */
+static int
+narrow_free(struct policy *policy, const struct policy *asked,
+    const struct key *key, bool all_is_free, struct buf *error)
+{
+	return narrow_among(policy, key,
+	    all_is_free ? &asked->free : &policy->free, &asked->free, error);
 }
 
 int
 policy_narrow(struct policy *policy, const struct policy *asked,
     const struct key_set *given, char **below, struct buf *error)
 {
+	bool all_is_free = policy->mode == MODE_READ_WRITE &&
+			   policy->may_delete && policy->may_overwrite;
+
 	for (const struct key *key = policy_keys; key->name != NULL; key++) {
 		int result = 0;
 
@@ -193,6 +216,9 @@ policy_narrow(struct policy *policy, const struct policy *asked,
 			continue;
 		if (key->narrow == NARROW_ROOT)
 			result = narrow_root(policy, asked, key, below, error);
+		else if (key->narrow == NARROW_FREE)
+			result =
+			    narrow_free(policy, asked, key, all_is_free, error);
 		else
 			result = narrow_key(policy, asked, key, error);
 		if (result != 0)

@@ -127,20 +127,48 @@ add_command(struct texts *texts, const char *value)
 	return is_command && add_text(texts, value, strlen(value));
 }
 
-/* Patterns of one name each. */
+/* Names one after the other, a slash between: no "." and no "..". */
 static bool
-add_globs(struct texts *texts, const char *value)
+policy_is_below_root(const char *text, size_t len)
 {
-	for (;;) {
-		size_t len = strcspn(value, ",");
+	size_t part;
+
+	for (const char *end = text + len;; text += part + 1) {
+		part = 0;
+		while (text + part < end && text[part] != '/')
+			part++;
+		if (part == 0 || (part == 1 && text[0] == '.') ||
+		    (part == 2 && text[0] == '.' && text[1] == '.'))
+			return false;
+		if (text + part == end)
+			return true;
+	}
+}
+
+/* Texts with commas between, each of which is_right says to be one. */
+static bool
+policy_add_list(struct texts *texts, const char *value,
+    bool is_right(const char *text, size_t len))
+{
+	for (const char *at = value;; at++) {
+		size_t len = strcspn(at, ",");
 
 		/* A blank at an end is a typing error that guards nothing. */
-		if (len == 0 || value[0] == ' ' || value[len - 1] == ' ' ||
-		    !glob_is_clear(value, len) || !add_text(texts, value, len))
+		if (len == 0 || at[0] == ' ' || at[len - 1] == ' ' ||
+		    !is_right(at, len))
 			return false;
-		if (value[len] == '\0')
+		at += len;
+		if (*at == '\0')
+			break;
+	}
+	for (const char *at = value;; at++) {
+		size_t len = strcspn(at, ",");
+
+		if (!add_text(texts, at, len))
+			return false;
+		at += len;
+		if (*at == '\0')
 			return true;
-		value += len + 1;
 	}
 }
 
@@ -210,7 +238,9 @@ set_value(struct policy *policy, const struct key *key, const char *value)
 	case KEY_COMMANDS:
 		return add_command(member, value);
 	case KEY_GLOBS:
-		return add_globs(member, value);
+		return policy_add_list(member, value, glob_is_clear);
+	case KEY_DIRS:
+		return policy_add_list(member, value, policy_is_below_root);
 	case KEY_PATH:
 		return policy_set_path(member, value);
 	case KEY_NUMBER:
@@ -306,6 +336,20 @@ check_verify(const struct policy *policy, struct buf *error)
 	return -1;
 }
 
+/* A program in rsync's place is held by mode and directory alone. */
+static int
+policy_check_free(const struct policy *policy, struct buf *error)
+{
+	if (policy->mode != MODE_CREATE_ONLY || policy->free.count == 0 ||
+	    (policy->may_delete && policy->may_overwrite))
+		return 0;
+	buf_addf(error,
+	    "free lets files be removed and overwritten, %s = no does not; "
+	    "leave one of them out",
+	    policy->may_delete ? "overwrite" : "delete");
+	return -1;
+}
+
 int
 policy_check(struct policy *policy, struct buf *error)
 {
@@ -315,8 +359,10 @@ policy_check(struct policy *policy, struct buf *error)
 		buf_add_text(error, "recheck can't be none");
 		return -1;
 	}
-	return check_verify(policy, error) != 0 ? -1
-						: check_globs(policy, error);
+	if (check_verify(policy, error) != 0 ||
+	    policy_check_free(policy, error) != 0)
+		return -1;
+	return check_globs(policy, error);
 }
 
 enum refusal

@@ -117,6 +117,7 @@ struct policy {
 	unsigned umask;      /* MODE_UNSET: inherited */
 	unsigned file_mode;  /* of what is created; MODE_UNSET: none */
 	unsigned dir_mode;   /* likewise */
+	struct texts free;   /* directories that create-only does not hold */
 	struct texts hide;   /* globs of names that are not shown */
 	struct texts deny;   /* globs of names that can't be opened or made */
 	uint64_t max_file_size;     /* bytes; 0: no limit, as for all below */
@@ -144,6 +145,7 @@ enum key_kind {
 	KEY_LIST,     /* a comma list of words: bits */
 	KEY_COMMANDS, /* a command; given again, one more; "none" */
 	KEY_GLOBS,  /* a comma list of patterns for one name each, or "none" */
+	KEY_DIRS,   /* a comma list of directories in the root, or "none" */
 	KEY_PATH,   /* an absolute path, or relative to home for the root */
 	KEY_NUMBER, /* from min to max, or "none": 0 */
 	KEY_SIZE,   /* bytes, with K, M, G or T, or "none": 0 */
@@ -168,6 +170,7 @@ enum narrowing {
 	NARROW_LESS,   /* of numbers and dates: the smaller; 0 is no limit */
 	NARROW_ALSO,   /* of texts: those of both */
 	NARROW_LISTED, /* of texts: only what is listed, if anything is */
+	NARROW_FREE, /* of texts: only what is listed, and in read-write any */
 };
 
 /* A word that a KEY_WORD or KEY_LIST takes and the number it means. */
@@ -218,7 +221,8 @@ key_set_has(const struct key_set *set, const struct key *key)
 static inline bool
 key_is_list(const struct key *key)
 {
-	return key->kind == KEY_COMMANDS || key->kind == KEY_GLOBS;
+	return key->kind == KEY_COMMANDS || key->kind == KEY_GLOBS ||
+	       key->kind == KEY_DIRS;
 }
 
 /* Every key at its default; no root. */

@@ -132,6 +132,7 @@ run_start_child(struct run *run, const struct needed_files *files)
 		ancestors_open(&run->ancestors, plan->root->fd);
 	own_init(&supervisor->create_only.own, plan->session,
 	    plan->policy->own_window, plan->root);
+	own_set_free(&supervisor->create_only.own, plan->policy);
 	run->launch.without_filter =
 	    !plan->restores && run_may_go_unfiltered(plan->policy);
 	run->launch.reduced = plan->restores;

@@ -284,6 +284,31 @@ move_to_free(struct root *root, int from, const char *from_name, int to,
 }
 
 int
+move_link(const struct root *root, int pinned, int to, const char *to_name)
+{
+	const struct place target = { to, to_name };
+
+	return root->proc_fd < 0
+		   ? move_failed(EPERM)
+		   : link_pinned(root, pinned, NULL, &target, NULL);
+}
+
+int
+move_pinned(struct root *root, int pinned, int from, const char *from_name,
+    int to, const char *to_name)
+{
+	const struct place source = { from, from_name };
+	const struct place target = { to, to_name };
+	struct object moved;
+
+	if (root->proc_fd < 0)
+		return move_failed(EPERM);
+	if (identify(pinned, "", AT_EMPTY_PATH, &moved) != 0)
+		return -1;
+	return move_by_link(root, pinned, &source, &target, &moved);
+}
+
+int
 move_exchange(struct root *root, int from, const char *from_name, int to,
     const char *to_name)
 {

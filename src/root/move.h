@@ -39,6 +39,20 @@ int move_over(int from, const char *from_name, int to,
 int move_to_free(struct root *root, int from, const char *from_name, int to,
     const char *to_name) must_check;
 
+/*
+ * Gives the file that is pinned one more name. EPERM where there are no links,
+ * or no /proc.
+ */
+int move_link(const struct root *root, int pinned, int to,
+    const char *to_name) must_check;
+
+/*
+ * As move_to_free for the file that is pinned, and for no other that has its
+ * name meanwhile: by such a link.
+ */
+int move_pinned(struct root *root, int pinned, int from, const char *from_name,
+    int to, const char *to_name) must_check;
+
 /* The names exchange what they have. EINVAL where that can't be had. */
 int move_exchange(struct root *root, int from, const char *from_name, int to,
     const char *to_name) must_check;

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "policy/policy.h"
 #include "root/root.h"
 #include "session/session.h"
 
@@ -37,6 +38,16 @@ void
 own_free(struct own *own)
 {
 	fileset_free(&own->made);
+	free_dirs_close(&own->free);
+}
+
+void
+own_set_free(struct own *own, const struct policy *policy)
+{
+	/* One that has gone since the session was let in: none is free. */
+	if (policy->mode == MODE_CREATE_ONLY)
+		(void)!free_dirs_open(&own->free, own->root, &policy->free,
+		    NULL);
 }
 
 static bool
@@ -129,6 +140,12 @@ own_is(const struct own *own, int fd)
 	time_t age;
 
 	return own_is_made(own, fd) || own_was_born(own, fd, &age);
+}
+
+bool
+own_may_change(const struct own *own, int fd)
+{
+	return own_is(own, fd) || free_dirs_have(&own->free, own->root, fd);
 }
 
 void

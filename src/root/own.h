@@ -22,7 +22,9 @@
 
 #include "base/auto.h"
 #include "root/fileset.h"
+#include "root/free_dirs.h"
 
+struct policy;
 struct root;
 struct session;
 
@@ -34,12 +36,19 @@ struct own {
 	bool ignores_births;          /* the clock was set back before */
 	struct root *root;            /* borrowed; NULL: nothing is own */
 	struct fileset made;
+	struct free_dirs free; /* see own_set_free */
 };
 
 /* own_free ends it. {0} is one by which nothing is own. */
 void own_init(struct own *own, const struct session *session, unsigned window,
     struct root *root);
 void own_free(struct own *own);
+
+/*
+ * In create-only the policy's free directories, as they are now, are changed as
+ * in read-write.
+ */
+void own_set_free(struct own *own, const struct policy *policy);
 
 /*
  * The session has just created what fd stands for (O_PATH will do), or has
@@ -59,6 +68,9 @@ void own_forget(struct own *own, int fd);
 
 /* Is the pinned object our own? No, too, where nothing can be found out. */
 bool own_is(const struct own *own, int fd) must_check;
+
+/* ... or free? What was opened for writing is to be asked about again. */
+bool own_may_change(const struct own *own, int fd) must_check;
 
 /* The same, by the set alone: did this session make it? */
 bool own_is_made(const struct own *own, int fd) must_check;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "root/lookup.h"
+#include "root/own_creations.h"
 #include "root/own_names.h"
 
 /* A name in a directory that is open, with the descriptor that we own. */
@@ -42,12 +43,17 @@ own_open_existing(struct root *root, const struct relpath *path, int flags,
 
 	if (pinned < 0)
 		return -1;
-	if (!own_is(own, pinned)) {
+	if (own_may_change(own, pinned)) {
+		fd = root_open_pinned(root, pinned, path, flags & ~O_TRUNC);
+		if (fd < 0)
+			return -1;
+	}
+	/* A free one could have left in between; now it stays. */
+	if (fd < 0 || !own_may_change(own, fd)) {
 		errno = EPERM;
 		return -1;
 	}
-	fd = root_open_pinned(root, pinned, path, flags & ~O_TRUNC);
-	if (fd < 0 || ((flags & O_TRUNC) != 0 && ftruncate(fd, 0) != 0))
+	if ((flags & O_TRUNC) != 0 && ftruncate(fd, 0) != 0)
 		return -1;
 	return take_fd(&fd);
 }
@@ -92,6 +98,28 @@ root_own_symlink(struct root *root, const char *text,
 	if (own_find(root, path, NAME_NEW, &name) != 0)
 		return -1;
 	return own_symlink_at(own, text, name.fd, name.text);
+}
+
+int
+root_own_link(struct root *root, const struct relpath *from,
+    const struct relpath *to, const struct own *own)
+{
+	auto_name struct name source = { .fd = -1 };
+	auto_name struct name target = { .fd = -1 };
+
+	if (to->bytes[to->len - 1] == '/') {
+		errno = ENOENT; /* as link(2) */
+		return -1;
+	}
+	if (own_find(root, from, NAME_OLD, &source) != 0 ||
+	    own_find(root, to, NAME_NEW, &target) != 0)
+		return -1;
+	if (free_dirs_have_name(&own->free, source.fd, source.text) !=
+	    free_dirs_have_name(&own->free, target.fd, target.text)) {
+		errno = EPERM;
+		return -1;
+	}
+	return linkat(source.fd, source.text, target.fd, target.text, 0);
 }
 
 int

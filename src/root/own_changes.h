@@ -20,6 +20,10 @@ int root_own_mkdir(struct root *root, const struct relpath *path, mode_t mode,
 int root_own_symlink(struct root *root, const char *text,
     const struct relpath *path, struct own *own) must_check;
 
+/* Anything may be linked, but not over the border of free directories. */
+int root_own_link(struct root *root, const struct relpath *from,
+    const struct relpath *to, const struct own *own) must_check;
+
 /* A file, a symlink or the like; or an empty directory. */
 int root_own_unlink(struct root *root, const struct relpath *path,
     struct own *own) must_check;

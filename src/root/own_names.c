@@ -8,102 +8,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "root/abilities.h"
+#include "root/free_names.h"
 #include "root/lookup.h"
 #include "root/move.h"
 #include "root/private_names.h"
 #include "root/root.h"
-
-/*
- * Was the object born since then? Yes, too, where births can't be believed or
- * none is told: by tmpfs of older kernels, by small inodes of ext4.
- */
-static bool
-is_born_since(const struct own *own, int fd, const struct timespec *since)
-{
-	struct abilities *abilities = &own->root->abilities;
-	struct statx st;
-
-	if (!abilities_of(abilities, fd)->keeps_births)
-		return true;
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &st) != 0)
-		return false;
-	if ((st.stx_mask & STATX_BTIME) == 0)
-		return true;
-	return st.stx_btime.tv_sec > since->tv_sec ||
-	       (st.stx_btime.tv_sec == since->tv_sec &&
-		   st.stx_btime.tv_nsec >= (uint32_t)since->tv_nsec);
-}
-
-/*
- * Adds the object that a call without a descriptor has just created. Another
- * session may have given its name to another object since: so the object must
- * be of the same kind, have no other name, and where births can be believed be
- * born since the call.
- */
-static void
-own_add_made(struct own *own, int directory, const char *name, mode_t kind,
-    const struct timespec *before)
-{
-	auto_fd int fd = root_walk_in(directory, name, O_PATH | O_NOFOLLOW, 0);
-	struct stat st;
-
-	if (fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == kind &&
-	    (kind == S_IFDIR || st.st_nlink == 1) &&
-	    is_born_since(own, fd, before))
-		own_add(own, fd);
-}
-
-/* The coarse clock: the kernel stamps births by it, or later. */
-static struct timespec
-now_at_the_earliest(void)
-{
-	struct timespec now = { 0, 0 };
-
-	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	return now;
-}
-
-int
-own_mkdir_at(struct own *own, int directory, const char *name, mode_t mode)
-{
-	const struct timespec before = now_at_the_earliest();
-
-	if (mkdirat(directory, name, mode) != 0)
-		return -1;
-	own_add_made(own, directory, name, S_IFDIR, &before);
-	return 0;
-}
-
-int
-own_mknod_at(struct own *own, int directory, const char *name, mode_t mode,
-    dev_t device)
-{
-	const struct timespec before = now_at_the_earliest();
-	mode_t kind = (mode & S_IFMT) == 0 ? S_IFREG : mode & S_IFMT;
-
-	if (mknodat(directory, name, mode, device) != 0)
-		return -1;
-	own_add_made(own, directory, name, kind, &before);
-	return 0;
-}
-
-int
-own_symlink_at(struct own *own, const char *text, int directory,
-    const char *name)
-{
-	const struct timespec before = now_at_the_earliest();
-
-	if (symlinkat(text, directory, name) != 0)
-		return -1;
-	own_add_made(own, directory, name, S_IFLNK, &before);
-	return 0;
-}
 
 static int
 own_refuse(void)
@@ -195,8 +107,11 @@ own_unlink_at(struct own *own, int directory, const char *name)
 {
 	char aside[PRIVATE_BYTES];
 	struct stat st;
-	auto_fd int pinned = own_pin(own, directory, name, &st);
+	auto_fd int pinned = -1;
 
+	if (free_dirs_have_name(&own->free, directory, name))
+		return free_names_remove(own, directory, name, 0);
+	pinned = own_pin(own, directory, name, &st);
 	if (pinned < 0)
 		return -1;
 	if (S_ISDIR(st.st_mode)) {
@@ -216,16 +131,20 @@ int
 own_rmdir_at(struct own *own, int directory, const char *name)
 {
 	struct stat st;
-	auto_fd int pinned = own_pin(own, directory, name, &st);
+	auto_fd int pinned = -1;
 
+	if (free_dirs_have_name(&own->free, directory, name))
+		return free_names_remove(own, directory, name, AT_REMOVEDIR);
+	pinned = own_pin(own, directory, name, &st);
 	if (pinned < 0 || unlinkat(directory, name, AT_REMOVEDIR) != 0)
 		return -1;
 	own_forget(own, pinned);
 	return 0;
 }
 
-int
-own_rename_at(struct own *own, int from, const char *from_name, int to,
+/* Onto a free name, neither below a free directory. */
+static int
+own_rename_outside(struct own *own, int from, const char *from_name, int to,
     const char *to_name)
 {
 	struct stat st;
@@ -233,6 +152,57 @@ own_rename_at(struct own *own, int from, const char *from_name, int to,
 
 	return pinned < 0 ? -1
 			  : own_move(own, from, from_name, to, to_name, &st);
+}
+
+/*
+ * From outside to a name below a free directory that is not taken: the very
+ * file that was judged gets it, and no other that has its name meanwhile. (A
+ * directory could hold what others have made.)
+ */
+static int
+own_enter(struct own *own, int from, const char *from_name, int to,
+    const char *to_name)
+{
+	struct stat st;
+	auto_fd int pinned = own_pin(own, from, from_name, &st);
+	int error;
+
+	if (pinned < 0)
+		return -1;
+	if (!S_ISREG(st.st_mode))
+		return own_refuse();
+	if (move_link(own->root, pinned, to, to_name) != 0)
+		return -1;
+	if (own_unlink_at(own, from, from_name) == 0)
+		return 0;
+	error = errno;
+	(void)!unlinkat(to, to_name, 0);
+	errno = error;
+	return -1;
+}
+
+/* One of the names, or both, lie below a free directory. */
+static int
+own_rename_free(struct own *own, enum free_sides sides, int from,
+    const char *from_name, int to, const char *to_name, bool replaces)
+{
+	return sides == SIDES_ENTERS
+		   ? own_enter(own, from, from_name, to, to_name)
+		   : free_names_rename(own, sides, from, from_name, to, to_name,
+			 replaces);
+}
+
+int
+own_rename_at(struct own *own, int from, const char *from_name, int to,
+    const char *to_name)
+{
+	enum free_sides sides =
+	    free_names_sides(own, from, from_name, to, to_name);
+
+	return sides == SIDES_OUTSIDE
+		   ? own_rename_outside(own, from, from_name, to, to_name)
+		   : own_rename_free(own, sides, from, from_name, to, to_name,
+			 false);
 }
 
 /*
@@ -284,8 +254,12 @@ own_exchange_at(struct own *own, int directory, const char *private,
     const char *name)
 {
 	struct stat st;
-	auto_fd int pinned = own_pin(own, directory, name, &st);
+	auto_fd int pinned = -1;
 
+	if (free_dirs_have_name(&own->free, directory, name))
+		return free_names_rename(own, SIDES_FREE, directory, private,
+		    directory, name, true);
+	pinned = own_pin(own, directory, name, &st);
 	if (pinned < 0)
 		return -1;
 	if (S_ISDIR(st.st_mode)) {
@@ -349,8 +323,14 @@ int
 own_replace_at(struct own *own, int from, const char *from_name, int to,
     const char *to_name)
 {
-	int result = own_rename_at(own, from, from_name, to, to_name);
+	enum free_sides sides =
+	    free_names_sides(own, from, from_name, to, to_name);
+	int result;
 
+	if (sides != SIDES_OUTSIDE)
+		return own_rename_free(own, sides, from, from_name, to, to_name,
+		    true);
+	result = own_rename_outside(own, from, from_name, to, to_name);
 	if (result == 0 || errno != EEXIST)
 		return result;
 	return own_replace(own, from, from_name, to, to_name);
@@ -361,11 +341,16 @@ own_swap_at(struct own *own, int from, const char *from_name, int to,
     const char *to_name)
 {
 	struct root *root = own->root;
+	enum free_sides sides =
+	    free_names_sides(own, from, from_name, to, to_name);
 	struct stat st, there;
-	auto_fd int source = own_pin(own, from, from_name, &st);
-	auto_fd int target =
-	    source < 0 ? -1 : own_pin(own, to, to_name, &there);
+	auto_fd int source = -1, target = -1;
 
+	if (sides != SIDES_OUTSIDE)
+		return free_names_swap(own, sides, from, from_name, to,
+		    to_name);
+	source = own_pin(own, from, from_name, &st);
+	target = source < 0 ? -1 : own_pin(own, to, to_name, &there);
 	if (target < 0 ||
 	    move_exchange(root, from, from_name, to, to_name) != 0)
 		return -1;

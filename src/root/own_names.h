@@ -1,5 +1,5 @@
 /*
- * Names that are given and changed where only what is our own may change
+ * Names that are changed where only what is our own may change
  * (root/own.h): for SFTP by own_changes.c, for a program in create-only by the
  * broker.
  *
@@ -9,7 +9,7 @@
  * another object than the one that was judged and that one is not own.
  *
  * As the system calls, of names of one component in directories that were
- * opened in the root; EPERM: not own. What is created is own.
+ * opened in the root; EPERM: not own.
  */
 #ifndef FILESONLY_ROOT_OWN_NAMES_H
 #define FILESONLY_ROOT_OWN_NAMES_H
@@ -18,13 +18,6 @@
 
 #include "base/auto.h"
 #include "root/own.h"
-
-int own_mkdir_at(struct own *own, int directory, const char *name,
-    mode_t mode) must_check;
-int own_mknod_at(struct own *own, int directory, const char *name, mode_t mode,
-    dev_t device) must_check;
-int own_symlink_at(struct own *own, const char *text, int directory,
-    const char *name) must_check;
 
 /* A file, a symlink or the like; or an empty directory. */
 int own_unlink_at(struct own *own, int directory, const char *name) must_check;

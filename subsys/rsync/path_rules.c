@@ -151,6 +151,27 @@ expand_path(const struct policy *policy, struct rsync_args *args,
 	return REFUSE_NOTHING;
 }
 
+bool
+path_rules_are_free(const struct policy *policy, const struct rsync_args *args)
+{
+	const struct texts *free = &policy->free;
+	const struct word *dest = args->expanded.at;
+	char out[PATH_MAX];
+
+	if (args->sender || args->expanded.count != 1 || free->count == 0 ||
+	    path_rules_map(policy, NULL, dest->text, dest->len, out) !=
+		LEXICAL_OK)
+		return false;
+	for (size_t i = 0; i < free->count; i++) {
+		size_t len = strlen(free->at[i]);
+
+		if (strncmp(out, free->at[i], len) == 0 &&
+		    (out[len] == '/' || out[len] == '\0'))
+			return true;
+	}
+	return false;
+}
+
 static enum refusal
 judge_path(const struct policy *policy, const struct word *word,
     struct verdict *verdict)

@@ -24,6 +24,14 @@ const char *path_rules_from_start(const struct policy *policy, const char *text,
 enum lexical_answer path_rules_map(const struct policy *policy, const char *own,
     const char *text, size_t len, char out[PATH_MAX]) must_check;
 
+/*
+ * Is the destination, after path_rules_read, one of the policy's free
+ * directories, or below one, as its text goes? That says only which options may
+ * be served; whether an object lies there, the kernel is asked for each.
+ */
+bool path_rules_are_free(const struct policy *policy,
+    const struct rsync_args *args) must_check;
+
 /* Fills verdict with REFUSE_PATH and the reason; returns REFUSE_PATH. */
 enum refusal path_rules_refuse(struct verdict *verdict,
     enum lexical_answer answer, const char *text, size_t len);

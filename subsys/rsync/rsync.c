@@ -83,11 +83,16 @@ rsync_parse(const struct terms *terms, const struct request *request,
 {
 	struct rsync_args *args = xcalloc(1, sizeof(*args));
 	enum refusal refusal = rsync_args_parse(args, &request->words, verdict);
+	bool paths_first = terms->policy->free.count > 0;
 
 	args->rules = rsync_rules(terms);
+	if (refusal == REFUSE_NOTHING && paths_first)
+		refusal = path_rules_read(terms->policy, args, verdict);
+	if (path_rules_are_free(terms->policy, args))
+		args->rules &= ~(unsigned)RULE_CREATE_ONLY;
 	if (refusal == REFUSE_NOTHING)
 		refusal = rsync_rules_judge(args, verdict);
-	if (refusal == REFUSE_NOTHING)
+	if (refusal == REFUSE_NOTHING && !paths_first)
 		refusal = path_rules_read(terms->policy, args, verdict);
 	*parsed = args;
 	if (refusal != REFUSE_NOTHING) {

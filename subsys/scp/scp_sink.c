@@ -133,6 +133,7 @@ sink_open(struct sink *sink, struct job *job, const struct scp_args *args)
 	peer_open(&sink->peer, job);
 	root_cache_init(&sink->cache, job->root);
 	own_init(&sink->own, job->session, policy->own_window, job->root);
+	own_set_free(&sink->own, policy);
 	sink->attributes = policy_answer(policy, ACT_META);
 	sink->writing = (struct writing){ .cache = &sink->cache,
 		.own = &sink->own,

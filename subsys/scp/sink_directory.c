@@ -115,7 +115,8 @@ sink_set_directory(struct sink *sink, const struct sink_level *level)
 	int error = 0;
 
 	if (sink->attributes == ANSWER_NO ||
-	    (sink->attributes == ANSWER_OWN && !own_is(&sink->own, level->fd)))
+	    (sink->attributes == ANSWER_OWN &&
+		!own_may_change(&sink->own, level->fd)))
 		return EPERM;
 	if (level->sets_mode &&
 	    root_chmod_pinned(job->root, level->fd, level->mode) != 0)

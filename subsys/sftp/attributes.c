@@ -91,7 +91,7 @@ needs_handle_attrs(const struct sftp *sftp, const struct fields *fields)
 static int
 check_own(const struct sftp *sftp, int fd)
 {
-	if (sftp->grant.only == NULL || own_is(sftp->grant.only, fd))
+	if (sftp->grant.only == NULL || own_may_change(sftp->grant.only, fd))
 		return 0;
 	errno = EPERM;
 	return -1;
@@ -142,7 +142,8 @@ set_size_of_pinned(struct sftp *sftp, int pinned, const struct fields *fields)
 		return -1;
 	fd = root_open_pinned(sftp->job->root, pinned, &fields->paths[0],
 	    O_WRONLY);
-	if (fd < 0 || digest_names_may_change(sftp->job->root, fd) != 0)
+	if (fd < 0 || check_own(sftp, fd) != 0 ||
+	    digest_names_may_change(sftp->job->root, fd) != 0)
 		return -1;
 	return change_size(sftp, fd, end);
 }

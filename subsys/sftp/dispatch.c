@@ -234,6 +234,7 @@ dispatch_open(struct sftp *sftp, struct job *job)
 	*sftp = (struct sftp){ .job = job, .rights = rights_of(policy) };
 	pace_init(&sftp->pace, policy, &job->session->started_steady);
 	own_init(&sftp->own, job->session, policy->own_window, job->root);
+	own_set_free(&sftp->own, policy);
 	/* The gate has seen that the start directory exists. */
 	if (relpath_parse(&sftp->start, policy->start_dir,
 		strlen(policy->start_dir), NULL) != 0)

@@ -170,6 +170,15 @@ op_symlink(struct sftp *sftp, const struct fields *fields)
 		   : root_symlink(sftp->job->root, text, &fields->paths[0]);
 }
 
+static int
+sftp_link(struct sftp *sftp, const struct relpath *from,
+    const struct relpath *to)
+{
+	return sftp->rights.own != 0
+		   ? root_own_link(sftp->job->root, from, to, &sftp->own)
+		   : root_link(sftp->job->root, from, to);
+}
+
 int
 op_hardlink(struct sftp *sftp, const struct fields *fields)
 {
@@ -177,7 +186,7 @@ op_hardlink(struct sftp *sftp, const struct fields *fields)
 	auto_fd int held = -1;
 
 	if (names_hold(sftp, from, to, &held) != 0 ||
-	    root_link(sftp->job->root, from, to) != 0)
+	    sftp_link(sftp, from, to) != 0)
 		return FAILED;
 	if (names_are_held(sftp, to, held))
 		return DONE;

@@ -92,6 +92,7 @@ static const struct row rows[] = {
 	{ "max-sessions",      "5",           "10",          "5" },
 	{ "max-sessions",      "5",           "1",           "1" },
 	{ "sessions-dir",      "/run/a",      "/tmp",        REFUSED },
+	{ "free",              "none",        "locks,cache", "locks,cache" },
 	{ "exact",             "none",           "rsync a",     "rsync a" },
 	{ "exact",             "rsync a",     "rsync a",     "rsync a" },
 	{ "exact",             "rsync a",     "rsync b",     REFUSED },
@@ -138,6 +139,7 @@ same_value(const struct key *key, const void *a, const void *b)
 		return *(const bool *)a == *(const bool *)b;
 	case KEY_COMMANDS:
 	case KEY_GLOBS:
+	case KEY_DIRS:
 		return same_texts(a, b);
 	case KEY_PATH:
 		return strcmp(*(char *const *)a, *(char *const *)b) == 0;
@@ -274,12 +276,14 @@ a_narrower_root_forgets_where_to_start(void **state)
 	(void)state;
 	make(&policy, "root", "/srv/a");
 	assert_int_equal(policy_set(&policy, "start-dir", "/x", &error), 0);
+	assert_int_equal(policy_set(&policy, "free", "b/locks", &error), 0);
 	make(&asked, "root", "/srv/a/b");
 	key_set_add(&given, policy_key("root"));
 	assert_int_equal(policy_narrow(&policy, &asked, &given, &lies_below,
 			     &error),
 	    0);
 	assert_string_equal(policy.start_dir, "/");
+	assert_int_equal(policy.free.count, 0);
 	assert_int_equal(policy_set(&asked, "start-dir", "/y", &error), 0);
 	key_set_add(&given, policy_key("start-dir"));
 	assert_int_equal(policy_narrow(&policy, &asked, &given, &lies_below,
@@ -292,10 +296,54 @@ a_narrower_root_forgets_where_to_start(void **state)
 	policy_free(&asked);
 }
 
+/* What may be asked for by whom, where create-only has these free. */
+static void
+check_free(const char *mode, const char *key, const char *value,
+    const char *configured, const char *wanted, const char *holds)
+{
+	struct policy policy, asked, expected;
+	struct key_set given = { 0 };
+	int result;
+
+	make(&policy, "free", configured);
+	make(&asked, "mode", "create-only");
+	make(&expected, "free", holds == REFUSED ? configured : holds);
+	assert_int_equal(policy_set(&policy, "mode", mode, &error), 0);
+	assert_int_equal(policy_set(&policy, key, value, &error), 0);
+	assert_int_equal(policy_set(&asked, "free", wanted, &error), 0);
+	key_set_add(&given, policy_key("mode"));
+	key_set_add(&given, policy_key("free"));
+	result = policy_narrow(&policy, &asked, &given, NULL, &error);
+	assert_int_equal(result == 0, holds != REFUSED);
+	assert_true(same_texts(&policy.free, &expected.free));
+	policy_free(&policy);
+	policy_free(&asked);
+	policy_free(&expected);
+}
+
+static void
+create_only_is_asked_for_no_more_free_directories(void **state)
+{
+	static const char only[] = "create-only", rw[] = "read-write";
+
+	(void)state;
+	check_free(only, "delete", "yes", "locks,cache", "cache", "cache");
+	check_free(only, "delete", "yes", "locks,cache", "none", "none");
+	check_free(only, "delete", "yes", "locks", "locks,cache", REFUSED);
+	check_free(only, "delete", "yes", "locks", "locks/a", REFUSED);
+	check_free(only, "delete", "yes", "none", "locks", REFUSED);
+	check_free(rw, "delete", "yes", "none", "locks", "locks");
+	check_free(rw, "delete", "yes", "cache", "locks", "locks");
+	check_free(rw, "delete", "no", "none", "locks", REFUSED);
+	check_free(rw, "overwrite", "no", "none", "locks", REFUSED);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    create_only_is_asked_for_no_more_free_directories),
 		cmocka_unit_test(each_key_narrows_as_its_row_says),
 		cmocka_unit_test(no_key_is_missing_here),
 		cmocka_unit_test(what_is_not_asked_for_stays),

@@ -27,6 +27,7 @@ member_size(const struct key *key)
 		return sizeof(unsigned);
 	case KEY_COMMANDS:
 	case KEY_GLOBS:
+	case KEY_DIRS:
 		return sizeof(struct texts);
 	case KEY_PATH:
 		return sizeof(char *);
@@ -69,8 +70,7 @@ takes(const struct key *key, const char *value)
 		    (i < key->offset || i >= key->offset + member_size(key)))
 			fail_msg("%s = %s changes byte %zu", key->name, value,
 			    i);
-	if (key->kind == KEY_PATH || key->kind == KEY_COMMANDS ||
-	    key->kind == KEY_GLOBS)
+	if (key->kind == KEY_PATH || key_is_list(key))
 		return 0;
 	return number(key);
 }
@@ -267,6 +267,26 @@ globs_are_added(const struct key *key)
 }
 
 static void
+directories_lie_below_the_root(const struct key *key)
+{
+	const struct texts *texts = member(key);
+	static const char *const bad[] = { "", "/", "/a", "a/", "a//b", ".",
+		"..", "a/..", "../a", "a/./b", "./a", "a,", ",a", "a, b", " a",
+		"a/../b", NULL };
+
+	refuse_all(key, bad);
+	takes(key, "locks,data/cache,..a,a..,a b");
+	assert_int_equal(texts->count, 5);
+	assert_string_equal(texts->at[0], "locks");
+	assert_string_equal(texts->at[1], "data/cache");
+	takes(key, "none");
+	assert_int_equal(texts->count, 0);
+	for (size_t i = 0; i < 64; i++)
+		takes(key, "x");
+	refuses(key, "one-too-many");
+}
+
+static void
 each_key_takes_what_it_says_and_nothing_else(void **state)
 {
 	static void (*const of_kind[])(const struct key *) = {
@@ -275,6 +295,7 @@ each_key_takes_what_it_says_and_nothing_else(void **state)
 		[KEY_LIST] = lists_are_words_between_commas,
 		[KEY_COMMANDS] = commands_are_added,
 		[KEY_GLOBS] = globs_are_added,
+		[KEY_DIRS] = directories_lie_below_the_root,
 		[KEY_PATH] = paths_are_not_empty_and_not_endless,
 		[KEY_NUMBER] = numbers_lie_in_their_bounds,
 		[KEY_SIZE] = sizes_have_suffixes,
@@ -337,6 +358,7 @@ defaults_are_the_manuals(void **state)
 	assert_int_equal(policy.dir_mode, MODE_UNSET);
 	assert_int_equal(policy.hide.count, 0);
 	assert_int_equal(policy.deny.count, 0);
+	assert_int_equal(policy.free.count, 0);
 	assert_int_equal(policy.max_file_size, 0);
 	assert_int_equal(policy.max_session_bytes, 0);
 	assert_int_equal(policy.bandwidth, 0);
@@ -424,6 +446,31 @@ create_only_brings_atomic_uploads(void **state)
 }
 
 static void
+free_directories_are_refused_together_with_what_forbids(void **state)
+{
+	static const char *const keys[] = { "delete", "overwrite" };
+
+	(void)state;
+	assert_int_equal(policy_set(&policy, "free", "locks", &error), 0);
+	for (size_t i = 0; i < LENGTH(keys); i++) {
+		assert_int_equal(policy_set(&policy, "mode", "create-only",
+				     &error),
+		    0);
+		assert_int_equal(policy_check(&policy, &error), 0);
+		assert_int_equal(policy_set(&policy, keys[i], "no", &error), 0);
+		assert_int_equal(policy_check(&policy, &error), -1);
+		assert_non_null(strstr(buf_text(&error), keys[i]));
+		assert_int_equal(policy_set(&policy, "mode", "read-write",
+				     &error),
+		    0);
+		assert_int_equal(policy_check(&policy, &error), 0);
+		assert_int_equal(policy_set(&policy, keys[i], "yes", &error),
+		    0);
+		error.len = 0;
+	}
+}
+
+static void
 a_session_looks_again_at_some_time(void **state)
 {
 	(void)state;
@@ -500,6 +547,8 @@ main(void)
 		POLICY_TEST(names_are_verified_where_that_can_be_held),
 		POLICY_TEST(create_only_brings_atomic_uploads),
 		POLICY_TEST(a_session_looks_again_at_some_time),
+		POLICY_TEST(
+		    free_directories_are_refused_together_with_what_forbids),
 		POLICY_TEST(narrowing_only_takes_away),
 		POLICY_TEST(only_read_only_writes_nothing),
 		POLICY_TEST(a_login_is_shut_now_or_from_a_date_on),

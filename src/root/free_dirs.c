@@ -1,0 +1,206 @@
+/*
+ * Trusts the kernel's walk from one directory to the next, and what it says of
+ * an open descriptor. A path is only a hint where to look for a file.
+ */
+#include "root/free_dirs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/xalloc.h"
+#include "policy/policy.h"
+#include "root/private_names.h"
+#include "root/root.h"
+
+enum { DEEPEST = 1024 }; /* directories that are walked up */
+
+/* One step, or several down, that no symlink and no mount may lead astray. */
+static int
+free_step(int directory, const char *path, int flags, uint64_t resolve)
+{
+	const struct open_how how = {
+		.flags = (unsigned)(O_PATH | O_CLOEXEC | flags),
+		.resolve =
+		    RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | resolve,
+	};
+
+	return (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
+}
+
+static bool
+free_identify(int fd, struct free_dir *object)
+{
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO, &st) !=
+		0 ||
+	    (st.stx_mask & STATX_INO) == 0)
+		return false;
+	object->device = abilities_device(&st);
+	object->inode = st.stx_ino;
+	return true;
+}
+
+static bool
+free_is_same(const struct free_dir *a, const struct free_dir *b)
+{
+	return a->device == b->device && a->inode == b->inode;
+}
+
+/* The root itself, mounted below itself, would free everything. */
+static int
+free_open_one(struct free_dir *dir, const struct root *root, const char *path)
+{
+	struct free_dir top;
+
+	dir->fd = free_step(root->fd, path, O_DIRECTORY,
+	    RESOLVE_BENEATH | (root->one_file_system ? RESOLVE_NO_XDEV : 0));
+	if (dir->fd < 0)
+		return -1;
+	if (free_identify(dir->fd, dir) && free_identify(root->fd, &top) &&
+	    !free_is_same(dir, &top))
+		return 0;
+	auto_close_fd(&dir->fd);
+	errno = EINVAL;
+	return -1;
+}
+
+int
+free_dirs_open(struct free_dirs *dirs, const struct root *root,
+    const struct texts *paths, const char **missing)
+{
+	int error;
+
+	*dirs = (struct free_dirs){ 0 };
+	if (paths->count == 0)
+		return 0;
+	dirs->at = xcalloc(paths->count, sizeof(*dirs->at));
+	for (; dirs->count < paths->count; dirs->count++) {
+		const char *path = paths->at[dirs->count];
+
+		if (free_open_one(&dirs->at[dirs->count], root, path) == 0)
+			continue;
+		error = errno;
+		if (missing != NULL)
+			*missing = path;
+		free_dirs_close(dirs);
+		errno = error;
+		return -1;
+	}
+	return 0;
+}
+
+void
+free_dirs_close(struct free_dirs *dirs)
+{
+	for (size_t i = 0; i < dirs->count; i++)
+		auto_close_fd(&dirs->at[i].fd);
+	free(dirs->at);
+	*dirs = (struct free_dirs){ 0 };
+}
+
+static bool
+free_is_one(const struct free_dirs *dirs, const struct free_dir *object)
+{
+	for (size_t i = 0; i < dirs->count; i++) {
+		if (free_is_same(&dirs->at[i], object))
+			return true;
+	}
+	return false;
+}
+
+/* Is the directory one of them, or below one? */
+static bool
+free_holds(const struct free_dirs *dirs, int directory)
+{
+	auto_fd int above = -1;
+	struct free_dir object, last = { 0 };
+
+	for (int depth = 0; depth < DEEPEST; depth++) {
+		int here = above < 0 ? directory : above;
+		int next;
+
+		if (!free_identify(here, &object) ||
+		    (depth > 0 && free_is_same(&object, &last)))
+			return false;
+		if (free_is_one(dirs, &object))
+			return true;
+		last = object;
+		next = free_step(here, "..", O_DIRECTORY, RESOLVE_NO_XDEV);
+		auto_close_fd(&above);
+		above = next;
+		if (above < 0)
+			return false;
+	}
+	return false;
+}
+
+bool
+free_dirs_have_name(const struct free_dirs *dirs, int directory,
+    const char *name)
+{
+	return dirs->count > 0 && !private_is(name) &&
+	       free_holds(dirs, directory);
+}
+
+/* Is the file at that path, the kernel's own, in a free directory? */
+static bool
+free_has_file_at(const struct free_dirs *dirs, const struct root *root,
+    char *path, const struct free_dir *file)
+{
+	char *slash = strrchr(path, '/');
+	auto_fd int parent = -1, found = -1;
+	struct free_dir named;
+
+	if (slash == NULL)
+		return false;
+	*slash = '\0';
+	parent = free_step(root->fd, path[0] == '\0' ? "." : path + 1,
+	    O_DIRECTORY, RESOLVE_BENEATH);
+	if (parent < 0 || !free_dirs_have_name(dirs, parent, slash + 1))
+		return false;
+	found = free_step(parent, slash + 1, O_NOFOLLOW, RESOLVE_NO_XDEV);
+	return found >= 0 && free_identify(found, &named) &&
+	       free_is_same(&named, file);
+}
+
+bool
+free_dirs_lead_to(const struct free_dirs *dirs, struct root *root, int fd)
+{
+	auto_fd int parent = -1;
+	struct free_dir object;
+	not_zeroed char path[PATH_MAX];
+	struct stat st;
+
+	if (dirs->count == 0 || fstat(fd, &st) != 0)
+		return false;
+	if (S_ISDIR(st.st_mode)) {
+		parent = free_step(fd, "..", O_DIRECTORY, RESOLVE_NO_XDEV);
+		return parent >= 0 && free_holds(dirs, parent);
+	}
+	return free_identify(fd, &object) && root_path_of(root, fd, path) > 0 &&
+	       free_has_file_at(dirs, root, path, &object);
+}
+
+static bool
+free_has_one_name(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (S_ISDIR(st.st_mode) || st.st_nlink == 1);
+}
+
+/* The one name is looked for between two looks at how many there are. */
+bool
+free_dirs_have(const struct free_dirs *dirs, struct root *root, int fd)
+{
+	return dirs->count > 0 && free_has_one_name(fd) &&
+	       free_dirs_lead_to(dirs, root, fd) && free_has_one_name(fd);
+}

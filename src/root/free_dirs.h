@@ -1,0 +1,62 @@
+/*
+ * Directories in the root that create-only leaves free (the key "free"):
+ * below them the rules are read-write's. They are opened once, when the session
+ * begins, and stay the same directories whatever is renamed later. All must be
+ * there: else a directory in which others have files could be renamed to one.
+ *
+ * Judged is an object in hand, never a path: a directory by the way up from it,
+ * which crosses no mount; a file by its only name, in such a directory. What
+ * has a second name, or is mounted there, is as anywhere else.
+ *
+ * That what was judged stays where it is, src/root/free_names.h sees to: no
+ * directory gets in or out, nor does a file while it may be written to.
+ */
+#ifndef FILESONLY_ROOT_FREE_DIRS_H
+#define FILESONLY_ROOT_FREE_DIRS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/auto.h"
+
+struct root;
+struct texts;
+
+struct free_dir {
+	int fd; /* O_PATH; it keeps the inode number from another's use */
+	uint64_t device, inode;
+};
+
+/* {0}: none. */
+struct free_dirs {
+	struct free_dir *at;
+	size_t count;
+};
+
+/*
+ * Returns 0, or -1 with errno where one is not there, or is reached by a
+ * symlink: then none is open and *missing, if it is not NULL, is that path.
+ * free_dirs_close ends it.
+ */
+int free_dirs_open(struct free_dirs *dirs, const struct root *root,
+    const struct texts *paths, const char **missing) must_check;
+void free_dirs_close(struct free_dirs *dirs);
+
+/* May a name in this open directory be given and taken as in read-write? */
+bool free_dirs_have_name(const struct free_dirs *dirs, int directory,
+    const char *name) must_check;
+
+/*
+ * May what is pinned be changed as in read-write? Not the free directory
+ * itself. Of a file it is true for as long as it stays below there: so one that
+ * is opened for writing must be asked about again, by that descriptor.
+ */
+bool free_dirs_have(const struct free_dirs *dirs, struct root *root,
+    int fd) must_check;
+
+/* Does the name by which it was pinned lie below there? */
+bool free_dirs_lead_to(const struct free_dirs *dirs, struct root *root,
+    int fd) must_check;
+
+#endif
