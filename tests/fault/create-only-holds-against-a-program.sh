@@ -12,7 +12,7 @@ cp "$BUILD/tests/fault/lack" "$T/bin/"
 world() {
 	local act
 	rm -rf "$T/w"
-	mkdir -p "$T/w/root/v"
+	mkdir -p "$T/w/root/v" "$T/w/root/free"
 	for act in $ACTS; do
 		echo keep >"$T/w/root/v/$act"
 		setfattr -n user.there -v x "$T/w/root/v/$act"
@@ -42,11 +42,12 @@ state_of() {
 	awk -v name="# file: $1" '$0 == name, /^$/' <<<"$2"
 }
 
-# jailed ACCOUNT OPTIONS: the program in rsync's place.
+# jailed ACCOUNT OPTION...: the program in rsync's place.
 jailed() {
 	as "$1" env SSH_ORIGINAL_COMMAND="rsync --server -re.iLs . ." \
-	    timeout 60 "$GATE" --create-only ${2:+"$2"} --audit="$T/w/log" \
-	    --rsync="$GREEDY" "$T/w/root" </dev/null >"$T/jailed" 2>"$T/err"
+	    timeout 60 "$GATE" --create-only "${@:2}" --audit="$T/w/log" \
+	    --rsync="$GREEDY" "$T/w/root" </dev/null >"${OUT:-$T/jailed}" \
+	    2>"$T/err"
 }
 
 result() {
@@ -55,6 +56,11 @@ result() {
 
 ACTS=$(grep -oE 'ACT\([a-z_0-9]+\)' "$SOURCE/tests/fault/greedy.c" |
     sed 's/ACT(//; s/)//; /^function$/d' | sort -u)
+# By calls that the filter denies or that truncate what can't be written, or
+# over the border.
+FREE_FAILS="open_read_truncate open_creat open_how open_access_3 open_by_link"
+FREE_FAILS+=" truncate_path rename_over rename_exchange rename_directory"
+FREE_FAILS+=" meta_chmod_link own_link"
 for account in $ACCOUNTS; do
 	world "$account" ""
 	before=$(state)
@@ -81,7 +87,7 @@ for account in $ACCOUNTS; do
 		name="$account$jail"
 		world "$account" ""
 		before=$(state)
-		jailed "$account" "$jail"
+		jailed "$account" ${jail:+"$jail"}
 		is "$name: the program has ended" $? 0
 		is "$name: all acts were tried" \
 		    "$(awk '{ print $1 }' "$T/jailed")" \
@@ -99,6 +105,48 @@ for account in $ACCOUNTS; do
 		    "$(grep -c '^meta_' "$T/jailed")"
 		no "$name: nothing is left of our own names" \
 		    bash -c "ls -A '$T/w/root' | grep filesonly"
+	done
+
+	# The victims lie in a free directory, or beside one.
+	for jail in "" --jail=namespace; do
+		name="$account$jail, free"
+		world "$account" ""
+		before=$(state)
+		jailed "$account" ${jail:+"$jail"} --free=v
+		is "$name: all but what is never served works, or crosses the border" \
+		    "$(awk '$2 != 0 { print $1 }' "$T/jailed" | xargs)" \
+		    "$FREE_FAILS"
+		no "$name: nothing is left undone" grep -q kept= "$T/w/log"
+		for act in open_write open_truncate remove_file meta_chmod; do
+			no "$name: $act changes what existed" \
+			    [ "$(state_of "$act" "$before")" = \
+			    "$(state_of "$act" "$(state)")" ]
+		done
+		world "$account" ""
+		before=$(state)
+		jailed "$account" ${jail:+"$jail"} --free=free
+		is "$name elsewhere: all acts were tried" \
+		    "$(awk '{ print $1 }' "$T/jailed")" \
+		    "$(awk '{ print $1 }' "$T/control")"
+		is "$name elsewhere: what existed is as it was" \
+		    "$(state)" "$before"
+
+		world "$account" border
+		before=$(state)
+		for i in 1 2; do
+			OUT=$T/jailed.$i jailed "$account" \
+			    ${jail:+"$jail"} --free=free --own-window=1 &
+			jobs[i]=$!
+		done
+		jailed "$account" ${jail:+"$jail"} --free=free --own-window=1
+		is "$name: three sessions at its border have ended" $? 0
+		wait "${jobs[@]}"
+		is "$name: they wrote, moved out and removed there" \
+		    "$(awk '$2 > 0 { print $1 }' "$T/jailed" | xargs)" \
+		    "written left removed"
+		is "$name: what existed outside is as it was" \
+		    "$(state | grep -vE '^left-[0-9-]+ |  ./left-[0-9-]+$')" \
+		    "$before"
 	done
 
 	# read-only where Landlock doesn't know of truncating (Linux 6.1).
@@ -122,7 +170,7 @@ for account in $ACCOUNTS; do
 
 	world "$account" race
 	before=$(state)
-	jailed "$account" ""
+	jailed "$account"
 	like "$account: names that flip: some acts were done" \
 	    "$(cat "$T/jailed")" "raced [1-9]*"
 	is "$account: names that flip: what existed is as it was" "$(state)" \

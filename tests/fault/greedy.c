@@ -2,7 +2,8 @@
  * A hostile program in rsync's place that wants to change what exists: one
  * line an act, its name and 0 or errno. Each act runs in a child and has a
  * victim of its own in "v", by its name; "own_" acts are on what the program
- * makes itself. Called with "race" or "late" it does only that.
+ * makes itself. With a plan ("race", "border", ...)
+ * it does only that.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -521,6 +522,51 @@ race(void)
 }
 
 /*
+ * Everything at the border of the free directory "free", by a session of
+ * several: names there become a victim's by every way that could lead to it,
+ * and are written to, changed and removed. Once each of these must have worked
+ * on what is there rightly.
+ */
+static int
+border(void)
+{
+	unsigned written = 0, left = 0, removed = 0;
+	char name[64];
+
+	for (int i = 0; i < ROUNDS / 20; i++) {
+		(void)!link("v/open_write", "free/x");
+		(void)!symlink("../v/open_write", "free/x");
+		rename("v/open_write", "free/x");
+		rename("v/open_write.d", "free/d");
+		syscall(SYS_renameat2, AT_FDCWD, "v/open_write", AT_FDCWD,
+		    "free/x", RENAME_EXCHANGE);
+		make("free/x");
+		written += fill(open("free/x", O_WRONLY | O_TRUNC)) == 0;
+		written += fill(open("free/x", O_WRONLY | O_CREAT, 0600)) == 0;
+		chmod("free/x", 0666);
+		utimensat(AT_FDCWD, "free/x", then, 0);
+		mkdir("mine.d", 0700);
+		rename("mine.d", "free/d");
+		mkdir("free/d", 0700);
+		rename("free/d", "mine.e");
+		snprintf(name, sizeof(name), "v/left-%d-%d", (int)getpid(), i);
+		left += rename("free/x", name) == 0;
+		rename("free/x", "v/open_write");
+		(void)!link("free/x", "v/linked");
+		make("mine");
+		rename("mine", "free/x");
+		removed += unlink("free/x") == 0;
+		fill(open(name, O_WRONLY));
+		rename(name, "free/y");
+		unlink("free/y");
+		rename(name, "left");
+		rmdir("free/d");
+	}
+	printf("written %u\nleft %u\nremoved %u\n", written, left, removed);
+	return 0;
+}
+
+/*
  * Waits for a file that another one saves, and longer than the own-window;
  * what was open for writing all that time is its own still.
  */
@@ -592,6 +638,8 @@ main(int argc, char **argv)
 	if (read(fd, plan, sizeof(plan) - 1) > 0) {
 		if (strcmp(plan, "race") == 0)
 			return race();
+		if (strcmp(plan, "border") == 0)
+			return border();
 		if (strcmp(plan, "late") == 0)
 			return late();
 		if (strcmp(plan, "flip") == 0)
