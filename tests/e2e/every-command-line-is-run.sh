@@ -38,7 +38,13 @@ blocks() {
 				next
 			}
 			page ~ /\.md$/ { if (/[^ ]/) inside = 0; next }
-			/^\.Dl / { number++; put(substr($0, 5)); next }
+			/^\.Dl / {
+				number++
+				line = substr($0, 5)
+				gsub(/^"|"$/, "", line)
+				put(line)
+				next
+			}
 			/^\.Bd / { number++; literal = 1; next }
 			/^\.Ed/ { literal = 0; next }
 			literal { put($0) }' "$SOURCE/$page"
