@@ -115,25 +115,28 @@ read_umask(const struct rssh_reading *reading, const char *value)
 static void
 read_facility(const struct rssh_reading *reading, const char *value)
 {
+	/* "local0" or "LOG_LOCAL0", nothing between. */
 	static const char *const names[] = { "kern", "user", "mail", "daemon",
 		"auth", "authpriv", "syslog", "lpr", "news", "uucp", "cron",
 		"ftp", "local0", "local1", "local2", "local3", "local4",
 		"local5", "local6", "local7" };
-	const char *name = value;
+	bool known = false;
 
 	if (value == NULL)
 		return;
-	name += 4 * (strncasecmp(value, "LOG_", 4) == 0);
-
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (strcasecmp(names[i], name) != 0)
-			continue;
-		tell(reading, "the log facility ", value,
-		    " is not carried over: filesonly's record goes to authpriv "
-		    "(see audit)");
-		return;
+		char upper[16] = "LOG_";
+
+		for (size_t j = 0; names[i][j] != '\0'; j++)
+			upper[4 + j] =
+			    (char)toupper((unsigned char)names[i][j]);
+		known |=
+		    strcmp(value, names[i]) == 0 || strcmp(value, upper) == 0;
 	}
-	tell(reading, "no log facility: ", value, refuses);
+	tell(reading, known ? "the log facility " : "no log facility: ", value,
+	    known ? " is not carried over: filesonly's record goes to authpriv "
+		    "(see audit)"
+		  : refuses);
 }
 
 static void
@@ -183,24 +186,39 @@ read_bits(const char *bits, unsigned *allowed)
 	return true;
 }
 
+/* The same without the blanks behind it, which rssh passes over in all fields
+ * but the name and the path. */
+static bool
+rssh_word(const char **at, char *field)
+{
+	bool fits = rssh_field(at, field);
+	size_t len = strlen(field);
+
+	while (len > 0 && isspace((unsigned char)field[len - 1]))
+		field[--len] = '\0';
+	return fits;
+}
+
 /* Reads the fields behind the name. Returns what is wrong, or NULL. */
 static const char *
 read_rights(const struct rssh_reading *reading, const char *at,
     struct rssh_user *user, char *field)
 {
-	if (!rssh_field(&at, field) || field[0] == '\0')
+	if (!rssh_word(&at, field) || field[0] == '\0')
 		return "its umask is missing";
+	if (strpbrk(field, " \t") != NULL)
+		return "its umask has a blank in it";
 	if (!num_parse_octal(field, 0777, &user->rights.umask)) {
 		user->rights.umask = BAD_UMASK;
 		tell(reading, "no umask: ", field, ": rssh takes 077");
 	}
-	if (!rssh_field(&at, field) || !read_bits(field, &user->rights.allowed))
+	if (!rssh_word(&at, field) || !read_bits(field, &user->rights.allowed))
 		return "its access bits are not five or six digits 0 and 1";
-	if (!rssh_field(&at, field))
-		return "its path can't hold '=' or '#'";
-	if (*at != '\0')
+	if (strchr(at, ':') != NULL)
 		return "there is something behind its path (':' can't stand in "
 		       "it)";
+	if (!rssh_field(&at, field))
+		return "its path can't hold '=' or '#'";
 	if (field[0] == '\0')
 		return NULL;
 	if (field[0] != '/')
@@ -224,7 +242,10 @@ tell_name(const struct rssh_reading *reading, const struct rssh_user *user)
 	}
 }
 
-/* Lines of others are not looked at by rssh: a fault is that user's alone. */
+/*
+ * What stands behind the name rssh reads of the user's own line alone: a fault
+ * there is that user's. A line that is no single value refuses everybody.
+ */
 static void
 read_user(const struct rssh_reading *reading, const char *at, char *value)
 {
@@ -236,16 +257,22 @@ read_user(const struct rssh_reading *reading, const char *at, char *value)
 
 	at = skip_blanks(at);
 	is_whole = *at == '=';
-	if (is_whole) {
-		at++;
-		is_whole = take_token(&at, value) && is_end(at);
-	}
+	at += is_whole;
+	if (!take_token(&at, value) || !is_end(at))
+		is_whole = false;
 	conf->users =
 	    xrealloc(conf->users, conf->count + 1, sizeof(*conf->users));
 	user = &conf->users[conf->count++];
 	*user = (struct rssh_user){ .line = reading->line };
-	if (!rssh_field(&rest, field) || !is_whole)
-		why = "it is not NAME:UMASK:BITS:PATH (quote blanks)";
+	if (!rssh_field(&rest, field))
+		why = "it is not NAME:UMASK:BITS:PATH";
+	if (!is_whole) {
+		tell(reading,
+		    "no value of the form NAME:UMASK:BITS:PATH "
+		    "(quote blanks)",
+		    NULL, refuses);
+		why = "its line is no single value";
+	}
 	user->name = xstrdup(field);
 	tell_name(reading, user);
 	if (why == NULL)
