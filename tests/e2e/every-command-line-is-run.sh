@@ -125,6 +125,7 @@ mkdir -p /srv/data /srv/files /srv/machine /srv/customers /srv/backup/anna \
 # shellcheck disable=SC2034
 ACCOUNTS="root anna"
 add_account anna 64170 /bin/sh
+grep -q ^anna: /etc/group || echo anna:x:64170: >>/etc/group
 chown anna /srv/backup/anna /srv/anna /srv/data
 echo data >/srv/data/file
 echo machine >/srv/machine/file
