@@ -336,7 +336,7 @@ serve_connection(struct network *network)
 		if (ready[POLL_MONITOR].revents != 0)
 			hear_monitor(network);
 		turn_streams(network, ready + POLL_STREAMS);
-		if (transport_wants_to_write(transport) &&
+		if (transport_is_unsettled(transport) &&
 		    !settle_writes(network, ready))
 			break;
 		tell_watchdog(network);

@@ -205,10 +205,9 @@ turn_library(struct transport *transport, int *result)
 
 /* A short message is, as a rule, all that a client says before it waits. */
 static bool
-has_heard_all(const struct transport *transport)
+has_heard_short(const struct transport *transport)
 {
-	return transport->heard > 0 && transport->heard < SHORT &&
-	       !transport_wants_to_write(transport);
+	return transport->heard > 0 && transport->heard < SHORT;
 }
 
 /*
@@ -224,11 +223,19 @@ transport_turn(struct transport *transport)
 	for (int i = 0; i < READS_AT_ONCE && result == SSH_OK; i++) {
 		if (!turn_library(transport, &result))
 			return false;
-		if (has_heard_all(transport))
+		if (has_heard_short(transport) &&
+		    !transport_wants_to_write(transport))
 			break;
 	}
 	see_to_channels(transport);
 	return true;
+}
+
+bool
+transport_is_unsettled(const struct transport *transport)
+{
+	return has_heard_short(transport) &&
+	       transport_wants_to_write(transport);
 }
 
 bool

@@ -80,6 +80,13 @@ bool transport_is_authenticated(const struct transport *transport);
  */
 bool transport_turn(struct transport *transport) must_check;
 
+/*
+ * After what was written: does the library take its socket for full, and is
+ * the client likely to wait? In the midst of an upload there is more to read,
+ * and nothing is won by asking for less of it.
+ */
+bool transport_is_unsettled(const struct transport *transport);
+
 /* Asks once whether what was written has left, or can. As transport_turn. */
 bool transport_settle(struct transport *transport) must_check;
 

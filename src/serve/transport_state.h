@@ -39,7 +39,7 @@ struct transport {
 	void *context;
 	struct transport_channel channels[TRANSPORT_CHANNELS];
 	unsigned keys_offered;
-	size_t heard; /* bytes of channels, in this turn */
+	size_t heard; /* bytes of channels, in the last turn */
 	bool authenticated;
 	bool broken;      /* the client broke a rule that libssh lets pass */
 	const char *over; /* why the connection is; NULL: it is not */
