@@ -85,6 +85,61 @@ ok "without owners nothing is mapped" transfer -r h:. "$T/back/"
 services files
 ok "control: with the files alone" transfer -a h:. "$T/back/"
 
+# --- a service that knows accounts and lists none, as SSSD does --------------
+cat >"$T/quiet.c" <<-'END'
+	#include <grp.h>
+	#include <nss.h>
+	#include <pwd.h>
+	enum nss_status
+	_nss_hesiod_getpwuid_r(uid_t uid, struct passwd *found, char *room,
+	    size_t size, int *error)
+	{
+		(void)room, (void)size, (void)error;
+		if (uid != 64170)
+			return NSS_STATUS_NOTFOUND;
+		*found = (struct passwd){ "quiet", "x", uid, 64171, "", "/",
+			"/bin/false" };
+		return NSS_STATUS_SUCCESS;
+	}
+	enum nss_status
+	_nss_hesiod_getgrgid_r(gid_t gid, struct group *found, char *room,
+	    size_t size, int *error)
+	{
+		static char *members[] = { NULL };
+
+		(void)room, (void)size, (void)error;
+		if (gid != 64171)
+			return NSS_STATUS_NOTFOUND;
+		*found = (struct group){ "silent", "x", gid, members };
+		return NSS_STATUS_SUCCESS;
+	}
+END
+module=$(ldconfig -p | awk '/libnss_hesiod\.so\.2/ { print $NF; exit }')
+if [ -n "$module" ] && ! is_static; then
+	"${CC:-cc}" -shared -fPIC -o "$T/quiet.so" "$T/quiet.c"
+	mount --bind "$T/quiet.so" "$module" || exit 1
+	chown 64170:64171 "$root/file"
+	services "files hesiod"
+	is "control: a service knows it" "$(getent passwd 64170 | cut -d: -f1)" \
+	    quiet
+	is "... and does not list it" "$(getent passwd | grep -c ^quiet:)" 0
+	for a in $ACCOUNTS; do
+		is "$a: SFTP shows what is not listed" "$(listed "$a" "")" \
+		    quiet:silent
+	done
+	rm -rf "$T/back"
+	transfer -a h:file "$T/back/"
+	is "rsync: the transfer is no success" $? 23
+	like "... and its client hears what to do" "$(cat "$T/out")" \
+	    "*can't list all of its accounts*--numeric-ids*"
+	is "... the owner is nobody else" \
+	    "$(stat -c %u:%g "$T/back/file")" 64170:64171
+	ok "... by numbers it is one" transfer -a --numeric-ids h:file \
+	    "$T/back/"
+	services files
+	umount "$module"
+fi
+
 # --- root without CAP_SYS_ADMIN, as in a container ---------------------------
 cat >"$T/bin/contained" <<-END
 	#!/bin/sh

@@ -74,7 +74,7 @@ static int
 go_down(const char *path)
 {
 	char rest[PATH_MAX];
-	char *at = rest, *save = NULL;
+	char *at, *save = NULL;
 	struct stat st;
 	int fd = open("/", PASS);
 
