@@ -59,9 +59,17 @@ blocks() {
 }
 blocks >"$T/blocks"
 
-
 : >"$T/commands"
 : >"$T/used"
+while IFS='|' read -r kind page scripts; do
+	for script in $scripts; do
+		ok "$page: $script takes its lines" \
+		    grep -qF -- "/$page" "$SOURCE/$script"
+	done
+	echo "$kind|$page|$scripts" >>"$T/used"
+	grep -v "^$page|" "$T/blocks" >"$T/left"
+	mv "$T/left" "$T/blocks"
+done < <(grep '^page|' "$TABLE")
 last=
 kind=
 while IFS='|' read -r page number line; do

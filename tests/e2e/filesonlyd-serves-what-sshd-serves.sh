@@ -16,6 +16,7 @@ accounts-hold-by-every-way-in Match blocks, login shells and subsystems are of s
 accounts-of-another-name-service its accounts are in no file of the system
 accounts-of-tests-outlive-a-useradd it asks the tests themselves
 audit-tells-each-act-once its key is a fact, not a claim (filesonlyd-serves-without-sshd)
+backup-server-page-holds it starts both itself
 bad-configuration-refuses-and-says-why long
 commands-do-what-the-table-of-modes-says long
 ctl-authorize-writes-lines-that-serve long
