@@ -101,6 +101,7 @@ ALL_OBJS := $(LIB_OBJS) $(MAIN)
 .DEFAULT_GOAL := all
 include mk/serve.mk
 include mk/ctl.mk
+include mk/musl.mk
 
 .PHONY: all demo clean help deps format
 .DELETE_ON_ERROR:
@@ -122,6 +123,7 @@ help:
 	    clients "more clients than make check has" \
 	    bare "the two commands of README in a bare Debian" \
 	    kernels "the tests on Debian's kernels, in guests" \
+	    musl "built with musl, as on Alpine, and served by it" \
 	    fleet "two nodes over MooseFS (FLEET=gluster), a balancer" \
 	    format "clang-format over the sources" \
 	    deps "install the packages that build and tests need" \

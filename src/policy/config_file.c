@@ -22,7 +22,15 @@ enum {
 	SECTION_MAX = 512,
 };
 
-/* Some builds of libinih are fixed at 200 bytes a line and lack these. */
+/*
+ * Upstream's libinih, and so Alpine's, is fixed at 200 bytes a line and lacks
+ * these; where its header has them, they are declared twice.
+ */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wredundant-decls"
+extern int ini_max_line, ini_initial_alloc;
+extern bool ini_use_stack;
+#pragma GCC diagnostic pop
 #pragma weak ini_max_line
 #pragma weak ini_initial_alloc
 #pragma weak ini_use_stack
