@@ -494,7 +494,8 @@ the_end_of_input_closes_handles_and_is_no_error(void **state)
 	assert_int_equal(server_stop(server), 0);
 	assert_string_equal(server_get(server, "left"), "bytes");
 	assert_true(log_has(server, "event=close"));
-	assert_true(log_has(server, "path=\"/left\" read=0 written=5"));
+	assert_true(log_has(server,
+	    "path=\"/left\" flags=WRITE,CREATE read=0 written=5"));
 }
 
 int
