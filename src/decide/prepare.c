@@ -63,11 +63,15 @@ free_is_there(const struct policy *policy, const struct root *root,
 	return false;
 }
 
-/* What a file system says whose server has gone (FUSE, NFS, CephFS). */
+/*
+ * What a file system says whose server has gone (FUSE, NFS, CephFS), or, to
+ * newer kernels' FUSE, never came.
+ */
 static bool
 is_dead_mount(int error)
 {
-	return error == ENOTCONN || error == ESTALE || error == EIO ||
+	return error == ENOTCONN || error == ECONNREFUSED ||
+	       error == ECONNABORTED || error == ESTALE || error == EIO ||
 	       error == ETIMEDOUT || error == EHOSTDOWN ||
 	       error == EHOSTUNREACH;
 }

@@ -453,6 +453,9 @@ small_files_cost_few_requests(void **state)
 	struct server *server = *state;
 	struct poorfs fs;
 
+	/* Emulated, a round outlasts what the kernel keeps of attributes. */
+	if (getenv("TEST_SLOW") != NULL)
+		skip();
 	for (size_t i = 0; i < ROWS; i++) {
 		unsigned least = UINT32_MAX;
 
@@ -620,7 +623,9 @@ a_root_whose_server_has_gone_is_unavailable(void **state)
 	assert_true(fd >= 0);
 	assert_true(read(fd, said, sizeof(said) - 1) > 0);
 	close(fd);
-	assert_non_null(strstr(said, strerror(ENOTCONN)));
+	/* Linux 7.2 says the second. */
+	assert_true(strstr(said, strerror(ENOTCONN)) != NULL ||
+		    strstr(said, strerror(ECONNREFUSED)) != NULL);
 }
 
 #define GROUND_TEST(claim) \
