@@ -2,7 +2,8 @@
 # timeout: 200
 # create-only with stock rsync: new files arrive, what exists stays, a run
 # that was cut can be repeated, rotation works, and options that reach what
-# exists are refused in clear words.
+# exists are refused in clear words. Below a free directory all works, and
+# nothing beside it.
 . "$(dirname "$0")/lib.sh"
 export SHARED=yes
 start_sshd
@@ -181,6 +182,40 @@ unmount_at() {
 	poor*) rm -rf "$T/layers" ;;
 	esac
 }
+
+# Below a free directory the rules are those of read-write, beside it not.
+mkdir "$T/fresh"
+for a in $ACCOUNTS; do
+	for jail in "" --jail=namespace; do
+		name="$a${jail:+, $jail}, free"
+		root=$(make_root "$a" "free$jail")
+		mkdir "$root/cache"
+		echo old | tee "$root/f" >"$root/cache/f"
+		touch "$root/cache/gone"
+		ln -s .. "$root/cache/up"
+		touch -d 2001-01-01 "$root/f" "$root/cache/f"
+		own "$a" "$root"
+		serve "$a" "--create-only --free=cache $jail" "$root"
+		echo fresh >"$T/fresh/f"
+		ok "$name: a push changes what is there" \
+		    rsync_to -a "$T/fresh/" "$a:cache/"
+		is "$name: ... indeed" "$(cat "$root/cache/f")" fresh
+		echo again >"$T/fresh/f"
+		ok "$name: ... also in place" \
+		    rsync_to -aI --inplace "$T/fresh/" "$a:cache/"
+		is "$name: ... indeed" "$(cat "$root/cache/f")" again
+		ok "$name: a push beside it" rsync_to -aI "$T/fresh/" "$a:"
+		no "$name: --delete beside it" \
+		    rsync_to -a --delete "$T/fresh/" "$a:"
+		no "$name: nor by a link that lies in it" rsync_to -aI \
+		    --inplace "$T/fresh/f" "$a:cache/up/f"
+		is "$name: ... what is there stays as it was" \
+		    "$(cat "$root/f") $(date -r "$root/f" +%Y)" "old 2001"
+		ok "$name: --delete in it" \
+		    rsync_to -a --delete "$T/fresh/" "$a:cache/"
+		no "$name: ... removes" test -e "$root/cache/gone"
+	done
+done
 
 cp "$BUILD/tests/fault/poorfs" "$T/bin/"
 for kind in ramfs overlay poor:birth,noreplace,exchange,tmpfile,dirover \
