@@ -1,6 +1,7 @@
 #!/bin/bash
-# ACLs and attributes of what the account can't open for reading arrive as
-# with bare rsync, which names such objects by a descriptor in /proc.
+# Modes, ACLs and attributes of what the account can't open for reading arrive
+# as with bare rsync, which names such objects by a descriptor in /proc: in the
+# jail that stands by itself, and in a namespace.
 . "$(dirname "$0")/lib.sh"
 [ "$(id -u)" = 0 ] || skip_all "needs root"
 
@@ -26,7 +27,7 @@ push() {
 shown() {
 	(
 		cd "$1" || exit
-		for name in d300 f200 f000 f444; do
+		for name in d300 d755 f200 f000 f444; do
 			stat -c '%n %a' $name
 			getfacl -cpn $name 2>&1
 			getfattr -d $name 2>&1
@@ -36,7 +37,7 @@ shown() {
 
 for a in $ACCOUNTS; do
 	rm -rf "$T/src" "$T/bare"
-	mkdir -p "$T/src/d300" "$T/bare"
+	mkdir -p "$T/src/d300" "$T/src/d755" "$T/bare"
 	touch "$T"/src/{f200,f000,f444}
 	if ! setfacl -m user:60002:r-x "$T"/src/* 2>"$T/err" ||
 	    ! setfattr -n user.k -v new "$T"/src/* 2>>"$T/err"; then
@@ -44,24 +45,31 @@ for a in $ACCOUNTS; do
 		continue
 	fi
 	chmod 300 "$T/src/d300"
+	chmod 755 "$T/src/d755"
 	chmod 200 "$T/src/f200"
 	chmod 000 "$T/src/f000"
 	chmod 444 "$T/src/f444"
-	root=$(make_root "$a")
 	BECOME=
 	[ "$a" = root ] || BECOME="setpriv --reuid=$a --regid=$a
 	    --clear-groups --inh-caps=-all --"
 	export BECOME
-	mkdir "$root/d300"
-	setfacl -m user:60009:rwx "$root/d300"
-	cp -a "$root/d300" "$T/bare/"
-	own "$a" "$T/src" "$T/bare" "$root"
-	chmod 300 "$root/d300" "$T/bare/d300"
-	ok "$a: control: bare rsync" push "" "$T/bare"
-	like "$a: control: it brings them" "$(shown "$T/bare")" \
-	    "*d300 300*user:60002*user.k=*f000*user:60002*user.k=*"
-	ok "$a: a push" push "$GATE" "$root"
-	is "$a: brings the same" "$(shown "$root")" "$(shown "$T/bare")"
+	for jail in auto namespace; do
+		root=$(make_root "$a")
+		rm -rf "$T/bare"
+		mkdir "$T/bare" "$root"/d{300,755}
+		setfacl -m user:60009:rwx "$root"/d{300,755}
+		cp -a "$root/." "$T/bare/"
+		own "$a" "$T/src" "$T/bare" "$root"
+		chmod 300 "$root"/d{300,755} "$T"/bare/d{300,755}
+		ok "$a: $jail: control: bare rsync" push "" "$T/bare"
+		like "$a: $jail: control: it brings them" \
+		    "$(shown "$T/bare")" \
+		    "*d300 300*user:60002*user.k=*f000*user:60002*user.k=*"
+		ok "$a: $jail: a push" push "$GATE --jail=$jail" "$root"
+		is "$a: $jail: brings the same" "$(shown "$root")" \
+		    "$(shown "$T/bare")"
+		rm -rf "$root"
+	done
 done
 client rsync
 finish
