@@ -1,20 +1,26 @@
 # make musl: filesonly and filesonlyctl with musl in the place of glibc, as on
-# Alpine, and some scripts that show them serving this machine's clients.
+# Alpine, dynamic and static, and some scripts that show them serving this
+# machine's clients.
 # filesonlyd is left out: there is no libssh for musl here.
 
 MUSL_ROOT := $(CURDIR)/build/musl-root
 MUSL_SCRIPTS := shell-is-refused sftp-round-trip-of-odd-names \
 	rsync-copies-trees-both-ways
 
+MUSL := CC=$(MUSL_ROOT)/bin/cc HOSTCC=cc HOST_PKG_CONFIG=pkg-config \
+	PKG_CONFIG="env PKG_CONFIG_LIBDIR=$(MUSL_ROOT)/lib/pkgconfig pkg-config" \
+	INIH_LIBS=$(MUSL_ROOT)/lib/libinih.a \
+	NETTLE_LIBS=$(MUSL_ROOT)/lib/libnettle.a
+
 .PHONY: musl
 musl:
 	$(Q)tools/install-packages check
 	$(Q)[ -d $(MUSL_ROOT) ] || tools/make-musl $(MUSL_ROOT)
-	$(Q)$(MAKE) --no-print-directory B=build/musl \
-	    CC=$(MUSL_ROOT)/bin/cc HOSTCC=cc HOST_PKG_CONFIG=pkg-config \
-	    PKG_CONFIG="env PKG_CONFIG_LIBDIR=$(MUSL_ROOT)/lib/pkgconfig pkg-config" \
-	    INIH_LIBS=$(MUSL_ROOT)/lib/libinih.a \
-	    NETTLE_LIBS=$(MUSL_ROOT)/lib/libnettle.a \
+	$(Q)$(MAKE) --no-print-directory B=build/musl $(MUSL) \
 	    build/musl/filesonly build/musl/filesonlyctl
+	$(Q)$(MAKE) --no-print-directory B=build/musl-static STATIC=1 $(MUSL) \
+	    build/musl-static/filesonly
 	$(Q)BUILD=build/musl TEST_TIMEOUT=300 tests/run \
+	    $(MUSL_SCRIPTS:%=tests/e2e/%.sh)
+	$(Q)BUILD=build/musl-static TEST_TIMEOUT=300 tests/run \
 	    $(MUSL_SCRIPTS:%=tests/e2e/%.sh)
