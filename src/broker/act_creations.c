@@ -13,7 +13,6 @@
 #include "broker/act_verify.h"
 #include "broker/create_only.h"
 #include "broker/creation.h"
-#include "root/digest_names.h"
 #include "root/own_creations.h"
 
 /* The directory and name of what is to be made, as filename_create does it. */
@@ -67,7 +66,7 @@ act_open_free(struct act *act, int flags)
 		errno = EPERM;
 		return -1;
 	}
-	if (digest_names_may_change(act->root, fd) != 0 ||
+	if (act_verify_change(act, fd) != 0 ||
 	    ((flags & O_TRUNC) != 0 && ftruncate(fd, 0) != 0))
 		return -1;
 	return take_fd(&fd);

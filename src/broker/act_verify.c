@@ -84,3 +84,9 @@ act_verify_new(const struct act *act, const char *name)
 	errno = DIGEST_NAMES_REFUSED;
 	return tell_refused(-1);
 }
+
+int
+act_verify_change(const struct act *act, int fd)
+{
+	return tell_refused(digest_names_may_change(act->root, fd));
+}

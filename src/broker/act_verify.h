@@ -28,4 +28,7 @@ bool act_verify_is_held(int dir, const char *to, int held) must_check;
 /* Nothing is made under such a name that is to be filled later. */
 int act_verify_new(const struct act *act, const char *name) must_check;
 
+/* May what is open for writing, below a free directory, be changed there? */
+int act_verify_change(const struct act *act, int fd) must_check;
+
 #endif

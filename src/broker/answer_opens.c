@@ -3,6 +3,8 @@
  * exist in create-only, of anything where devices are restored. All else is
  * the kernel's to open, behind the program's own walls.
  */
+#include "broker/answer_opens.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>

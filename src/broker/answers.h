@@ -17,7 +17,4 @@ void broker_end(struct act *act);
 long broker_ask_listener(const struct broker *broker, unsigned long request,
     void *with);
 
-/* Answers an open or openat. */
-void broker_answer_open(struct broker *broker);
-
 #endif

@@ -19,6 +19,7 @@
 #include "base/xalloc.h"
 #include "broker/act.h"
 #include "broker/ancestors.h"
+#include "broker/answer_opens.h"
 #include "broker/answers.h"
 #include "broker/create_only.h"
 #include "broker/program_signals.h"
@@ -67,37 +68,6 @@ broker_is_kept(struct act *act)
 	return true;
 }
 
-struct tracee
-broker_caller(struct broker *broker)
-{
-	return (struct tracee){ (pid_t)broker->request->pid, broker->proc,
-		broker->listener, broker->request->id, &broker->pidfds };
-}
-
-struct act
-broker_begin(struct broker *broker)
-{
-	const struct seccomp_data *data = &broker->request->data;
-
-	return (struct act){ .tracee = broker_caller(broker),
-		.args = (const uint64_t *)data->args,
-		.row = act_row_of(data->nr),
-		.root = broker->root,
-		.create_only = broker->create_only,
-		.attributes = broker->attributes,
-		.restores = broker->restores,
-		.fd = -1,
-		.made = { .parent = -1 } };
-}
-
-void
-broker_end(struct act *act)
-{
-	auto_close_fd(&act->fd);
-	auto_free_memory(&act->value);
-	tracee_name_close(&act->made);
-}
-
 /* Returns 0, or -1 with the errno that the caller is to get. */
 static int
 broker_carry_out(struct act *act)
@@ -143,14 +113,6 @@ broker_is_open(int number)
 		return true;
 #endif
 	return number == SYS_openat;
-}
-
-/* Requests that fit in no int, which is all that musl's ioctl takes. */
-long
-broker_ask_listener(const struct broker *broker, unsigned long request,
-    void *with)
-{
-	return syscall(SYS_ioctl, broker->listener, request, with);
 }
 
 /* The numbers of ancestors stay open; what else has such a number is closed. */

@@ -14,7 +14,6 @@
 #include "confine/means.h"
 #include "policy/policy.h"
 #include "root/glob.h"
-#include "root/inside.h"
 #include "root/root.h"
 #include "subsys/rsync/lexical.h"
 #include "subsys/rsync/making.h"
@@ -24,19 +23,6 @@
 #include "subsys/rsync/rules.h"
 #include "subsys/rsync/straight.h"
 #include "subsys/rsync/unescape.h"
-
-/* Asked in a namespace, too, where nothing lies outside: clients hear the
- * same refusal in every jail. */
-bool
-making_leads_out(const struct making *making, const char *path,
-    enum follow follow)
-{
-	struct relpath there;
-
-	if (relpath_parse(&there, path, strlen(path), NULL) != 0)
-		return true;
-	return !inside_root(making->root, &there, follow);
-}
 
 /* Will rsync change into the directories that are named? Else it sends a
  * symlink as a symlink, and where that leads doesn't matter. */

@@ -256,11 +256,11 @@ private_kib() {
 
 # family PID...: they and all that came of them.
 family() {
-	local pids=$1 of=$1
-	while of=$(pgrep -d, -P "$of"); do
-		pids+=,$of
+	local found=$1 last=$1
+	while last=$(pgrep -d, -P "$last"); do
+		found+=,$last
 	done
-	echo "${pids//,/ }"
+	echo "${found//,/ }"
 }
 
 part_server-idle() {

@@ -198,15 +198,18 @@ def gssapi():
     message.add_byte(common.cMSG_SERVICE_REQUEST)
     message.add_string("ssh-userauth")
     made._send_message(message)
-    for _ in range(20):
-        message = Message()
-        message.add_byte(common.cMSG_USERAUTH_REQUEST)
-        message.add_string("anybody")
-        message.add_string("ssh-connection")
-        message.add_string("gssapi-with-mic")
-        message.add_int(1)
-        message.add_string(b"\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02")
-        made._send_message(message)
+    message = Message()
+    message.add_byte(common.cMSG_USERAUTH_REQUEST)
+    message.add_string("anybody")
+    message.add_string("ssh-connection")
+    message.add_string("gssapi-with-mic")
+    message.add_int(1)
+    message.add_string(b"\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02")
+    try:
+        for _ in range(20):
+            made._send_message(message)
+    except (paramiko.SSHException, OSError, EOFError):
+        pass  # the server may have heard enough
     time.sleep(1)
     report(not made.is_authenticated(), "gssapi before login does not log in")
     made.close()
@@ -242,20 +245,23 @@ def sha1_rsa():
 
 def channel_before_login():
     made = transport()
-    message = Message()
-    message.add_byte(common.cMSG_CHANNEL_OPEN)
-    message.add_string("session")
-    message.add_int(0)
-    message.add_int(1 << 20)
-    message.add_int(1 << 15)
-    made._send_message(message)
-    message = Message()
-    message.add_byte(common.cMSG_CHANNEL_REQUEST)
-    message.add_int(0)
-    message.add_string("exec")
-    message.add_boolean(True)
-    message.add_string("md5sum")
-    made._send_message(message)
+    opened = Message()
+    opened.add_byte(common.cMSG_CHANNEL_OPEN)
+    opened.add_string("session")
+    opened.add_int(0)
+    opened.add_int(1 << 20)
+    opened.add_int(1 << 15)
+    asked = Message()
+    asked.add_byte(common.cMSG_CHANNEL_REQUEST)
+    asked.add_int(0)
+    asked.add_string("exec")
+    asked.add_boolean(True)
+    asked.add_string("md5sum")
+    try:
+        made._send_message(opened)
+        made._send_message(asked)
+    except (paramiko.SSHException, OSError, EOFError):
+        pass  # the server may be gone after the first
     time.sleep(1)
     report(not made.is_authenticated(),
            "a channel before login is not served")

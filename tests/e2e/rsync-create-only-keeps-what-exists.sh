@@ -214,6 +214,23 @@ for a in $ACCOUNTS; do
 		ok "$name: --delete in it" \
 		    rsync_to -a --delete "$T/fresh/" "$a:cache/"
 		no "$name: ... removes" test -e "$root/cache/gone"
+		serve "$a" "--create-only --free=cache --verify=name $jail" \
+		    "$root"
+		rm "$T"/fresh/*
+		echo whole >"$T/whole"
+		digest=$(sha256sum <"$T/whole")
+		digest=${digest%% *}
+		cp "$T/whole" "$T/fresh/$digest"
+		ok "$name: a name that is the digest" \
+		    rsync_to -a "$T/fresh/" "$a:cache/"
+		echo other >"$T/fresh/$digest"
+		no "$name: ... of other contents" rsync_to -aI "$T/fresh/" \
+		    "$a:cache/" 2>"$T/err"
+		like "$name: ... is told so" "$(cat "$T/err")" \
+		    "*contents don't match their names*"
+		no "$name: ... in place" \
+		    rsync_to -aI --inplace "$T/fresh/" "$a:cache/"
+		ok "$name: ... stays" cmp "$T/whole" "$root/cache/$digest"
 	done
 done
 
