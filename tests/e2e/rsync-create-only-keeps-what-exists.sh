@@ -224,9 +224,9 @@ for a in $ACCOUNTS; do
 		ok "$name: a name that is the digest" \
 		    rsync_to -a "$T/fresh/" "$a:cache/"
 		echo other >"$T/fresh/$digest"
-		no "$name: ... of other contents" rsync_to -aI "$T/fresh/" \
-		    "$a:cache/" 2>"$T/err"
-		like "$name: ... is told so" "$(cat "$T/err")" \
+		no "$name: ... of other contents" \
+		    rsync_to -aI "$T/fresh/" "$a:cache/"
+		like "$name: ... is told so" "$(cat "$T/ok.out")" \
 		    "*contents don't match their names*"
 		no "$name: ... in place" \
 		    rsync_to -aI --inplace "$T/fresh/" "$a:cache/"
