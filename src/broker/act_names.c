@@ -10,6 +10,7 @@
 #include "broker/act.h"
 #include "broker/act_verify.h"
 #include "broker/create_only.h"
+#include "root/digest_names.h"
 
 /* "name/" means a directory. */
 static int
@@ -27,6 +28,38 @@ act_check_slash(const struct tracee_name *name)
 	return -1;
 }
 
+/* A rename that is about to be done, or was: what is held has the new name. */
+struct act_move {
+	int from_dir, to_dir;
+	const char *from, *to;
+	unsigned flags;
+	int held, other; /* -1: whatever has the name */
+};
+
+static bool
+act_moved_is_held(const struct act_move *move)
+{
+	return act_verify_is_held(move->to_dir, move->to, move->held) &&
+	       act_verify_is_held(move->from_dir, move->from, move->other);
+}
+
+/* The old name may be taken by now, or not be the program's to give. */
+static int
+act_move_back(const struct act *act, const struct act_move *move)
+{
+	if (create_only_rename(act->create_only, move->to_dir, move->to,
+		move->from_dir, move->from,
+		move->flags == RENAME_EXCHANGE ? RENAME_EXCHANGE
+					       : RENAME_NOREPLACE) == 0)
+		return 0;
+	if (!act_verify_is_held(move->to_dir, move->to, move->held) &&
+	    digest_names_take(move->to_dir, move->to) != 0)
+		return -1;
+	return act_verify_is_held(move->from_dir, move->from, move->other)
+		   ? 0
+		   : digest_names_take(move->from_dir, move->from);
+}
+
 /*
  * Where a name tells the contents, what gets it is read first, and nobody
  * else's file keeps it that had the old name by then.
@@ -35,22 +68,24 @@ static int
 act_change_name(struct act *act, const struct tracee_name *from, int to_dir,
     const char *to, unsigned flags)
 {
-	bool swaps = flags == RENAME_EXCHANGE;
-	auto_fd int held = -1, other = -1;
+	struct act_move move = { from->parent, to_dir, from->name, to, flags,
+		-1, -1 };
+	int result = -1;
 
-	if (act_verify_rename(act, from->parent, from->name, to, &held) != 0 ||
-	    (swaps &&
-		act_verify_rename(act, to_dir, to, from->name, &other) != 0) ||
-	    create_only_rename(act->create_only, from->parent, from->name,
-		to_dir, to, flags) != 0)
-		return -1;
-	if (act_verify_is_held(to_dir, to, held) &&
-	    (!swaps || act_verify_is_held(from->parent, from->name, other)))
-		return 0;
-	if (create_only_rename(act->create_only, to_dir, to, from->parent,
-		from->name, swaps ? flags : RENAME_NOREPLACE) == 0)
-		errno = EAGAIN;
-	return -1;
+	if (act_verify_rename(act, from->parent, from->name, to, &move.held) ==
+		0 &&
+	    (flags != RENAME_EXCHANGE || act_verify_rename(act, to_dir, to,
+					     from->name, &move.other) == 0))
+		result = create_only_rename(act->create_only, from->parent,
+		    from->name, to_dir, to, flags);
+	if (result == 0 && !act_moved_is_held(&move)) {
+		result = -1;
+		if (act_move_back(act, &move) == 0)
+			errno = EAGAIN;
+	}
+	auto_close_fd(&move.held);
+	auto_close_fd(&move.other);
+	return result;
 }
 
 int

@@ -19,16 +19,22 @@ tell_refused(int result)
 	return result;
 }
 
+/* is_given: it has that name already, in another directory. */
 static int
-verify_pinned(const struct act *act, int pinned, const char *to, int *held)
+verify_pinned(const struct act *act, int pinned, bool is_given, const char *to,
+    int *held)
 {
 	char path[32];
 	struct stat st;
 
 	if (fstat(pinned, &st) != 0)
 		return -1;
-	if (S_ISDIR(st.st_mode))
-		return 0;
+	if (S_ISDIR(st.st_mode) ||
+	    (is_given &&
+		(!S_ISREG(st.st_mode) || digest_names_is_settled(&st)))) {
+		*held = fcntl(pinned, F_DUPFD_CLOEXEC, 0);
+		return *held < 0 ? -1 : 0;
+	}
 	if (!S_ISREG(st.st_mode)) {
 		errno = DIGEST_NAMES_REFUSED;
 		return -1;
@@ -44,11 +50,12 @@ act_verify_rename(const struct act *act, int dir, const char *from,
 {
 	auto_fd int pinned = -1;
 
-	if (!digest_names_hold_for(act->root, to) || strcasecmp(from, to) == 0)
+	if (!digest_names_hold_for(act->root, to))
 		return 0;
 	pinned = openat(dir, from, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	return pinned < 0 ? -1
-			  : tell_refused(verify_pinned(act, pinned, to, held));
+			  : tell_refused(verify_pinned(act, pinned,
+				strcasecmp(from, to) == 0, to, held));
 }
 
 int
@@ -60,9 +67,8 @@ act_verify_link(const struct act *act, int pinned, const char *to, int *held)
 		return 0;
 	if (root_path_of(act->root, pinned, path) < 0)
 		return -1;
-	if (strcasecmp(strrchr(path, '/') + 1, to) == 0)
-		return 0;
-	return tell_refused(verify_pinned(act, pinned, to, held));
+	return tell_refused(verify_pinned(act, pinned,
+	    strcasecmp(strrchr(path, '/') + 1, to) == 0, to, held));
 }
 
 bool

@@ -128,8 +128,8 @@ kick_print(struct json *json, const struct kicked *kicked)
 {
 	const struct live_session *session = kicked->session;
 	const char *account = kick_account(session);
-	char room[1200];
-	struct buf line;
+	char room[1200], id_room[1200];
+	struct buf line, id;
 
 	if (json != NULL) {
 		json_open(json, NULL, '{');
@@ -143,9 +143,14 @@ kick_print(struct json *json, const struct kicked *kicked)
 	}
 	buf_init(&line, room, sizeof(room) - 1);
 	quote_add(&line, account, strlen(account), 1024);
-	printf("%d %s %s: %s\n", (int)session->pid,
-	    session->id == NULL ? "-" : session->id, buf_text(&line),
-	    kick_how(kicked));
+	/* A program that calls itself a session may have written the id. */
+	buf_init(&id, id_room, sizeof(id_room) - 1);
+	quote_add(&id, session->id == NULL ? "-" : session->id,
+	    session->id == NULL ? 1 : strlen(session->id), 1024);
+	if (id_room[id.len - 1] == '"')
+		id.len--;
+	printf("%d %s %s: %s\n", (int)session->pid, buf_text(&id) + 1,
+	    buf_text(&line), kick_how(kicked));
 }
 
 static void

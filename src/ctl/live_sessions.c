@@ -10,10 +10,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -154,6 +156,26 @@ live_session_read(struct live_session *session)
 }
 
 /*
+ * Opens a session's file. Whoever runs the gate by a program of his own may
+ * have another object under such a name: a FIFO would hold us up, or a server
+ * of files. The file lies in memory, where nobody does.
+ */
+static int
+open_page(int fds, const char *name)
+{
+	auto_fd int pinned = openat(fds, name, O_PATH | O_CLOEXEC);
+	char path[32];
+	struct statfs fs;
+	struct stat st;
+
+	if (pinned < 0 || fstat(pinned, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    fstatfs(pinned, &fs) != 0 || fs.f_type != TMPFS_MAGIC)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", pinned);
+	return openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+}
+
+/*
  * Looks through the descriptors. Returns false where this is no session: a
  * helper of one has none above 2.
  */
@@ -182,8 +204,8 @@ look_at_descriptors(struct live_session *session)
 		if (len < (ssize_t)sizeof(name) - 1 ||
 		    memcmp(link, name, sizeof(name) - 1) != 0)
 			continue;
-		session->page = openat(dirfd(directory), entry->d_name,
-		    O_RDONLY | O_CLOEXEC);
+		auto_close_fd(&session->page);
+		session->page = open_page(dirfd(directory), entry->d_name);
 		session->is_told = read_told(session);
 	}
 	closedir(directory);

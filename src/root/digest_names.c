@@ -6,11 +6,17 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "root/lookup.h"
+#include "root/move.h"
+#include "root/private_names.h"
 
 enum {
+	SETTLED_S = 10, /* longer than a name that is wrong may last */
 	AT_ONCE = 128 << 10,
 	LOOK_EACH = 8 << 20, /* bytes: is the client there yet? */
 };
@@ -124,7 +130,18 @@ take_lease(struct root *root, int fd)
 	if (fcntl(fd, F_SETSIG, SIGURG) == 0 &&
 	    fcntl(fd, F_SETLEASE, F_RDLCK) == 0)
 		return 0;
-	if (errno != EAGAIN ||
+	return abilities_of(&root->abilities, fd)->keeps_births ? -1 : 0;
+}
+
+/*
+ * The kernel takes a lease away from who keeps it for long (lease-break-time)
+ * though somebody wants to write: that could be while we read. So nobody may
+ * have wanted to.
+ */
+static int
+has_lease(struct root *root, int fd)
+{
+	if (fcntl(fd, F_GETLEASE) == F_RDLCK ||
 	    !abilities_of(&root->abilities, fd)->keeps_births)
 		return 0;
 	errno = EAGAIN;
@@ -146,9 +163,38 @@ digest_names_hold(struct root *root, int fd, const char *name)
 		errno = DIGEST_NAMES_REFUSED;
 		return -1;
 	}
-	return take_lease(root, fd) != 0
+	if (take_lease(root, fd) != 0 ||
+	    digest_names_compare(root, fd, name, NULL) != 0)
+		return -1;
+	return has_lease(root, fd);
+}
+
+bool
+digest_names_is_settled(const struct stat *st)
+{
+	struct timespec now;
+
+	return clock_gettime(CLOCK_REALTIME, &now) == 0 &&
+	       st->st_ctim.tv_sec < now.tv_sec - SETTLED_S;
+}
+
+int
+digest_names_take(int directory, const char *name)
+{
+	char aside[PRIVATE_BYTES];
+
+	return private_name(aside, PRIVATE_REMOVED, 0) != 0
 		   ? -1
-		   : digest_names_compare(root, fd, name, NULL);
+		   : move_over(directory, name, directory, aside);
+}
+
+int
+digest_names_take_path(struct root *root, const struct relpath *path)
+{
+	char name[NAME_MAX + 1];
+	auto_fd int directory = root_walk_parent(root, path, NAME_NEW, name);
+
+	return directory < 0 ? -1 : digest_names_take(directory, name);
 }
 
 int

@@ -7,12 +7,14 @@
  * A file that is given a name is read when nobody writes it: a lease says so,
  * on file systems where it can be believed, and keeps others from it until the
  * name is given. A name that moves along (to another directory) is believed:
- * it was looked at when it was given.
+ * it was looked at when it was given. Not if that was just now: a rename is
+ * looked at when it is done, and is taken back if the file was another by then.
  */
 #ifndef FILESONLY_ROOT_DIGEST_NAMES_H
 #define FILESONLY_ROOT_DIGEST_NAMES_H
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "root/root.h"
 
@@ -47,6 +49,17 @@ int digest_names_compare(struct root *root, int fd, const char *name,
  * written.
  */
 int digest_names_hold(struct root *root, int fd, const char *name) must_check;
+
+/* Has nothing given the object its name just now? */
+bool digest_names_is_settled(const struct stat *st);
+
+/*
+ * Takes such a name from an object that must not have it and can't get its old
+ * name back: it keeps one that no client sees. Returns 0, or -1 with errno.
+ */
+int digest_names_take(int directory, const char *name) must_check;
+int digest_names_take_path(struct root *root,
+    const struct relpath *path) must_check;
 
 /*
  * May a file that is open for writing be changed where it lies? Not where it

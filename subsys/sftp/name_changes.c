@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "policy/policy.h"
+#include "root/digest_names.h"
 #include "root/own_changes.h"
 #include "root/root.h"
 #include "subsys/sftp/names_held.h"
@@ -70,7 +71,7 @@ change_name(struct sftp *sftp, const struct relpath *from,
 }
 
 /* A name that tells the contents is given to none but the file that was read:
- * another one that had the old name by then gets that back. */
+ * another one that had the old name by then gets that back, if it is free. */
 static int
 change_file_name(struct sftp *sftp, const struct relpath *from,
     const struct relpath *to, bool replaces)
@@ -82,7 +83,8 @@ change_file_name(struct sftp *sftp, const struct relpath *from,
 		return FAILED;
 	if (names_are_held(sftp, to, held))
 		return DONE;
-	if (change_name(sftp, to, from, false) == 0)
+	if (change_name(sftp, to, from, false) == 0 ||
+	    digest_names_take_path(sftp->job->root, to) == 0)
 		errno = EAGAIN;
 	return FAILED;
 }

@@ -49,13 +49,17 @@ names_hold(struct sftp *sftp, const struct relpath *from,
 	struct stat st;
 
 	if (!root->verifies || relpath_split(to, &parent, name) != 0 ||
-	    !digest_names_is(name) || is_given(from, name))
+	    !digest_names_is(name))
 		return 0;
 	pinned = root_pin(root, from, NO_FOLLOW);
 	if (pinned < 0 || fstat(pinned, &st) != 0)
 		return -1;
-	if (S_ISDIR(st.st_mode))
+	if (S_ISDIR(st.st_mode) ||
+	    (is_given(from, name) &&
+		(!S_ISREG(st.st_mode) || digest_names_is_settled(&st)))) {
+		*held = take_fd(&pinned);
 		return 0;
+	}
 	if (!S_ISREG(st.st_mode)) {
 		errno = DIGEST_NAMES_REFUSED;
 		return -1;

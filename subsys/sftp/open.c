@@ -221,6 +221,8 @@ op_open(struct sftp *sftp, const struct fields *fields)
 	handle->upload = upload;
 	if (flags & OPEN_WRITE)
 		written_begin(sftp, handle);
+	else if (flags & OPEN_TRUNC)
+		written_spoil_file(sftp, fd);
 	handles_name(&sftp->handles, handle, name);
 	out_handle(&sftp->out, sftp->id, name, sizeof(name));
 	if (flags & (OPEN_WRITE | OPEN_CREAT | OPEN_TRUNC))

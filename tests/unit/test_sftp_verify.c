@@ -4,6 +4,8 @@
  * audit-hash the record has no digest but of what really lies on the disk.
  */
 #include <ctype.h>
+#include <limits.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "sftpserver.h"
@@ -439,6 +441,141 @@ without_proc_names_hold_as_well(void **state)
 	assert_int_equal(rename_by(server, false, "right", name), STATUS_OK);
 }
 
+enum { BIG = 32 << 20, TURNS = 12 };
+
+/* Makes a file of zeros, which takes some time to read. Returns its name. */
+static const char *
+put_big(struct server *server, const char *path)
+{
+	static unsigned char zeros[1 << 16];
+	static char name[HASH_SHA256_TEXT];
+	unsigned char digest[HASH_BYTES_MAX];
+	struct hash hash;
+
+	server_put(server, path, "");
+	assert_int_equal(truncate(server_path(server, path), BIG), 0);
+	hash_sha256_start(&hash);
+	for (size_t i = 0; i < BIG / sizeof(zeros); i++)
+		hash_add(&hash, zeros, sizeof(zeros));
+	hash_end(&hash, digest);
+	hash_sha256_text(digest, name);
+	return name;
+}
+
+/* Sends a rename, and does not wait for the answer. */
+static void
+ask_to_rename(struct server *server, const char *layout, ...)
+{
+	va_list args;
+
+	wire_begin(&server->wire, PACKET_RENAME, NULL);
+	va_start(args, layout);
+	wire_add_list(&server->wire, layout, args);
+	va_end(args);
+	assert_true(wire_send(&server->wire));
+}
+
+static uint32_t
+answer_of(struct server *server)
+{
+	wire_reply(&server->wire, &server->reply);
+	return server->reply.status;
+}
+
+/* Tries to open a file for writing until somebody's lease forbids it. */
+static bool
+waits_to_write(const char *path)
+{
+	for (int i = 0; i < 4000; i++) {
+		int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+
+		if (fd < 0)
+			return errno == EWOULDBLOCK;
+		close(fd);
+		usleep(500);
+	}
+	return false;
+}
+
+/*
+ * The kernel lets who waits long enough write: while the file is read, too. Who
+ * comes when it has been read is too late: then it is tried again.
+ */
+static void
+what_another_wants_to_write_gets_no_such_name(void **state)
+{
+	struct server *server = *state;
+	const char *name = put_big(server, "big");
+	int waited = 0, refused = 0;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s", server_path(server, "big"));
+	verify(server);
+	for (int i = 0; i < TURNS && refused == 0; i++) {
+		bool waits;
+
+		ask_to_rename(server, "pp", "big", name);
+		waits = waits_to_write(path);
+		waited += waits;
+		if (answer_of(server) != STATUS_OK)
+			refused += waits;
+		else
+			assert_int_equal(rename_by(server, false, name, "big"),
+			    STATUS_OK);
+	}
+	assert_true(refused > 0 || waited == 0);
+	assert_int_equal(rename_by(server, false, "big", name), STATUS_OK);
+}
+
+/*
+ * While a file is read its old name is given to another one, which the session
+ * may take out of a free directory, but not put back.
+ */
+static void
+what_took_the_old_name_does_not_get_the_new_one(void **state)
+{
+	static const char *const keys[] = { "verify", "name", "free", "free",
+		"services", "sftp", NULL };
+	struct server *server = *state;
+	char big[PATH_MAX], aside[PATH_MAX], wrong[PATH_MAX];
+	const char *name;
+	struct stat st;
+
+	assert_int_equal(mkdir(server_path(server, "free"), 0777), 0);
+	name = put_big(server, "free/big");
+	snprintf(big, sizeof(big), "%s", server_path(server, "free/big"));
+	snprintf(aside, sizeof(aside), "%s", server_path(server, "free/aside"));
+	snprintf(wrong, sizeof(wrong), "%s", server_path(server, "free/wrong"));
+	memcpy(server->keys, keys, sizeof(keys));
+	server->mode = "create-only";
+	server->gate = true;
+	server_put(server, "free/wrong", OTHER);
+	server_own(server, "free");
+	server_own(server, "free/big");
+	server_own(server, "free/wrong");
+	server_own(server, "");
+	server_start(server);
+	for (int i = 0; i < TURNS; i++) {
+		ask_to_rename(server, "pp", "free/big", name);
+		usleep(1000 * (unsigned)i);
+		if (rename(big, aside) == 0)
+			assert_int_equal(rename(wrong, big), 0);
+		(void)answer_of(server);
+		if (stat(server_path(server, name), &st) == 0) {
+			assert_int_equal(st.st_size, BIG);
+			return;
+		}
+		if (access(aside, F_OK) == 0) {
+			if (access(big, F_OK) == 0)
+				assert_int_equal(rename(big, wrong), 0);
+			else
+				server_put(server, "free/wrong", OTHER);
+			server_own(server, "free/wrong");
+			assert_int_equal(rename(aside, big), 0);
+		}
+	}
+}
+
 /* How many lines tell a digest, which all must be this one. */
 static int
 digests_told(struct server *server, const char *digest)
@@ -533,6 +670,15 @@ what_is_not_in_order_has_no_digest(void **state)
 		assert_int_equal(end(server, &other), STATUS_OK);
 		assert_int_equal(end(server, &one), STATUS_OK);
 	}
+	/* Emptied in between by a handle that writes nothing. */
+	unlink(server_path(server, "f"));
+	one = server_open(server, "f", NEW | OPEN_EXCL, rooms[0]);
+	put(server, &one, 0, "what");
+	other = server_open(server, "f", OPEN_READ | OPEN_TRUNC, rooms[1]);
+	assert_int_equal(end(server, &other), STATUS_OK);
+	put(server, &one, 4, &WHOLE[4]);
+	assert_int_equal(end(server, &one), STATUS_OK);
+
 	/* Bytes that the server copies. */
 	one = server_open(server, "f", NEW, rooms[0]);
 	other = server_open(server, "source", OPEN_READ, rooms[1]);
@@ -567,6 +713,8 @@ main(void)
 		SERVER_TEST(what_is_being_written_gets_no_such_name),
 		SERVER_TEST(the_name_at_the_end_counts),
 		SERVER_TEST(without_proc_names_hold_as_well),
+		SERVER_TEST(what_another_wants_to_write_gets_no_such_name),
+		SERVER_TEST(what_took_the_old_name_does_not_get_the_new_one),
 		SERVER_TEST(an_upload_in_order_has_its_digest_in_the_record),
 		SERVER_TEST(what_is_not_in_order_has_no_digest),
 	};
