@@ -45,6 +45,13 @@ who_put(const char *text, int width)
 	printf("%-*s ", width, buf_text(&word) + 1);
 }
 
+/* What a session that tells nothing has not told. */
+static const char *
+who_text(const char *text)
+{
+	return text == NULL ? "" : text;
+}
+
 static uint64_t
 grown(uint64_t before, uint64_t after)
 {
@@ -66,7 +73,7 @@ who_judge(struct who_row *row, int64_t now, uint64_t ms)
 	uint64_t most = in > out ? in : out;
 
 	row->direction = in == out ? "-" : in > out ? "in" : "out";
-	if (strcmp(row->session->service, "rsync") == 0)
+	if (strcmp(who_text(row->session->service), "rsync") == 0)
 		most = read > wrote ? read : wrote;
 	if (second->file[0] != '\0')
 		row->direction = second->is_written ? "in" : "out";
@@ -88,12 +95,6 @@ who_account(const struct who_row *row, char room[32])
 		return entry->pw_name;
 	snprintf(room, 32, "%u", (unsigned)row->session->uid);
 	return room;
-}
-
-static const char *
-who_text(const char *text)
-{
-	return text == NULL ? "" : text;
 }
 
 static void

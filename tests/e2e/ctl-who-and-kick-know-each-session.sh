@@ -260,6 +260,29 @@ if [ "$(id -u)" = 0 ]; then
 		is "... and ends nothing" "$(rows '{pid} {address}')" \
 		    "$process 192.0.2.1"
 	fi
+	# One that has not told anything yet: it is stopped as it begins.
+	cat >"$T/silent.py" <<-'END'
+		import ctypes, json, os, subprocess, sys
+		pid = os.fork()
+		if pid == 0:
+		    ctypes.CDLL(None).ptrace(0, 0, None, None)
+		    os.set_inheritable(os.open("/dev/null", os.O_RDONLY), True)
+		    os.execv(sys.argv[1], sys.argv[1:2])
+		os.waitpid(pid, 0)
+		for words in ["who", "--json"], ["who"], ["kick", "nobody-such"]:
+		    done = subprocess.run(sys.argv[2:] + words,
+		        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+		    told = done.stdout.decode()
+		    if "--json" in words:
+		        rows = json.loads(told)["sessions"]
+		        told = len([row for row in rows if row["pid"] == pid])
+		    print(words[0], done.returncode, told if words[1:] else "-")
+		os.kill(pid, 9)
+		os.waitpid(pid, 0)
+	END
+	is "a session that has told nothing is there, too" \
+	    "$(/usr/bin/python3 "$T/silent.py" "$GATE" "$CTL" 2>&1 |
+		tr '\n' ' ')" "who 0 1 who 0 - kick 1  "
 	ok "a copy of the gate" sh -c "mkdir '$T/copy' &&
 	    cp '$GATE' '$T/copy/filesonly' && mkfifo '$T/copied'"
 	as plain env -i SSH_CONNECTION="192.0.2.3 1 192.0.2.2 2" \
