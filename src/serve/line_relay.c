@@ -58,11 +58,56 @@ line_relay_close(struct line_relay *relay)
 		auto_close_fd(&relay->give[i]);
 }
 
+/* Where a string that begins at from ends, behind its quote; len: nowhere. */
+static size_t
+string_end(const unsigned char *bytes, size_t from, size_t len)
+{
+	for (size_t i = from + 1; i < len; i++) {
+		if (bytes[i] == '\\')
+			i++;
+		else if (bytes[i] == '"')
+			return i + 1;
+	}
+	return len;
+}
+
+/*
+ * A record's line is one flat object. In any other there could be a second
+ * object, or our mark a second time, which programs would read in place of it:
+ * so a member's name has no escapes, either, and no space behind it.
+ */
+static bool
+is_flat_object(const unsigned char *bytes, size_t len)
+{
+	static const char mark[] = "\"log\"";
+	size_t end;
+
+	if (len < 2 || bytes[0] != '{' || bytes[len - 1] != '}')
+		return false;
+	for (size_t i = 1; i < len - 1; i = end) {
+		end = i + 1;
+		if (bytes[i] == '{' || bytes[i] == '}' || bytes[i] == ' ')
+			return false;
+		if (bytes[i] != '"')
+			continue;
+		end = string_end(bytes, i, len);
+		if (end == len)
+			return false;
+		if (bytes[end] != ':')
+			continue;
+		if (memchr(bytes + i, '\\', end - i) != NULL ||
+		    (end - i == sizeof(mark) - 1 &&
+			memcmp(bytes + i, mark, end - i) == 0))
+			return false;
+	}
+	return true;
+}
+
 /* One line, and nothing that would make two of it or hide it. */
 static bool
 is_one_line(const unsigned char *bytes, size_t len, bool json)
 {
-	if (len == 0 || (json && (bytes[0] != '{' || bytes[len - 1] != '}')))
+	if (len == 0 || (json && !is_flat_object(bytes, len)))
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		if (bytes[i] < ' ' || bytes[i] == 0x7f)

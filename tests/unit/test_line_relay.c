@@ -73,6 +73,10 @@ a_sessions_line_is_marked(void **state)
 	assert_int_equal(line_relay_open(&relay, true), 0);
 	SAYS("{\"event\":\"open\"}",
 	    "{\"log\":\"session\",\"event\":\"open\"}\n");
+	SAYS("{\"path\":\"/{\\\"log\\\":\\\\\",\"log\\\"\":1,\"b\":2}",
+	    "{\"log\":\"session\",\"event\":\"no-line\"}\n");
+	SAYS("{\"path\":\"/{\\\"log\\\":\\\\\",\"b\":2}",
+	    "{\"log\":\"session\",\"path\":\"/{\\\"log\\\":\\\\\",\"b\":2}\n");
 	line_relay_close(&relay);
 	assert_int_equal(line_relay_open(&relay, false), 0);
 	SAYS("event=open", "log=session event=open\n");
@@ -95,6 +99,13 @@ what_is_no_line_is_not_passed_on(void **state)
 	SAYS("\"event\":\"connection\"}", json);
 	SAYS("{\"event\":\"connection\"", json);
 	SAYS("{", json);
+	SAYS("{\"a\":1}{\"event\":\"connection\"}", json);
+	SAYS("{\"a\":{\"log\":\"server\"}}", json);
+	SAYS("{\"a\":1,\"log\":\"server\"}", json);
+	SAYS("{\"a\":1,\"l\\u006fg\":\"server\"}", json);
+	SAYS("{\"a\":1,\"log\" :\"server\"}", json);
+	SAYS("{\"a\":\"}", json);
+	SAYS("{\"a\":\"\\\"}", json);
 	line_relay_close(&relay);
 	assert_int_equal(line_relay_open(&relay, false), 0);
 	SAYS("event=x\nevent=connection", plain);
