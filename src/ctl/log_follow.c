@@ -48,11 +48,21 @@ digest_before(int fd, off_t at)
 	return digest_add(UINT64_C(0xcbf29ce484222325), bytes, len);
 }
 
+/* What a file is known by at its beginning, where nothing stands before. */
+static uint64_t
+file_number(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 ? (uint64_t)st.st_ino : 0;
+}
+
 void
 log_follow_place(const struct log_follow *log, char place[LOG_PLACE_BYTES])
 {
 	snprintf(place, LOG_PLACE_BYTES, "%jd %016" PRIx64, (intmax_t)log->at,
-	    digest_before(log->fd, log->at));
+	    log->at == 0 ? file_number(log->fd)
+			 : digest_before(log->fd, log->at));
 }
 
 static int
@@ -70,11 +80,13 @@ open_log(const char *path)
 	return take_fd(&fd);
 }
 
-/* Does the open file have that place? */
+/* Does the open file have that place? 0 and 0 is where any begins. */
 static bool
 has_place(int fd, off_t at, uint64_t digest)
 {
-	return at == 0 || (digest != 0 && digest_before(fd, at) == digest);
+	if (at == 0)
+		return digest == 0 || file_number(fd) == digest;
+	return digest != 0 && digest_before(fd, at) == digest;
 }
 
 /* What a sibling is asked. Returns true where the search is over. */

@@ -2,6 +2,8 @@
  * The lines of a log that grows, is rotated (by a new name or by a copy) or
  * both, from a place that outlives us. A place is an offset and a digest of
  * what stands before it: that is found again in whatever file it is by then.
+ * At a file's beginning it is the file's inode number. A log that is emptied
+ * before anything of it was read can't be told from one that was empty.
  */
 #ifndef FILESONLY_CTL_LOG_FOLLOW_H
 #define FILESONLY_CTL_LOG_FOLLOW_H

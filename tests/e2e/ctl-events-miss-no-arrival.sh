@@ -87,6 +87,11 @@ told() {
 	END
 }
 
+# told_more_than N: have more files arrived, those told twice counted?
+told_more_than() {
+	[ "$(grep -c '"arrived"' "$T/events")" -gt "$1" ]
+}
+
 # all_told DIRECTORY: have all its files arrived?
 all_told() {
 	[ "$(told path | grep -c "^/$1/")" = 1000 ]
@@ -109,6 +114,7 @@ wanted() {
 # Each is cut four times: the follower is killed, the receiver restarted, the
 # log renamed, or copied and emptied.
 follower_begins
+within 60 [ -s "$CURSOR" ]
 {
 	echo "mkdir a"
 	for i in $(seq 1000); do
@@ -124,6 +130,8 @@ mv "$LOG" "$LOG.2"
 receiver_begins
 follower_begins
 within 60 logged 300 a
+# A log that is emptied before anything of it was read is lost.
+within 60 told_more_than "$(grep -c event=close "$LOG.2")"
 receiver_ends
 cp "$LOG" "$LOG.1"
 : >"$LOG"
@@ -148,6 +156,7 @@ receiver_ends
 receiver_begins
 follower_begins
 within 60 logged 500 b
+within 60 told_more_than 1000
 follower_ends
 receiver_ends
 rm -f "$LOG".*
