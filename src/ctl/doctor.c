@@ -46,7 +46,10 @@ verb_doctor(int argc, char **argv)
 	doctor_look_at_sshd(&doctor);
 	doctor_look_at_account(&doctor);
 	findings_print(&doctor.findings, as_json);
-	status = doctor.findings.count > 0 ? CTL_FINDING : CTL_FINE;
+	status = doctor.findings.count >
+			 findings_count(&doctor.findings, SEVERITY_NOTE)
+		     ? CTL_FINDING
+		     : CTL_FINE;
 	findings_free(&doctor.findings);
 	for (size_t i = 0; i < doctor.line_count; i++)
 		free(doctor.lines[i]);

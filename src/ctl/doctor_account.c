@@ -17,10 +17,10 @@
 #include "ctl/account_session.h"
 #include "ctl/captured.h"
 #include "ctl/doctor.h"
+#include "ctl/doctor_root.h"
 #include "ctl/explanation.h"
 #include "decide/invocation.h"
 #include "request/words.h"
-#include "root/root.h"
 
 enum { ANSWERS = 8, ANSWER_SIZE = 1024 };
 
@@ -32,7 +32,7 @@ struct looked {
 	char root[PATH_MAX], rsync[PATH_MAX], audit[PATH_MAX];
 	bool serves_rsync, writes, owns_by_birth, wants_nameless, wants_3_5;
 	bool loss_refuses;
-	bool root_is_open, keeps_births, has_nameless, may_write_root;
+	struct doctor_root on; /* what the root's file system says */
 };
 
 /* The reason begins so; the line mends it. */
@@ -101,24 +101,6 @@ keep_policy(struct looked *looked, const struct policy *policy)
 	looked->loss_refuses = policy->audit_loss == AUDIT_REFUSE;
 }
 
-/* Asks the root's file system; a nameless file goes as it came. */
-static void
-look_at_file_system(struct looked *looked)
-{
-	struct root root = { .fd = -1, .proc_fd = -1 };
-	auto_fd int nameless = -1;
-
-	if (!looked->has_policy || root_open(&root, looked->root, false) != 0)
-		return;
-	looked->root_is_open = true;
-	looked->keeps_births =
-	    abilities_of(&root.abilities, root.fd)->keeps_births;
-	looked->may_write_root = faccessat(root.fd, ".", W_OK, AT_EACCESS) == 0;
-	nameless = open(looked->root, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
-	looked->has_nameless = nameless >= 0 || !looked->may_write_root;
-	root_close(&root);
-}
-
 /* A command that each service takes, whatever the mode. */
 static void
 look_by_line(struct looked *looked, const struct session *session, char **line,
@@ -139,7 +121,8 @@ look_by_line(struct looked *looked, const struct session *session, char **line,
 			keep_policy(looked, &explanation.granted.policy);
 		explanation_free(&explanation);
 	}
-	look_at_file_system(looked);
+	if (looked->has_policy)
+		doctor_root_ask(&looked->on, looked->root);
 }
 
 static void
@@ -202,14 +185,14 @@ look_at_root(struct doctor *doctor, const struct looked *looked)
 	char above[PATH_MAX];
 	char *slash;
 
-	if (!looked->root_is_open || stat(looked->root, &st) != 0)
+	if (!looked->on.is_open || stat(looked->root, &st) != 0)
 		return;
 	if ((st.st_mode & S_IWOTH) != 0)
 		tell_text(doctor, SEVERITY_WARNING,
 		    "every account of the machine may write the root ",
 		    looked->root, "others put files and links in it",
 		    "chmod o-w ROOT");
-	if (looked->writes && !looked->may_write_root)
+	if (looked->writes && !looked->on.may_write)
 		tell_text(doctor, SEVERITY_WARNING,
 		    "the account can't write its root ", looked->root,
 		    "nothing can be created there", "chown ACCOUNT ROOT");
@@ -224,14 +207,15 @@ look_at_root(struct doctor *doctor, const struct looked *looked)
 			    above, "the account would be served that one's",
 			    "chown root and chmod go-w each directory above");
 	}
-	if (looked->owns_by_birth && !looked->keeps_births)
+	if (looked->owns_by_birth && !looked->on.keeps_births)
 		doctor_tell(doctor, SEVERITY_WARNING,
 		    "the root's file system does not tell when a file was "
 		    "made",
 		    "with this mode, clients with several connections can't "
 		    "finish by one what they began by another",
 		    "a root on ext4, xfs, btrfs or f2fs");
-	if (looked->writes && looked->wants_nameless && !looked->has_nameless)
+	if (looked->writes && looked->wants_nameless &&
+	    looked->on.nameless == NAMELESS_LACKS)
 		doctor_tell(doctor, SEVERITY_WARNING,
 		    "the root's file system has no files without a name "
 		    "(O_TMPFILE)",
@@ -328,6 +312,7 @@ look_at_line(struct doctor *doctor, const char *line)
 		look_at_root(doctor, looked);
 		look_at_rsync(doctor, looked);
 		look_at_log(doctor, looked);
+		doctor_root_tell(doctor, &looked->on, looked->root);
 	}
 	munmap(looked, sizeof(*looked));
 }

@@ -10,6 +10,7 @@
 static const char *const severities[] = {
 	[SEVERITY_ERROR] = "error",
 	[SEVERITY_WARNING] = "warning",
+	[SEVERITY_NOTE] = "note",
 };
 
 static char *
@@ -105,8 +106,16 @@ findings_print(const struct findings *findings, bool as_json)
 	json_number(&json, "warnings",
 	    findings_count(findings, SEVERITY_WARNING));
 	json_open(&json, "findings", '[');
-	for (size_t i = 0; i < findings->count; i++)
-		print_json(&findings->at[i], &json);
+	for (size_t i = 0; i < findings->count; i++) {
+		if (findings->at[i].severity != SEVERITY_NOTE)
+			print_json(&findings->at[i], &json);
+	}
+	json_close(&json, ']');
+	json_open(&json, "notes", '[');
+	for (size_t i = 0; i < findings->count; i++) {
+		if (findings->at[i].severity == SEVERITY_NOTE)
+			json_text(&json, NULL, findings->at[i].what);
+	}
 	json_close(&json, ']');
 	json_end(&json);
 }

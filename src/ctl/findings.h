@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
+/* A note is a fact: nothing is wrong, nothing is to be mended. */
+enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE };
 
 struct finding {
 	enum severity severity;
@@ -28,7 +29,7 @@ void findings_free(struct findings *findings);
 
 size_t findings_count(const struct findings *findings, enum severity severity);
 
-/* Prints them on stdout. */
+/* Prints them on stdout; in JSON the notes are a list of their own. */
 void findings_print(const struct findings *findings, bool as_json);
 
 #endif

@@ -10,17 +10,42 @@
 #include <sys/vfs.h>
 
 // clang-format off
-/* Of these statx(2) tells true births; none of them can be set. */
-static const uint32_t births[] = {
-	0x0000EF53, /* ext4; ext2 and ext3 tell no births */
-	0x58465342, /* xfs */
-	0x9123683E, /* btrfs */
-	0xF2F52010, /* f2fs */
-	0xCA451A4E, /* bcachefs */
-	0x2FC12FC1, /* zfs */
-	0x01021994, /* tmpfs */
+/*
+ * Births: statx(2) tells true ones; none of them can be set. RENAME_NOREPLACE:
+ * each version of Linux that we run on has it there (of zfs only newer
+ * modules; what FUSE and NFS do, the other side decides).
+ */
+static const struct file_system_type types[] = {
+	/* ext2 and ext3, which have its number, tell no births */
+	{ 0x0000EF53, "ext4",      .keeps_births = true,  .noreplace = true },
+	{ 0x58465342, "xfs",       .keeps_births = true,  .noreplace = true },
+	{ 0x9123683E, "btrfs",     .keeps_births = true,  .noreplace = true },
+	{ 0xF2F52010, "f2fs",      .keeps_births = true,  .noreplace = true },
+	{ 0xCA451A4E, "bcachefs",  .keeps_births = true,  .noreplace = true },
+	{ 0x2FC12FC1, "zfs",       .keeps_births = true,  .noreplace = false },
+	{ 0x01021994, "tmpfs",     .keeps_births = true,  .noreplace = true },
+	{ 0x794C7630, "overlayfs", .keeps_births = false, .noreplace = true },
+	{ 0x65735546, "FUSE",      .keeps_births = false, .noreplace = false },
+	{ 0x00006969, "NFS",       .keeps_births = false, .noreplace = false },
+	{ 0xFF534D42, "CIFS",      .keeps_births = false, .noreplace = false },
+	{ 0xFE534D42, "SMB",       .keeps_births = false, .noreplace = false },
+	{ 0x00C36400, "CephFS",    .keeps_births = false, .noreplace = false },
 };
 // clang-format on
+
+const struct file_system_type *
+abilities_type(int fd)
+{
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) != 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if ((uint32_t)fs.f_type == types[i].number)
+			return &types[i];
+	}
+	return NULL;
+}
 
 uint64_t
 abilities_device(const struct statx *st)
@@ -31,15 +56,10 @@ abilities_device(const struct statx *st)
 static void
 abilities_learn(struct file_system *found, uint64_t device, int fd)
 {
-	struct statfs fs;
+	const struct file_system_type *type = abilities_type(fd);
 
-	*found = (struct file_system){ .device = device };
-	if (fstatfs(fd, &fs) != 0)
-		return;
-	for (size_t i = 0; i < sizeof(births) / sizeof(births[0]); i++) {
-		if ((uint32_t)fs.f_type == births[i])
-			found->keeps_births = true;
-	}
+	*found = (struct file_system){ .device = device,
+		.keeps_births = type != NULL && type->keeps_births };
 }
 
 struct file_system *

@@ -37,6 +37,17 @@ struct abilities {
 	unsigned next;
 };
 
+/* What the type alone says. */
+struct file_system_type {
+	uint32_t number; /* statfs(2) */
+	const char *name;
+	bool keeps_births;
+	bool noreplace; /* has RENAME_NOREPLACE; false: only a try tells */
+};
+
+/* NULL: not in the table. */
+const struct file_system_type *abilities_type(int fd);
+
 /*
  * The file system on which the object lies that fd stands for (O_PATH will
  * do). Never NULL; valid until the next call.

@@ -28,9 +28,8 @@ space_limit(struct statfs *fs, uint64_t bytes)
 		fs->f_bavail = blocks;
 }
 
-/* The quotas that hold for a new file in, or beside, what fd stands for. */
-static bool
-quota_at(const struct root *root, int fd, struct quota *quota)
+bool
+space_quota(const struct root *root, int fd, struct quota *quota)
 {
 	struct quota of_group;
 	struct stat st;
@@ -57,7 +56,7 @@ space_of_open(const struct root *root, int fd, struct statfs *fs)
 
 	if (fstatfs(fd, fs) != 0)
 		return -1;
-	if (quota_at(root, fd, &quota))
+	if (space_quota(root, fd, &quota))
 		quota_apply(&quota, fs);
 	return 0;
 }
@@ -83,7 +82,7 @@ why_full(const struct root *root, int directory)
 	/* What is kept for root may be root's. */
 	if ((root->uid == 0 ? fs.f_bfree : fs.f_bavail) == 0)
 		return ENOSPC;
-	if (quota_at(root, directory, &quota) &&
+	if (space_quota(root, directory, &quota) &&
 	    (quota_left(&quota.bytes) < space_unit(&fs) ||
 		quota_left(&quota.files) == 0))
 		return EDQUOT;

@@ -9,6 +9,7 @@
 #include <sys/vfs.h>
 
 #include "base/auto.h"
+#include "root/quota.h"
 #include "root/root.h"
 
 /*
@@ -19,6 +20,13 @@ int space_of_path(struct root *root, const struct relpath *path,
     struct statfs *fs) must_check;
 int space_of_open(const struct root *root, int fd,
     struct statfs *fs) must_check;
+
+/*
+ * The quotas of the account that hold for a new file in, or beside, what fd
+ * stands for. Returns false where there are none (quota_ask).
+ */
+bool space_quota(const struct root *root, int fd,
+    struct quota *quota) must_check;
 
 /* The bytes of one of its blocks; never 0. */
 uint64_t space_unit(const struct statfs *fs);

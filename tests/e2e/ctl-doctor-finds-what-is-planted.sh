@@ -77,8 +77,10 @@ for set_up in force keys shell; do
 	good $set_up
 	doctor
 	is "the documented set-up ($set_up): nothing is found" \
-	    "$(cat "$T/found" "$T/err")" ""
+	    "$(cat "$T/found" "$T/err" | grep -v '^note: ')" ""
 	is "... and the status says so" "$STATUS" 0
+	is "... beside four facts of the root's file system" \
+	    "$(grep -c "^note: $ROOT: " "$T/found")" 4
 done
 
 # setting LINE: sshd's, which wins over all others.
@@ -180,6 +182,71 @@ for plant in "${plants[@]}"; do
 		END { exit all == 0 || whole + n != 2 * all }' "$T/found"
 	chmod 755 "$T/roots"
 done
+
+# The facts of a root's file system are notes: nothing is wrong with it.
+good force
+mount -t tmpfs -o mode=755,uid="$PLAIN_UID" tmpfs "$ROOT"
+chown plain: "$ROOT"
+doctor
+is "facts alone are no finding" "$STATUS" 0
+# Linux before 6.6 has no births on tmpfs; stat tells them, or 0.
+case $(stat -c %W "$ROOT") in
+0) births="does not tell when a file was made: read-only and read-write work*" ;;
+*) births="tells when a file was made: every mode works there" ;;
+esac
+like "which modes work on the root's file system is told" \
+    "$(cat "$T/found")" "*note: $ROOT: on tmpfs, which $births*"
+ok "... and that it has files without a name" \
+    grep -q "^note: $ROOT: has files without a name" "$T/found"
+ok "... and renames that replace nothing" \
+    grep -q "^note: $ROOT: has renames that replace nothing" "$T/found"
+ok "... and that no quota holds" \
+    grep -q "^note: $ROOT: no quota holds" "$T/found"
+is "... and nothing is left there" "$(ls -A "$ROOT")" ""
+chown root: "$ROOT"
+echo 'mode = read-only' >>"$CONF/filesonly.conf"
+doctor
+ok "... and what the account can't try there" \
+    grep -q "^note: $ROOT: files without a name (O_TMPFILE) were not tried" \
+    "$T/found"
+is "as JSON the facts are notes beside no findings" \
+    "$("$CTL" doctor --user=plain --sshd-config="$T/sshd_config" --json |
+	/usr/bin/python3 -c '
+import json, sys
+told = json.load(sys.stdin)
+print(told["errors"], told["warnings"], told["findings"], len(told["notes"]))
+')" "0 0 [] 4"
+
+good force
+NO_FUSE=no
+poor birth,tmpfile
+if [ "$NO_FUSE" = no ]; then
+	doctor
+	is "a root on FUSE is no finding by itself" "$STATUS" 0
+	like "... and no births there are told, with what still works" \
+	    "$(cat "$T/found")" "*: on FUSE, which does not tell when*with \
+create-only and write-only one connection can't finish*"
+	ok "... and no files without a name" \
+	    grep -q "^note: $ROOT: no files without a name" "$T/found"
+	ok "... and that each session tries renames" \
+	    grep -q "^note: $ROOT: renames .* each session finds out" "$T/found"
+else
+	skip "a root on FUSE is no finding by itself" \
+	    "no FUSE on this machine"
+fi
+
+good force
+traced=/bin/false
+case $(uname -m) in x86_64 | aarch64) traced=/bin/true ;; esac
+if "$T/bin/lack" all-quota=1,1 -- $traced 2>/dev/null; then
+	doctor "$T/bin/lack" all-quota=104857600,4096 --
+	is "a quota is no finding" "$STATUS" 0
+	like "... and its figures are told" "$(cat "$T/found")" \
+	    "*note: $ROOT: a quota holds*used: 4096 bytes of 104857600; *"
+else
+	skip "a quota is no finding" \
+	    "needs root and a machine whose calls lack knows"
+fi
 
 good force
 doctor "$T/bin/lack" landlock=ENOSYS unshare=EPERM --

@@ -14,7 +14,8 @@
  *     lack quota=LIMIT,USED ... -- COMMAND...
  *
  * The command itself, not what it forks, is told that Landlock's ABI is N, or
- * that its user has that quota (bytes), whatever the file system.
+ * that its user has that quota (bytes), whatever the file system. all-quota
+ * tells what it forks, too.
  */
 #include <elf.h>
 #include <errno.h>
@@ -22,6 +23,7 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -93,6 +95,7 @@ struct told {
 	unsigned arg;
 	long abi;                       /* its result, for Landlock's */
 	unsigned long long limit, used; /* of quotactl_fd */
+	bool all;                       /* its children are told so, too */
 };
 
 enum { LANDLOCK = 444, QUOTA = 443 };
@@ -224,11 +227,14 @@ answer_call(pid_t pid, const struct told *told)
 
 /* Traces the command, and answers what it asks. */
 static int
-stay(pid_t pid, const struct told *told)
+stay(pid_t first, const struct told *told)
 {
 	int status, signal;
+	pid_t pid;
 
-	while (waitpid(pid, &status, 0) == pid) {
+	while ((pid = waitpid(-1, &status, __WALL)) > 0) {
+		if (pid != first && !WIFSTOPPED(status))
+			continue;
 		if (WIFEXITED(status))
 			return WEXITSTATUS(status);
 		if (WIFSIGNALED(status))
@@ -241,7 +247,8 @@ stay(pid_t pid, const struct told *told)
 		} else if (signal == SIGTRAP || signal == SIGSTOP) {
 			signal = 0;
 		}
-		if (ptrace(PTRACE_CONT, pid, NULL, signal) != 0)
+		/* A child may have been killed meanwhile. */
+		if (ptrace(PTRACE_CONT, pid, NULL, signal) != 0 && pid == first)
 			return fail("can't go on", "");
 	}
 	return fail("the command", "is gone");
@@ -251,6 +258,10 @@ stay(pid_t pid, const struct told *told)
 static int
 tell(const struct told *told)
 {
+	const long follow =
+	    told->all
+		? PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE
+		: 0;
 	pid_t pid = fork();
 	int status;
 
@@ -264,7 +275,7 @@ tell(const struct told *told)
 			   : -1;
 	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status) ||
 	    ptrace(PTRACE_SETOPTIONS, pid, NULL,
-		PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL) != 0 ||
+		follow | PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL) != 0 ||
 	    ptrace(PTRACE_CONT, pid, NULL, 0) != 0)
 		_exit(fail("can't trace", "the command"));
 	_exit(stay(pid, told));
@@ -281,6 +292,9 @@ tell_word(const char *word)
 		return tell(&told);
 	told = (struct told){ .call = QUOTA };
 	if (sscanf(word, "quota=%llu,%llu", &told.limit, &told.used) == 2)
+		return tell(&told);
+	told.all = true;
+	if (sscanf(word, "all-quota=%llu,%llu", &told.limit, &told.used) == 2)
 		return tell(&told);
 	return 1;
 }
