@@ -45,6 +45,7 @@ verb_doctor(int argc, char **argv)
 		    NULL);
 	doctor_look_at_sshd(&doctor);
 	doctor_look_at_account(&doctor);
+	doctor_look_at_server(&doctor);
 	findings_print(&doctor.findings, as_json);
 	status = doctor.findings.count >
 			 findings_count(&doctor.findings, SEVERITY_NOTE)

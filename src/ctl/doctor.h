@@ -1,7 +1,8 @@
 /*
  * What is looked at for one account, and by whom: sshd's settings and the
  * account's keys (doctor_sshd.c), the account, its root and the machine
- * (doctor_account.c, doctor_root.c). Findings are all that comes out.
+ * (doctor_account.c, doctor_root.c), filesonlyd (doctor_server.c). Findings are
+ * all that comes out.
  */
 #ifndef FILESONLY_CTL_DOCTOR_H
 #define FILESONLY_CTL_DOCTOR_H
@@ -34,6 +35,9 @@ bool doctor_shell_is_gate(const struct doctor *doctor);
 
 /* Asks sshd, reads the account's keys, and fills the lines. */
 void doctor_look_at_sshd(struct doctor *doctor);
+
+/* The filesonlyd beside the gate, if there is one, and its libssh. */
+void doctor_look_at_server(struct doctor *doctor);
 
 /* For each line: the policy, the root and the machine, as the account. */
 void doctor_look_at_account(struct doctor *doctor);

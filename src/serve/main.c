@@ -67,11 +67,13 @@ print_help(void)
 static int
 print_version(void)
 {
-	char room[128];
+	char room[256];
 	struct buf text;
 
 	buf_init(&text, room, sizeof(room));
 	buf_add_text(&text, "filesonlyd " FILESONLY_VERSION "\n");
+	transport_tell_library(&text);
+	buf_add_text(&text, "\n");
 	return print_text(&text);
 }
 

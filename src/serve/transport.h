@@ -36,7 +36,14 @@ struct transport_events {
 	void (*closed)(void *context, unsigned channel); /* by the client */
 };
 
+struct buf;
 struct transport;
+
+/*
+ * Adds "libssh 0.12.1/openssl/zlib, AES-GCM is offered": the library that this
+ * process runs with; it is told where that is older than the build's.
+ */
+void transport_tell_library(struct buf *text);
 
 /* The library and its tables, before anything is confined. 0, or -1. */
 int transport_prepare(void) must_check;

@@ -1,4 +1,5 @@
 /* What a connection offers and takes, and what of libssh is switched off. */
+#include "base/buf.h"
 #include "gcm.h"
 #include "serve/transport_state.h"
 
@@ -29,6 +30,15 @@ static const char signatures[] =
 static const char banner[] =
     "filesonlyd_" FILESONLY_VERSION " OpenSSH_9.2-compatible";
 static const uint64_t rekey_bytes = UINT64_C(1) << 30;
+
+void
+transport_tell_library(struct buf *text)
+{
+	buf_addf(text, "libssh %s, AES-GCM is %soffered%s", ssh_version(0),
+	    GCM_CIPHERS[0] == '\0' ? "not " : "",
+	    ssh_version(LIBSSH_VERSION_INT) == NULL ? ", older than the build's"
+						    : "");
+}
 
 static bool
 set_option(ssh_bind bind, enum ssh_bind_options_e option, const void *value)

@@ -248,6 +248,40 @@ else
 	    "needs root and a machine whose calls lack knows"
 fi
 
+# server LIBRARY: a filesonlyd that says it runs with that.
+server() {
+	printf '#!/bin/sh\necho "filesonlyd 1"\necho "libssh %s"\n' "$1" \
+	    >"$T/bin/filesonlyd"
+	chmod 755 "$T/bin/filesonlyd"
+}
+good force
+rm -f "$T/bin/filesonlyd"
+doctor
+no "without filesonlyd nothing is said of libssh" grep -q libssh "$T/found"
+server "0.11.5/openssl/zlib, AES-GCM is offered"
+doctor
+is "filesonlyd's libssh is no finding" "$STATUS" 0
+ok "... and is told" grep -qx \
+    "note: filesonlyd 1 runs with libssh 0.11.5/openssl/zlib, AES-GCM is offered" \
+    "$T/found"
+server "0.10.6/openssl/zlib, AES-GCM is not offered, older than the build's"
+doctor
+is "an older libssh is none where AES-GCM is not offered" "$STATUS" 0
+server "0.10.6/openssl/zlib, AES-GCM is offered, older than the build's"
+doctor
+is "a libssh older than the build's is a finding" "$STATUS" 1
+ok "... that is told" grep -q \
+    "^warning: filesonlyd runs with an older libssh" "$T/found"
+rm -f "$T/bin/filesonlyd"
+if [ -x "$BUILD/filesonlyd" ]; then
+	cp "$BUILD/filesonlyd" "$T/bin/"
+	doctor
+	is "this build's filesonlyd is no finding" "$STATUS" 0
+	like "... and says its libssh" "$(cat "$T/found")" \
+	    "*note: filesonlyd * runs with libssh [0-9]*, AES-GCM is *offered*"
+	rm "$T/bin/filesonlyd"
+fi
+
 good force
 doctor "$T/bin/lack" landlock=ENOSYS unshare=EPERM --
 is "a kernel without the means is a finding" "$STATUS" 1
