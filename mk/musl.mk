@@ -12,10 +12,15 @@ MUSL := CC=$(MUSL_ROOT)/bin/cc HOSTCC=cc HOST_PKG_CONFIG=pkg-config \
 	INIH_LIBS=$(MUSL_ROOT)/lib/libinih.a \
 	NETTLE_LIBS=$(MUSL_ROOT)/lib/libnettle.a
 
+# What fetches and builds musl's root gets this many seconds; each script has
+# its own limit.
+MUSL_SECONDS ?= 900
+
 .PHONY: musl
 musl:
 	$(Q)tools/install-packages check
-	$(Q)[ -d $(MUSL_ROOT) ] || tools/make-musl $(MUSL_ROOT)
+	$(Q)[ -d $(MUSL_ROOT) ] || \
+	    timeout -k 10 $(MUSL_SECONDS) tools/make-musl $(MUSL_ROOT)
 	$(Q)$(MAKE) --no-print-directory B=build/musl $(MUSL) \
 	    build/musl/filesonly build/musl/filesonlyctl
 	$(Q)$(MAKE) --no-print-directory B=build/musl-static STATIC=1 $(MUSL) \
