@@ -5,6 +5,7 @@
 # exists are refused in clear words. Below a free directory all works, and
 # nothing beside it.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/mounts"
 export SHARED=yes
 start_sshd
 
@@ -150,38 +151,6 @@ for a in $ACCOUNTS; do
 done
 
 # --- file systems without births, or whose births are not to be believed ----
-
-# mount_at KIND DIRECTORY: an empty file system there.
-mount_at() {
-	case $1 in
-	ramfs) mount -t ramfs none "$2" ;;
-	overlay)
-		mkdir -p "$T/layers"
-		mount -t tmpfs none "$T/layers" &&
-		    mkdir "$T"/layers/{lower,upper,work} &&
-		    echo lower >"$T/layers/lower/old" &&
-		    mount -t overlay none -o "lowerdir=$T/layers/lower" \
-			-o "upperdir=$T/layers/upper" \
-			-o "workdir=$T/layers/work" "$2"
-		;;
-	# FUSE: no births, RENAME_NOREPLACE, exchanges, O_TMPFILE; no links.
-	poor*)
-		mkdir -p "$T/layers"
-		chmod 755 "$T/layers"
-		"$T/bin/poorfs" "lacks=$(cut -d: -f2 <<<"$1")" "$T/layers" \
-		    "$2" >"$T/poorfs.pid" 2>"$T/err"
-		;;
-	esac
-}
-
-# unmount_at KIND DIRECTORY
-unmount_at() {
-	umount -l "$2"
-	case $1 in
-	overlay) umount -l "$T/layers" ;;
-	poor*) rm -rf "$T/layers" ;;
-	esac
-}
 
 # Below a free directory the rules are those of read-write, beside it not.
 mkdir "$T/fresh"

@@ -1,33 +1,39 @@
 #!/bin/bash
 # A hostile program in rsync's place, in create-only: every way to change what
 # exists works without the jail and fails in it, or is answered and undone;
-# what the program makes itself stays its own. For a user and for root.
+# what the program makes itself stays its own. For a user and for root,
+# and on other file systems.
 . "$(dirname "$0")/../e2e/lib.sh"
+. "$(dirname "$0")/../e2e/mounts"
 
 GREEDY=$T/bin/greedy
 cp "$BUILD/tests/fault/greedy" "$GREEDY"
-cp "$BUILD/tests/fault/lack" "$T/bin/"
+cp "$BUILD"/tests/fault/{lack,poorfs} "$T/bin/"
+W=$T/w # the root and its log
+# What sessions at the border bring out; one may link what another moves out.
+NEW='^(left-[0-9-]+|linked) |  \./(left-[0-9-]+|linked)$'
 
 # world ACCOUNT PLAN: a fresh root, a victim in it for each act.
 world() {
 	local act
-	rm -rf "$T/w"
-	mkdir -p "$T/w/root/v" "$T/w/root/free"
+	rm -rf "$W"
+	mkdir -p "$W/root/v" "$W/root/free"
 	for act in $ACTS; do
-		echo keep >"$T/w/root/v/$act"
-		setfattr -n user.there -v x "$T/w/root/v/$act"
-		mkdir "$T/w/root/v/$act.d"
+		echo keep >"$W/root/v/$act"
 	done
-	touch -d 2001-01-01 "$T"/w/root/v/*
-	printf '%s' "$2" >"$T/w/root/plan"
-	own "$1" "$T/w"
-	chmod 755 "$T/w"
+	# Not every file system has attributes.
+	setfattr -n user.there -v x "$W"/root/v/* 2>/dev/null
+	(cd "$W/root/v" && xargs printf '%s.d\n' <<<"$ACTS" | xargs mkdir)
+	touch -d 2001-01-01 "$W"/root/v/*
+	printf '%s' "$2" >"$W/root/plan"
+	own "$1" "$W"
+	chmod 755 "$W"
 }
 
 # What exists, name by name; not how many names a file has.
 state() {
 	(
-		cd "$T/w/root/v" || exit
+		cd "$W/root/v" || exit
 		find . -mindepth 1 \
 		    -printf '%P %y %m %U %G %s %T@ %l\n' | grep -v '^late' |
 		    sort
@@ -45,8 +51,8 @@ state_of() {
 # jailed ACCOUNT OPTION...: the program in rsync's place.
 jailed() {
 	as "$1" env SSH_ORIGINAL_COMMAND="rsync --server -re.iLs . ." \
-	    timeout 60 "$GATE" --create-only "${@:2}" --audit="$T/w/log" \
-	    --rsync="$GREEDY" "$T/w/root" </dev/null >"${OUT:-$T/jailed}" \
+	    timeout 60 "$GATE" --create-only "${@:2}" --audit="$W/log" \
+	    --rsync="$GREEDY" "$W/root" </dev/null >"${OUT:-$T/jailed}" \
 	    2>"$T/err"
 }
 
@@ -64,7 +70,7 @@ FREE_FAILS+=" meta_chmod_link own_link"
 for account in $ACCOUNTS; do
 	world "$account" ""
 	before=$(state)
-	as "$account" bash -c "cd '$T/w/root' && '$GREEDY'" >"$T/control" \
+	as "$account" bash -c "cd '$W/root' && '$GREEDY'" >"$T/control" \
 	    2>"$T/err"
 	after=$(state)
 	is "$account: control: all acts were tried" \
@@ -101,10 +107,10 @@ for account in $ACCOUNTS; do
 		done <"$T/jailed"
 		is "$name: what existed is as it was" "$(state)" "$before"
 		is "$name: what was left undone is counted" \
-		    "$(sed -n 's/.* kept=//p' "$T/w/log")" \
+		    "$(sed -n 's/.* kept=//p' "$W/log")" \
 		    "$(grep -c '^meta_' "$T/jailed")"
 		no "$name: nothing is left of our own names" \
-		    bash -c "ls -A '$T/w/root' | grep filesonly"
+		    bash -c "ls -A '$W/root' | grep filesonly"
 	done
 
 	# The victims lie in a free directory, or beside one.
@@ -116,7 +122,7 @@ for account in $ACCOUNTS; do
 		is "$name: all but what is never served works, or crosses the border" \
 		    "$(awk '$2 != 0 { print $1 }' "$T/jailed" | xargs)" \
 		    "$FREE_FAILS"
-		no "$name: nothing is left undone" grep -q kept= "$T/w/log"
+		no "$name: nothing is left undone" grep -q kept= "$W/log"
 		for act in open_write open_truncate remove_file meta_chmod; do
 			no "$name: $act changes what existed" \
 			    [ "$(state_of "$act" "$before")" = \
@@ -145,7 +151,7 @@ for account in $ACCOUNTS; do
 		    "$(awk '$2 > 0 { print $1 }' "$T/jailed" | xargs)" \
 		    "written left removed"
 		is "$name: what existed outside is as it was" \
-		    "$(state | grep -vE '^left-[0-9-]+ |  ./left-[0-9-]+$')" \
+		    "$(state | grep -vE "$NEW")" \
 		    "$before"
 	done
 
@@ -155,11 +161,11 @@ for account in $ACCOUNTS; do
 	as "$account" env \
 	    SSH_ORIGINAL_COMMAND="rsync --server --sender -re.iLs . ." \
 	    timeout 60 "$T/bin/lack" abi=2 -- "$GATE" --read-only \
-	    --audit="$T/w/log" --rsync="$GREEDY" "$T/w/root" </dev/null \
+	    --audit="$W/log" --rsync="$GREEDY" "$W/root" </dev/null \
 	    >"$T/jailed" 2>"$T/err"
 	is "$account: read-only, ABI 2: the program has ended" $? 0
 	like "$account: read-only, ABI 2: is what stands" \
-	    "$(grep event=start "$T/w/log")" "*landlock2+*"
+	    "$(grep event=start "$W/log")" "*landlock2+*"
 	is "$account: read-only, ABI 2: all acts were tried" \
 	    "$(awk '{ print $1 }' "$T/jailed")" \
 	    "$(awk '{ print $1 }' "$T/control")"
@@ -188,21 +194,102 @@ for account in $ACCOUNTS; do
 	world "$account" late
 	jailed "$account" --own-window=2 &
 	job=$!
-	while [ ! -e "$T/w/root/dropped" ] && kill -0 $job 2>/dev/null; do
+	while [ ! -e "$W/root/dropped" ] && kill -0 $job 2>/dev/null; do
 		sleep 0.05
 	done
-	as "$account" sh -c "echo late >'$T/w/root/v/late'"
-	mode=$(stat -c %a "$T/w/root/v/late")
+	as "$account" sh -c "echo late >'$W/root/v/late'"
+	mode=$(stat -c %a "$W/root/v/late")
 	wait $job
 	is "$account: a long session: the other's file came" \
 	    "$(result "$T/jailed" there)" 0
 	is "$account: it can't be removed later" \
 	    "$(result "$T/jailed" late_remove)" 1
-	is "$account: nor changed" "$(stat -c %a "$T/w/root/v/late")" "$mode"
+	is "$account: nor changed" "$(stat -c %a "$W/root/v/late")" "$mode"
 	is "$account: nor what the session itself let go of" \
 	    "$(result "$T/jailed" late_dropped)" 1
 	is "$account: but an upload that takes longer gets its name" \
 	    "$(result "$T/jailed" late_held)" 0
-	ok "$account: and has it" test -f "$T/w/root/kept"
+	ok "$account: and has it" test -f "$W/root/kept"
+done
+
+# --- other file systems: what lacks there may refuse more, and allow no more --
+
+# kept_on NAME: what exists stays, whatever the account tries.
+kept_on() {
+	local name=$1 before after free act i jobs
+
+	world "$account" ""
+	before=$(state)
+	as "$account" bash -c "cd '$W/root' && '$GREEDY'" >"$T/control" \
+	    2>"$T/err"
+	after=$(state)
+	for act in open_write open_truncate rename_over rename_away \
+	    remove_file remove_directory meta_chmod meta_times; do
+		is "$name: control: $act works" \
+		    "$(result "$T/control" "$act")" 0
+		no "$name: control: $act changes what exists" \
+		    [ "$(state_of "$act" "$before")" = \
+		    "$(state_of "$act" "$after")" ]
+	done
+
+	for free in "" --free=free; do
+		world "$account" ""
+		before=$(state)
+		jailed "$account" ${free:+"$free"}
+		is "$name $free: the program has ended" $? 0
+		is "$name $free: all acts were tried" \
+		    "$(awk '{ print $1 }' "$T/jailed")" \
+		    "$(awk '{ print $1 }' "$T/control")"
+		is "$name $free: none works on what exists" \
+		    "$(awk '!/^(own|meta)_/ && $2 == 0' "$T/jailed")" ""
+		is "$name $free: what existed is as it was" "$(state)" \
+		    "$before"
+	done
+	is "$name: writing what is new works" \
+	    "$(result "$T/jailed" own_remove)" 0
+
+	world "$account" border-short
+	jailed "$account" --free=free
+	is "$name: one session wrote, moved out and removed at the border" \
+	    "$(awk '$2 > 0 { print $1 }' "$T/jailed" | xargs)" "$works"
+	world "$account" border-short
+	before=$(state)
+	for i in 1 2; do
+		OUT=$T/jailed.$i jailed "$account" --free=free \
+		    --own-window=1 &
+		jobs[i]=$!
+	done
+	jailed "$account" --free=free --own-window=1
+	is "$name: three sessions at the border have ended" $? 0
+	wait "${jobs[@]}"
+	is "$name: what existed outside is as it was" \
+	    "$(state | grep -vE "$NEW")" \
+	    "$before"
+}
+
+mkdir "$T/ground"
+for kind in ext4 tmpfs overlay poor:birth,noreplace,exchange,tmpfile,dirover \
+    poor:all; do
+	if [ "$E2E_NAMESPACE" != yes ]; then
+		skip "$kind" "needs a mount namespace"
+		continue
+	fi
+	if ! mount_at "$kind" "$T/ground"; then
+		case $kind in
+		ext4) skip "$kind" "no file system can be mounted from a file" ;;
+		poor*) skip "$kind" "no FUSE on this machine" ;;
+		*) fail "$kind: can be mounted" ;;
+		esac
+		continue
+	fi
+	chmod 755 "$T/ground"
+	works="written left removed"
+	# Without links nothing leaves.
+	[ "$kind" != poor:all ] || works="written removed"
+	W=$T/ground/w
+	for account in $ACCOUNTS; do
+		kept_on "$account: $kind"
+	done
+	unmount_at "$kind" "$T/ground"
 done
 finish
