@@ -30,7 +30,7 @@ enum {
 	FLIPS_MIN = 1000,
 	PER_SESSION = 60,
 	IDLE_MAX = 100,   /* sessions that count nothing, in a row */
-	SECONDS_MAX = 60, /* a session */
+	SECONDS_MAX = 60, /* a command */
 	OUT_MAX = 4 << 20,
 };
 
@@ -204,8 +204,11 @@ run_all(const struct world *world, struct requester *dice, const char *server,
 	for (unsigned i = 0; i < PER_SESSION; i++) {
 		size_t which = requester_dice(dice, KINDS);
 		auto_free char *command = compose(dice, &kinds[which]);
-		int status = run_command(server, command, out);
+		int status;
 
+		alarm(slowly(SECONDS_MAX));
+		status = run_command(server, command, out);
+		alarm(0);
 		total->run[which]++;
 		total->succeeded[which] += status == 0;
 		if (status == 0 && (kinds[which].flags & NEVER) != 0)
@@ -224,9 +227,7 @@ run_session(struct world *world, struct requester *dice, const char *server,
 
 	world_renew(world);
 	flipper_start(&flipper, world, AREA_SRC | AREA_DST);
-	alarm(slowly(SECONDS_MAX));
 	run_all(world, dice, server, total);
-	alarm(0);
 	flips = flipper_stop(&flipper);
 	search_printed(world, total);
 	escape = world_escape(world, &metadata);
