@@ -3,7 +3,7 @@
 # tests/kernels/run, which this script changes the settings of: transfers by
 # both services both ways, each mode, and each set of walls that the kernel's
 # settings leave, for a user and for root.
-# timeout: 120
+# timeout: 300
 . "$(dirname "$0")/../e2e/lib.sh"
 
 grep -q 'filesonly\.build=' /proc/cmdline ||
