@@ -194,8 +194,9 @@ act_link(struct act *act)
 	    act_prove_new(act, &act->made, ENOENT) != 0 ||
 	    act_verify_link(act, fd, act->made.name, &held) != 0)
 		return -1;
-	if (free_dirs_lead_to(free, act->root, fd) !=
-	    free_dirs_have_name(free, act->made.parent, act->made.name)) {
+	if (!(free_dirs_have_name(free, act->made.parent, act->made.name)
+		    ? free_dirs_lead_to(free, act->root, fd)
+		    : free_dirs_lead_elsewhere(free, act->root, fd))) {
 		errno = EPERM;
 		return -1;
 	}

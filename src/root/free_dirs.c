@@ -150,23 +150,36 @@ free_dirs_have_name(const struct free_dirs *dirs, int directory,
 	       free_holds(dirs, directory);
 }
 
-/* Is the file at that path, the kernel's own, in a free directory? */
+/*
+ * Opens the directory of the path, the kernel's own, which is cut there; *name
+ * is what follows. Returns -1 where there is none.
+ */
+static int
+free_open_parent(const struct root *root, char *path, const char **name)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return -1;
+	*slash = '\0';
+	*name = slash + 1;
+	return free_step(root->fd, path[0] == '\0' ? "." : path + 1,
+	    O_DIRECTORY, RESOLVE_BENEATH);
+}
+
+/* Is the file at that path in a free directory? */
 static bool
 free_has_file_at(const struct free_dirs *dirs, const struct root *root,
     char *path, const struct free_dir *file)
 {
-	char *slash = strrchr(path, '/');
-	auto_fd int parent = -1, found = -1;
+	const char *name;
+	auto_fd int parent = free_open_parent(root, path, &name);
+	auto_fd int found = -1;
 	struct free_dir named;
 
-	if (slash == NULL)
+	if (parent < 0 || !free_dirs_have_name(dirs, parent, name))
 		return false;
-	*slash = '\0';
-	parent = free_step(root->fd, path[0] == '\0' ? "." : path + 1,
-	    O_DIRECTORY, RESOLVE_BENEATH);
-	if (parent < 0 || !free_dirs_have_name(dirs, parent, slash + 1))
-		return false;
-	found = free_step(parent, slash + 1, O_NOFOLLOW, RESOLVE_NO_XDEV);
+	found = free_step(parent, name, O_NOFOLLOW, RESOLVE_NO_XDEV);
 	return found >= 0 && free_identify(found, &named) &&
 	       free_is_same(&named, file);
 }
@@ -187,6 +200,22 @@ free_dirs_lead_to(const struct free_dirs *dirs, struct root *root, int fd)
 	}
 	return free_identify(fd, &object) && root_path_of(root, fd, path) > 0 &&
 	       free_has_file_at(dirs, root, path, &object);
+}
+
+bool
+free_dirs_lead_elsewhere(const struct free_dirs *dirs, struct root *root,
+    int fd)
+{
+	not_zeroed char path[PATH_MAX];
+	const char *name;
+	auto_fd int parent = -1;
+
+	if (dirs->count == 0)
+		return true;
+	if (root_path_of(root, fd, path) <= 0)
+		return false;
+	parent = free_open_parent(root, path, &name);
+	return parent >= 0 && !free_dirs_have_name(dirs, parent, name);
 }
 
 static bool

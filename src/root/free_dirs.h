@@ -55,8 +55,13 @@ bool free_dirs_have_name(const struct free_dirs *dirs, int directory,
 bool free_dirs_have(const struct free_dirs *dirs, struct root *root,
     int fd) must_check;
 
-/* Does the name by which it was pinned lie below there? */
+/*
+ * Does the name by which it was pinned lie below there, or outside? Neither is
+ * true where that can't be told: it was removed, or is another object's by now.
+ */
 bool free_dirs_lead_to(const struct free_dirs *dirs, struct root *root,
+    int fd) must_check;
+bool free_dirs_lead_elsewhere(const struct free_dirs *dirs, struct root *root,
     int fd) must_check;
 
 #endif

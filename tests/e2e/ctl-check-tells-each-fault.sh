@@ -38,7 +38,7 @@ is "... and nothing is said of it" "$(cat "$T/out" "$T/err")" ""
 ok "... nor of one file" check 0 --strict "$D/filesonly.conf"
 is "... as JSON it is an empty list" \
     "$("$CTL" check --json --config="$D/filesonly.conf")" \
-    '{"version":1,"errors":0,"warnings":0,"findings":[]}'
+    '{"version":1,"errors":0,"warnings":0,"findings":[],"notes":[]}'
 
 # Every fault that a file can have, and the line in which it is told.
 faults=(
@@ -158,7 +158,7 @@ ok "several files are told by their names" check 78 "$T/.ansible-1" "$T/one"
 
 "$CTL" check --json "$T/one" >"$T/out"
 is "as JSON a finding has its parts" "$(cat "$T/out")" \
-    '{"version":1,"errors":1,"warnings":0,"findings":[{"severity":"error","file":"'"$T"'/one","line":2,"what":"the last line has no end: is the file cut off?"}]}'
+    '{"version":1,"errors":1,"warnings":0,"findings":[{"severity":"error","file":"'"$T"'/one","line":2,"what":"the last line has no end: is the file cut off?"}],"notes":[]}'
 
 # The program itself.
 for words in "" "nonsense" "check --nonsense" "check --json=yes" \

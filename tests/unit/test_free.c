@@ -361,6 +361,26 @@ a_file_with_a_second_name_is_protected(void **state)
 	assert_true(holds("out/f", "out"));
 }
 
+/* A program may take a name away between two looks at what it pinned. */
+static void
+what_has_lost_its_name_lies_neither_in_nor_out(void **state)
+{
+	auto_fd int in = open("free/f", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd int out = open("out/f", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	(void)state;
+	assert_true(free_dirs_lead_to(&own.free, &root, in));
+	assert_false(free_dirs_lead_elsewhere(&own.free, &root, in));
+	assert_false(free_dirs_lead_to(&own.free, &root, out));
+	assert_true(free_dirs_lead_elsewhere(&own.free, &root, out));
+	assert_int_equal(link("free/f", "free/second"), 0);
+	assert_int_equal(unlink("free/f"), 0);
+	assert_false(free_dirs_lead_to(&own.free, &root, in));
+	assert_false(free_dirs_lead_elsewhere(&own.free, &root, in));
+	assert_int_equal(unlink("out/f"), 0);
+	assert_false(free_dirs_lead_elsewhere(&own.free, &root, out));
+}
+
 static void
 symlinks_lead_out_of_freedom(void **state)
 {
@@ -678,6 +698,7 @@ main(void)
 		FREE_TEST(only_own_files_enter),
 		FREE_TEST(no_hard_link_crosses_the_border),
 		FREE_TEST(a_file_with_a_second_name_is_protected),
+		FREE_TEST(what_has_lost_its_name_lies_neither_in_nor_out),
 		FREE_TEST(symlinks_lead_out_of_freedom),
 		FREE_TEST(our_private_names_are_not_free),
 		FREE_TEST(a_free_directory_stays_what_it_was),
