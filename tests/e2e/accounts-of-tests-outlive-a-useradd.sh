@@ -18,12 +18,13 @@ useradd_elsewhere() {
 # running SCRIPT: starts it with a namespace of its own, stdin on descriptor 7,
 # and waits for its first line.
 running() {
-	rm -f "$T/go"
+	# What the one before said is nobody's first line.
+	rm -f "$T/go" "$T/said"
 	mkfifo "$T/go"
 	unshare --mount --propagation private "$@" <"$T/go" >"$T/said" 2>&1 &
 	RUNNING=$!
 	exec 7>"$T/go"
-	within 60 grep -q . "$T/said"
+	within 60 grep -qs . "$T/said"
 }
 
 # goes_on: lets it go on, and waits for its end.
