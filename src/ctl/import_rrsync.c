@@ -40,44 +40,6 @@ rrsync_note(const struct mapping_rrsync *mapping, const char *text,
 	    rest);
 }
 
-/* One option, up to a comma or blank outside quotes. */
-static size_t
-length_of_option(const char *text)
-{
-	bool quoted = false;
-	size_t len = 0;
-
-	while (text[len] != '\0' &&
-	       (quoted || strchr(", \t", text[len]) == NULL)) {
-		if (text[len] == '\\' && text[len + 1] == '"')
-			len++;
-		else if (text[len] == '"')
-			quoted = !quoted;
-		len++;
-	}
-	return len;
-}
-
-static void
-unquote(char *out, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '"')
-			continue;
-		if (text[i] == '\\' && i + 1 < len && text[i + 1] == '"')
-			i++;
-		*out++ = text[i];
-	}
-	*out = '\0';
-}
-
-static bool
-is_key_type(const char *text)
-{
-	return strncmp(text, "ssh-", 4) == 0 || strncmp(text, "sk-", 3) == 0 ||
-	       strncmp(text, "ecdsa-", 6) == 0;
-}
-
 static void
 take_key_option(struct key_parts *parts, const char *text, size_t len)
 {
@@ -85,7 +47,8 @@ take_key_option(struct key_parts *parts, const char *text, size_t len)
 
 	if (len > 8 && strncasecmp(text, "command=", 8) == 0) {
 		if (!parts->has_command)
-			unquote(parts->command, text + 8, len - 8);
+			key_option_unquote(parts->command,
+			    sizeof(parts->command), text + 8, len - 8);
 		parts->has_command = true;
 		return;
 	}
@@ -105,8 +68,8 @@ split_line(struct key_parts *parts, const char *line)
 	parts->command[0] = parts->others[0] = '\0';
 	parts->has_command = parts->is_restricted = false;
 	parts->options = at;
-	while (!is_key_type(line + strspn(line, " \t"))) {
-		size_t len = length_of_option(at);
+	while (!key_is_bare(line + strspn(line, " \t"))) {
+		size_t len = key_option_len(at);
 
 		take_key_option(parts, at, len);
 		at += len;
