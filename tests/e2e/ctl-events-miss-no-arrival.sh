@@ -87,6 +87,13 @@ told() {
 	END
 }
 
+# paths FILE: of the events in it, in their order.
+paths() {
+	/usr/bin/python3 -c 'import json, sys
+for line in open(sys.argv[1]):
+    print(json.loads(line)["path"])' "$1"
+}
+
 # told_more_than N: have more files arrived, those told twice counted?
 told_more_than() {
 	[ "$(grep -c '"arrived"' "$T/events")" -gt "$1" ]
@@ -233,6 +240,19 @@ FOLLOWER=
 # shellcheck disable=SC2034
 SHARED=yes
 serve $account "" "$root"
+
+# --- a log whose place is its beginning -----------------------------------------
+new=$T/log/new
+: >"$new"
+"$CTL" events --cursor-file="$T/new.cursor" "$new" >"$T/out"
+cat "$LOG" >>"$new"
+"$CTL" events --type=arrived "$new" >"$T/wanted"
+ok "control: something has arrived" [ -s "$T/wanted" ]
+mv "$new" "$new.1"
+: >"$new"
+ok "a log that was rotated before its first line was read" \
+    "$CTL" events --cursor-file="$T/new.cursor" --type=arrived "$new"
+is "... is told whole" "$(paths "$T/ok.out")" "$(paths "$T/wanted")"
 
 # --- a command for each -----------------------------------------------------------
 cat >"$T/bin/handler" <<'END'
