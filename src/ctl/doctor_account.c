@@ -22,7 +22,14 @@
 #include "decide/invocation.h"
 #include "request/words.h"
 
-enum { ANSWERS = 8, ANSWER_SIZE = 1024 };
+enum {
+	ANSWERS = 8,
+	ANSWER_SIZE = 1024,
+	RELEASE_SECONDS = 5, /* for rsync to say which it is */
+};
+
+/* What rsync says of its release, where 3.5 is asked for. */
+enum release { RELEASE_UNASKED, RELEASE_ASKED, RELEASE_OLD, RELEASE_NEW };
 
 /* What the child has found; shared memory, that needs no parsing. */
 struct looked {
@@ -32,6 +39,7 @@ struct looked {
 	char root[PATH_MAX], rsync[PATH_MAX], audit[PATH_MAX];
 	bool serves_rsync, writes, owns_by_birth, wants_nameless, wants_3_5;
 	bool loss_refuses;
+	enum release release;  /* ASKED: it was, and has not answered */
 	struct doctor_root on; /* what the root's file system says */
 };
 
@@ -101,6 +109,51 @@ keep_policy(struct looked *looked, const struct policy *policy)
 	looked->loss_refuses = policy->audit_loss == AUDIT_REFUSE;
 }
 
+/* Is the number of a release, "3.2.7", below 3.5? */
+static bool
+is_older(const char *release)
+{
+	char part[2][8];
+	int64_t number[2] = { 0, 0 };
+	size_t at = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		size_t len = strspn(release + at, "0123456789");
+
+		snprintf(part[i], sizeof(part[i]), "%.*s", (int)len,
+		    release + at);
+		if (!num_parse(part[i], 0, 1000, &number[i]))
+			return false;
+		at += len + (release[at + len] == '.');
+	}
+	return number[0] < 3 || (number[0] == 3 && number[1] < 5);
+}
+
+/*
+ * "rsync  version 3.2.7  protocol version 31". Asked by the child, which has
+ * no more rights than the account: its own authorized_keys may name any
+ * program. One that never answers ends the child.
+ */
+static void
+ask_release(struct looked *looked)
+{
+	char text[4096], errors[1024];
+	char option[] = "--version", *argv[] = { looked->rsync, option, NULL };
+	const char *version = NULL;
+
+	if (!looked->serves_rsync || !looked->wants_3_5)
+		return;
+	looked->release = RELEASE_ASKED;
+	alarm(RELEASE_SECONDS);
+	if (captured_run(argv, text, sizeof(text), errors, sizeof(errors)) == 0)
+		version = strstr(text, "version ");
+	alarm(0);
+	looked->release =
+	    version != NULL && is_older(version + strlen("version "))
+		? RELEASE_OLD
+		: RELEASE_NEW;
+}
+
 /* A command that each service takes, whatever the mode. */
 static void
 look_by_line(struct looked *looked, const struct session *session, char **line,
@@ -123,6 +176,7 @@ look_by_line(struct looked *looked, const struct session *session, char **line,
 	}
 	if (looked->has_policy)
 		doctor_root_ask(&looked->on, looked->root);
+	ask_release(looked);
 }
 
 static void
@@ -224,45 +278,19 @@ look_at_root(struct doctor *doctor, const struct looked *looked)
 		    "a root on ext4, xfs, btrfs or tmpfs");
 }
 
-/* Is the number of a release, "3.2.7", below 3.5? */
-static bool
-is_older(const char *release)
-{
-	char part[2][8];
-	int64_t number[2] = { 0, 0 };
-	size_t at = 0;
-
-	for (size_t i = 0; i < 2; i++) {
-		size_t len = strspn(release + at, "0123456789");
-
-		snprintf(part[i], sizeof(part[i]), "%.*s", (int)len,
-		    release + at);
-		if (!num_parse(part[i], 0, 1000, &number[i]))
-			return false;
-		at += len + (release[at + len] == '.');
-	}
-	return number[0] < 3 || (number[0] == 3 && number[1] < 5);
-}
-
-/* "rsync  version 3.2.7  protocol version 31" */
 static void
 look_at_rsync(struct doctor *doctor, const struct looked *looked)
 {
-	char text[4096], errors[1024], path[PATH_MAX];
-	char option[] = "--version", *argv[] = { path, option, NULL };
-	const char *version;
-
-	snprintf(path, sizeof(path), "%s", looked->rsync);
-	if (!looked->serves_rsync || !looked->wants_3_5 ||
-	    captured_run(argv, text, sizeof(text), errors, sizeof(errors)) != 0)
-		return;
-	version = strstr(text, "version ");
-	if (version == NULL || !is_older(version + strlen("version ")))
-		return;
-	doctor_tell(doctor, SEVERITY_ERROR,
-	    "rsync-version = 3.5, and the installed rsync is older",
-	    "it ends at an option that it does not know",
-	    "rsync-version = any");
+	if (looked->release == RELEASE_OLD)
+		doctor_tell(doctor, SEVERITY_ERROR,
+		    "rsync-version = 3.5, and the installed rsync is older",
+		    "it ends at an option that it does not know",
+		    "rsync-version = any");
+	else if (looked->release == RELEASE_ASKED)
+		tell_text(doctor, SEVERITY_ERROR,
+		    "the program does not say which rsync it is: ",
+		    looked->rsync, "sessions of rsync would wait for it",
+		    "rsync = /usr/bin/rsync");
 }
 
 static void

@@ -76,6 +76,23 @@ print_json(const struct finding *finding, struct json *json)
 	json_close(json, '}');
 }
 
+/* Accounts choose some of the words (their own authorized_keys), and a
+ * terminal reads them. */
+static void
+put_line(const char *head, const char *text)
+{
+	fputs(head, stdout);
+	for (; *text != '\0'; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte >= ' ' && byte < 127)
+			putchar(byte);
+		else
+			printf("\\x%02x", byte);
+	}
+	putchar('\n');
+}
+
 static void
 print_text(const struct finding *finding)
 {
@@ -83,12 +100,13 @@ print_text(const struct finding *finding)
 		printf("%s:", finding->file);
 	if (finding->line > 0)
 		printf("%d:", finding->line);
-	printf("%s%s: %s\n", finding->file == NULL ? "" : " ",
-	    severities[finding->severity], finding->what);
+	printf("%s%s", finding->file == NULL ? "" : " ",
+	    severities[finding->severity]);
+	put_line(": ", finding->what);
 	if (finding->why != NULL)
-		printf("    why:  %s\n", finding->why);
+		put_line("    why:  ", finding->why);
 	if (finding->mend != NULL)
-		printf("    mend: %s\n", finding->mend);
+		put_line("    mend: ", finding->mend);
 }
 
 void

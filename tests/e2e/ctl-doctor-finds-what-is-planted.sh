@@ -301,6 +301,44 @@ chmod 755 "$T/bin/talker"
 ok "an sshd that talks without an end is a finding" sh -c '
 	timeout 20 "$1" doctor --user=plain --sshd="$2" >"$3"; [ $? = 1 ]' - \
     "$CTL" "$T/bin/talker" "$T/found"
+
+# --- what an account's own files name ---------------------------------------
+
+# own_line OPTION...: the account's own line, with a program of its own.
+own_line() {
+	good keys
+	"$CTL" authorize --audit="$T/log" --rsync="$T/home-plain/own" \
+	    --rsync-version=3.5 "$@" "$ROOT" <"$T/client_key.pub" >"$KEYS"
+}
+printf '%s\n' '#!/bin/sh' "id -u >>$T/home-plain/ran" \
+    'echo "rsync  version 3.2.7  protocol version 31"' >"$T/home-plain/own"
+chmod 755 "$T/home-plain/own"
+chown plain: "$T/home-plain/own"
+own_line
+doctor
+ok "an account's own program is asked for its release" \
+    grep -q "^error: rsync-version = 3.5, and the installed" "$T/found"
+is "... with no more rights than the account's" \
+    "$(sort -u "$T/home-plain/ran")" "$PLAIN_UID"
+printf '%s\n' '#!/bin/sh' "echo \$\$ >$T/home-plain/sleeper" \
+    'exec sleep 1000' >"$T/home-plain/own"
+ok "one that never answers is a finding" sh -c '
+	timeout 60 "$1" doctor --user=plain --sshd-config="$2" >"$3"; [ $? = 1 ]' \
+    - "$CTL" "$T/sshd_config" "$T/found"
+ok "... that is told" grep -q \
+    "^error: the program does not say which rsync it is: $T/home-plain/own" \
+    "$T/found"
+no_sleeper() {
+	! kill -0 "$(cat "$T/home-plain/sleeper")" 2>/dev/null
+}
+ok "... and does not stay behind" within 10 no_sleeper
+own_line --start-dir=/none
+sed -i $'s,/none,/no\033[31mne,' "$KEYS"
+doctor
+like "a terminal's bytes in an account's line are told" "$(cat "$T/found")" \
+    '*start-dir /no\\x1b\[31mne: No such file*'
+no "... as what they are" grep -q $'\033' "$T/found"
+
 "$CTL" doctor --user=no-such-account >"$T/out" 2>"$T/err"
 is "an account that is not there fails" $? 1
 ok "... and is named" grep -q no-such-account "$T/err"
