@@ -66,7 +66,7 @@ check_slots(struct explanation *explanation)
 	struct buf why;
 
 	buf_init(&why, room, sizeof(room) - 1);
-	if (slots_check(&explanation->granted.policy, explanation->session->uid,
+	if (slots_check(&explanation->granted.policy, explanation->session,
 		&why) != 0)
 		add_reason(explanation, refusal_status(REFUSE_MISCONFIGURED),
 		    buf_text(&why));

@@ -201,7 +201,7 @@ run_take_slot(const struct job *job, int *slot)
 	if (policy_shut(job->policy, time(NULL)) != REFUSE_NOTHING)
 		return 0; /* it gets none, and is refused for that */
 	buf_init(&why, room, sizeof(room));
-	if (slots_take(job->policy, job->session->uid, slot, &why) != 0)
+	if (slots_take(job->policy, job->session, slot, &why) != 0)
 		return told_reason(job, REFUSE_MISCONFIGURED, buf_text(&why));
 	if (job->policy->max_sessions == 0 || *slot >= 0)
 		return 0;

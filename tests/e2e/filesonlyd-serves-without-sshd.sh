@@ -170,6 +170,26 @@ cp "$T/server/keys-anna" "$T/server/keys-bert"
 own "$SERVED" "$T/server/keys-bert"
 ok "an account needs no restart" sftp_to bert@host <<<"get theirs $T/theirs"
 no "... and has its own mode" sftp_to bert@host <<<"put $T/file no"
+# Each counts its own sessions, though all have one uid.
+mkdir -m 700 "$T/slots"
+own "$SERVED" "$T/slots"
+sed -i "s|^\[defaults\]|&\nmax-sessions = 1\nsessions-dir = $T/slots|" \
+    "$T/server/conf/filesonly.conf"
+mkfifo "$T/hold-anna"
+rm -f "$root/first"
+timeout 60 sftp -q -F "$T/ssh_config" anna@host <"$T/hold-anna" \
+    >/dev/null 2>&1 &
+held=$!
+exec 5>"$T/hold-anna"
+echo "put $T/file first" >&5
+ok "anna's one session" within 10 cmp "$T/file" "$root/first"
+like "... is all that she has" "$(sftp_to anna@host <<<pwd 2>&1)" \
+    "*filesonly: the account is in use*"
+ok "... and takes none of bert's" sftp_to bert@host <<<pwd
+exec 5>&-
+wait $held
+sed -i '/^max-sessions/d; /^sessions-dir/d' "$T/server/conf/filesonly.conf"
+
 for name in nobody ../anna .. '' root "$SERVED"; do
 	no "no account \"$name\"" sftp_to "$name@host" <<<pwd
 done

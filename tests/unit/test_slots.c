@@ -16,6 +16,7 @@
 #include "limits/slots.h"
 #include "policy/policy.h"
 #include "scratch.h"
+#include "session/session.h"
 
 enum { TAKEN = 0, NONE_FREE, REFUSED, OTHER = 64102 };
 
@@ -25,7 +26,21 @@ struct taking {
 	const char *named;
 	uid_t uid; /* who asks, where we are root */
 	int sessions;
+	const char *virtual; /* one of filesonlyd's accounts, or NULL */
+	const char *before;  /* ... another, which has all of its sessions */
 };
+
+/* Who asks, in the child that has become it. */
+static struct session
+asking(const char *virtual)
+{
+	struct session session = { .uid = geteuid(),
+		.is_virtual = virtual != NULL };
+
+	if (virtual != NULL)
+		snprintf(session.user, sizeof(session.user), "%s", virtual);
+	return session;
+}
 
 static int
 set_up(void **state)
@@ -58,12 +73,13 @@ static int
 check_foretells(const struct policy *policy, const struct taking *taking,
     struct buf *why)
 {
+	const struct session session = asking(taking->virtual);
 	char room[1024];
 	struct buf taken;
 	int slot;
 
 	buf_init(&taken, room, sizeof(room));
-	if (slots_take(policy, geteuid(), &slot, &taken) != 0 &&
+	if (slots_take(policy, &session, &slot, &taken) != 0 &&
 	    strcmp(buf_text(why), buf_text(&taken)) == 0 &&
 	    strstr(buf_text(why), taking->named) != NULL)
 		return REFUSED;
@@ -75,6 +91,7 @@ static int
 act_take(const void *context)
 {
 	const struct taking *taking = context;
+	struct session session, before;
 	struct policy policy;
 	char room[1024];
 	struct buf why;
@@ -83,15 +100,21 @@ act_take(const void *context)
 	if (geteuid() == 0 &&
 	    (setgid(taking->uid) != 0 || setuid(taking->uid) != 0))
 		return CHILD_FAILED;
+	session = asking(taking->virtual);
+	before = asking(taking->before);
 	buf_init(&why, room, sizeof(room));
 	policy_init(&policy);
 	if (policy_set(&policy, "sessions-dir", taking->base, &why) != 0)
 		return CHILD_FAILED;
 	policy.max_sessions = 2;
-	if (slots_check(&policy, geteuid(), &why) != 0)
+	for (int i = 0; taking->before != NULL && i < 2; i++) {
+		if (slots_take(&policy, &before, &slot, &why) != 0 || slot < 0)
+			return CHILD_FAILED;
+	}
+	if (slots_check(&policy, &session, &why) != 0)
 		return check_foretells(&policy, taking, &why);
 	for (int i = 0; i < taking->sessions; i++) {
-		result = slots_take(&policy, geteuid(), &slot, &why);
+		result = slots_take(&policy, &session, &slot, &why);
 		if (result == 0)
 			continue;
 		if (strstr(buf_text(&why), taking->named) != NULL)
@@ -119,6 +142,29 @@ own_directory_that_root_made_counts(void **state)
 	own_directory("slots", 0700);
 	expect(TAKEN, (struct taking){ .base = "slots", .sessions = 2 });
 	expect(NONE_FREE, (struct taking){ .base = "slots", .sessions = 3 });
+}
+
+/* They have one uid, and none shuts another out. */
+static void
+filesonlyds_accounts_are_counted_apart(void **state)
+{
+	(void)state;
+	own_directory("slots", 0700);
+	expect(TAKEN, (struct taking){ .base = "slots",
+			  .virtual = "bert",
+			  .before = "anna",
+			  .sessions = 2 });
+	expect(NONE_FREE, (struct taking){ .base = "slots",
+			      .virtual = "bert",
+			      .before = "anna",
+			      .sessions = 3 });
+	expect(NONE_FREE, (struct taking){ .base = "slots",
+			      .virtual = "anna",
+			      .before = "anna" });
+	/* A name is no number of a slot's. */
+	expect(TAKEN,
+	    (struct taking){ .base = "slots", .virtual = "0", .sessions = 2 });
+	expect(TAKEN, (struct taking){ .base = "slots", .sessions = 2 });
 }
 
 static void
@@ -233,6 +279,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, scratch_remove)
 		TEST(own_directory_that_root_made_counts),
+		TEST(filesonlyds_accounts_are_counted_apart),
 		TEST(own_directory_that_is_missing_is_roots_to_make),
 		TEST(account_makes_its_own_in_its_own),
 		TEST(directory_that_others_can_write_is_refused),
