@@ -118,6 +118,5 @@ job_tell_end(const struct job *job, const char *words)
 
 	buf_init(&line, room, sizeof(room));
 	buf_addf(&line, "filesonly: %s (%s)\n", words, job->reason);
-	if (io_write_all(job->err, line.bytes, line.len) != 0)
-		return;
+	io_say(job->err, line.bytes, line.len);
 }

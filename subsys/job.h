@@ -90,7 +90,8 @@ int job_enter(struct job *job, const char *service, const struct policy *policy,
 
 /*
  * Tells the client on stderr, with words, what has ended the session
- * (job->reason). It may have gone: that is no error.
+ * (job->reason). It may have gone, or not read: that is no error, and keeps
+ * nobody.
  */
 void job_tell_end(const struct job *job, const char *words);
 

@@ -16,7 +16,6 @@
 enum {
 	LINE_ROOM = 4096 + 512, /* of a complaint */
 	PATH_SHOWN = 4096,      /* of a path's escaped bytes in it */
-	LAST_WORDS_MS = 1000,
 	STATUS_CUT = 1,
 };
 
@@ -198,13 +197,11 @@ int
 reply_end(struct reply *reply, int status)
 {
 	struct job *job = reply->job;
-	struct pollfd ready = { .fd = job->err, .events = POLLOUT };
 
 	reply_send_waiting(reply);
 	reply_block_again(job->err, reply->err_flags);
 	reply_block_again(job->out, reply->out_flags);
-	/* Nobody waits long for the line. */
-	if (job->reason != NULL && poll(&ready, 1, LAST_WORDS_MS) > 0)
+	if (job->reason != NULL)
 		job_tell_end(job, pace_text(job->reason));
 	return reply->over ? STATUS_CUT : status;
 }

@@ -19,4 +19,10 @@ int io_write_all(int fd, const void *bytes, size_t len) must_check;
  */
 ssize_t io_read_all(int fd, void *bytes, size_t size) must_check;
 
+/*
+ * Says something to who may not listen, as a client's stderr: waits a second at
+ * most for room. That nobody hears it is no error.
+ */
+void io_say(int fd, const void *bytes, size_t len);
+
 #endif

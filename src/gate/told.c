@@ -15,8 +15,8 @@
 #include "session/session.h"
 
 /*
- * Ends the line and says it on stderr. The client may have gone: no error. It
- * is kept for a client that hears nothing of stderr (told_in_protocol).
+ * Ends the line and says it on stderr, which a program may have filled. It is
+ * kept for a client that hears nothing of stderr (told_in_protocol).
  */
 static void
 told_say(const struct job *job, struct buf *line)
@@ -24,8 +24,7 @@ told_say(const struct job *job, struct buf *line)
 	if (job->told != NULL)
 		buf_add(job->told, line->bytes, line->len);
 	buf_add_text(line, "\n");
-	if (io_write_all(STDERR_FILENO, line->bytes, line->len) != 0)
-		return;
+	io_say(STDERR_FILENO, line->bytes, line->len);
 }
 
 /* The value of "exact" that would allow the request, ready to paste. */

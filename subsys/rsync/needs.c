@@ -21,12 +21,10 @@
 /* Of rsync(1), "EXIT VALUES". */
 enum { RERR_FILESELECT = 3, RERR_PARTIAL = 23 };
 
-/* The client may have gone: that is no error. */
 static void
 needs_tell(const struct job *job, const char *text)
 {
-	if (io_write_all(job->err, text, strlen(text)) != 0)
-		return;
+	io_say(job->err, text, strlen(text));
 }
 
 /*

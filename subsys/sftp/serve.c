@@ -23,9 +23,11 @@
 
 enum {
 	IN_SIZE = 4 + PACKET_MAX + 1024,
-	BULK = 256 << 10,    /* bytes that make a session one of transfers */
-	PIPE_SIZE = 1 << 20, /* the default is 64 KiB */
-	LAST_WORDS_MS = 1000,
+	BULK = 256 << 10,     /* bytes that make a session one of transfers */
+	PIPE_SIZE = 1 << 20,  /* the default is 64 KiB */
+	LAST_PAUSE_MS = 1000, /* that a client may make at its end */
+	LAST_WORDS_MS = 5 * 1000,  /* for its last request, and the answer */
+	LAST_BYTES_MS = 60 * 1000, /* for replies that it has paid for */
 	STATUS_ENDED = 1, /* the client broke the protocol, or a limit hit */
 };
 
@@ -280,14 +282,25 @@ refuse_all(struct sftp *sftp, struct in *in, const char *words)
 	return refused;
 }
 
+/* Is the stream ready before the client has paused too long, or all is over? */
+static bool
+serve_await(int fd, short events, uint64_t deadline)
+{
+	struct pollfd ready = { .fd = fd, .events = events };
+	uint64_t now = clock_ms();
+	uint64_t left = now < deadline ? deadline - now : 0;
+
+	return left > 0 &&
+	       poll(&ready, 1,
+		   (int)(left < LAST_PAUSE_MS ? left : LAST_PAUSE_MS)) > 0;
+}
+
 /* Sends the replies that were given before the limit was met. */
 static void
-drain_replies(struct sftp *sftp)
+drain_replies(struct sftp *sftp, uint64_t deadline)
 {
-	struct pollfd ready = { .fd = sftp->job->out, .events = POLLOUT };
-
 	while (out_waiting(&sftp->out) > 0) {
-		if (poll(&ready, 1, LAST_WORDS_MS) <= 0 ||
+		if (!serve_await(sftp->job->out, POLLOUT, deadline) ||
 		    out_write(&sftp->out, sftp->job->out, SIZE_MAX) != 0)
 			return;
 	}
@@ -296,12 +309,13 @@ drain_replies(struct sftp *sftp)
 /*
  * A limit has ended the session: the request that is under way, or comes
  * within a second, hears why. An SSH server shows a subsystem's stderr to
- * nobody. Nothing can be said in the middle of another reply.
+ * nobody. Nothing can be said in the middle of another reply. A client that
+ * sends or reads byte by byte may not keep the session by that.
  */
 static void
 tell_client_limit(struct sftp *sftp, struct in *in)
 {
-	struct pollfd ready = { .fd = sftp->job->in, .events = POLLIN };
+	uint64_t deadline;
 	char room[128];
 	struct buf words;
 
@@ -309,13 +323,14 @@ tell_client_limit(struct sftp *sftp, struct in *in)
 	buf_addf(&words, "Failure: %s (%s)", pace_text(sftp->job->reason),
 	    sftp->job->reason);
 	if (pace_is_spent(&sftp->pace))
-		drain_replies(sftp);
+		drain_replies(sftp, clock_ms() + LAST_BYTES_MS);
+	deadline = clock_ms() + LAST_WORDS_MS;
 	while (out_waiting(&sftp->out) == 0 && !in->ended) {
 		if (refuse_all(sftp, in, buf_text(&words)) > 0) {
-			drain_replies(sftp);
+			drain_replies(sftp, deadline);
 			return;
 		}
-		if (poll(&ready, 1, LAST_WORDS_MS) <= 0 ||
+		if (!serve_await(sftp->job->in, POLLIN, deadline) ||
 		    read_requests(sftp, in, IN_SIZE) != 0)
 			return;
 	}

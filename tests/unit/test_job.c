@@ -71,6 +71,49 @@ no_wall_at_all_is_told_too(void **state)
 	    " address=\"unknown\" jail=none\n"));
 }
 
+/* A pipe of which the line's end is read; with room for so many bytes. */
+static void
+stderr_with_room(int ends[2], size_t room)
+{
+	static char bytes[1 << 20];
+	int size;
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	size = fcntl(ends[1], F_GETPIPE_SZ);
+	assert_true(size > 0 && (size_t)size <= sizeof(bytes));
+	assert_int_equal(io_write_all(ends[1], bytes, (size_t)size - room), 0);
+}
+
+static void
+the_last_line_waits_for_nobody(void **state)
+{
+	static char text[1 << 20];
+	const struct job job = { .reason = "session-timeout" };
+	struct job told = job;
+	int ends[2];
+	ssize_t len;
+
+	(void)state;
+	/* The control: where there is room it is said. */
+	stderr_with_room(ends, 8192);
+	told.err = ends[1];
+	job_tell_end(&told, "the session's time is over");
+	close(ends[1]);
+	len = io_read_all(ends[0], text, sizeof(text) - 1);
+	assert_true(len > 0);
+	assert_non_null(
+	    memmem(text, (size_t)len, "time is over (session-", 22));
+	close(ends[0]);
+	/* One that nobody reads: we come back. */
+	stderr_with_room(ends, 0);
+	told.err = ends[1];
+	alarm(60);
+	job_tell_end(&told, "the session's time is over");
+	alarm(0);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int
 main(void)
 {
@@ -78,6 +121,7 @@ main(void)
 		cmocka_unit_test(line_names_service_address_and_walls),
 		cmocka_unit_test(what_is_lacking_is_told_escaped),
 		cmocka_unit_test(no_wall_at_all_is_told_too),
+		cmocka_unit_test(the_last_line_waits_for_nobody),
 	};
 
 	return cmocka_run_group_tests_name("job", tests, NULL, NULL);

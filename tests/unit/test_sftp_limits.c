@@ -363,6 +363,39 @@ a_throttled_session_ends_in_time(void **state)
 	assert_int_equal(server_stop(server), 1);
 }
 
+/* Has it ended by itself, within a minute? A byte is sent in each pause. */
+static bool
+ends_while_we_trickle(struct server *server)
+{
+	const struct timespec pause = { .tv_nsec = 200L * 1000 * 1000 };
+
+	signal(SIGPIPE, SIG_IGN);
+	for (int turns = 0; turns < 300; turns++) {
+		int status;
+
+		if (waitpid(server->pid, &status, WNOHANG) == server->pid) {
+			server->pid = 0;
+			server_hang_up(server);
+			return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+		}
+		(void)!wire_write(&server->wire, "", 1);
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+static void
+no_client_keeps_a_session_by_a_byte_in_each_pause(void **state)
+{
+	static const unsigned char head[] = { 0, 3, 0, 0, PACKET_WRITE };
+	struct server *server = *state;
+
+	put_keys(server, "session-timeout", "1");
+	server_start(server);
+	assert_true(wire_write(&server->wire, head, sizeof(head)));
+	assert_true(ends_while_we_trickle(server));
+}
+
 /* A work that never ends: a pipe's other end in a file of holes. */
 static void
 a_session_ends_in_time_while_a_copy_goes_on(void **state)
@@ -403,6 +436,7 @@ main(void)
 		SERVER_TEST(an_idle_session_ends),
 		SERVER_TEST(a_throttled_session_ends_in_time),
 		SERVER_TEST(a_session_ends_in_time_while_a_copy_goes_on),
+		SERVER_TEST(no_client_keeps_a_session_by_a_byte_in_each_pause),
 	};
 	enum { COUNT = sizeof(tests) / sizeof(*tests) };
 	struct CMUnitTest twice[2 * COUNT];
