@@ -15,24 +15,42 @@
 
 enum { SLICE = 4 << 20, PLAIN = 64 << 10, HASHED = 128 << 10 };
 
-/* Gives back what a task holds; what it wrote aside may get its name. */
+/* Some file systems tell an error of writing only when a file is closed. */
+static int
+task_close_target(struct background_task *task)
+{
+	int fd = task->to;
+
+	task->to = -1;
+	return fd >= 0 && close(fd) != 0 ? -1 : 0;
+}
+
+/*
+ * Gives back what a task holds; what it wrote aside may get its name, but not
+ * where something of it was lost.
+ */
 static int
 task_release(struct background_task *task, bool is_done)
 {
-	int synced = is_done && task->keeps != NULL
+	int result = is_done && task->keeps != NULL
 			 ? durable_named_file(task->keeps, task->to)
 			 : 0;
 	int error = errno;
 
 	auto_close_fd(&task->from);
-	auto_close_fd(&task->to);
+	if (task_close_target(task) != 0) {
+		error = errno;
+		result = -1;
+		uploads_fail(task->upload);
+	}
 	digest_free(task->digest);
 	task->digest = NULL;
 	task->active = false;
-	if (uploads_release(task->upload, is_done || !task->whole, NULL) != 0)
+	if (uploads_release(task->upload,
+		!task->whole || (is_done && result == 0), NULL) != 0)
 		return -1;
 	errno = error;
-	return synced;
+	return result;
 }
 
 int
@@ -189,7 +207,10 @@ background_step(struct background *background, struct out *out)
 	if (done < 0 && errno == EINTR)
 		return;
 	if (done < 0) {
-		task_finish(background, task, out, status_of(errno), errno);
+		int error = errno;
+
+		uploads_fail(task->upload);
+		task_finish(background, task, out, status_of(error), error);
 		return;
 	}
 	task->read_at += done;

@@ -71,6 +71,8 @@ op_copy_data(struct sftp *sftp, const struct fields *fields)
 	task.from = fcntl(from->fd, F_DUPFD_CLOEXEC, 3);
 	task.to = fcntl(to->fd, F_DUPFD_CLOEXEC, 3);
 	if (task.from < 0 || task.to < 0 || !result_is_allowed(sftp, &task)) {
+		/* As a WRITE that fails. */
+		uploads_fail(to->upload);
 		auto_close_fd(&task.from);
 		auto_close_fd(&task.to);
 		return FAILED;

@@ -6,9 +6,9 @@
  *
  * Shows DIR at MOUNTPOINT through FUSE, for root; goes on in the background
  * until it is unmounted or killed, and prints its pid. NAME is noreplace,
- * exchange, tmpfile, link, birth, handle, locks or dirover (see poorfs.h),
- * or all. The second form prints how many requests of each kind there were
- * since it was called last, and their sum.
+ * exchange, tmpfile, link, birth, handle, locks, dirover or room (see
+ * poorfs.h), or all but the last. The second form prints how many requests of
+ * each kind there were since it was called last, and their sum.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -77,7 +77,7 @@ static const struct {
 	{ "tmpfile",   LACK_TMPFILE },   { "link",     LACK_LINK },
 	{ "birth",     LACK_BIRTH },     { "handle",   LACK_HANDLE },
 	{ "locks",     LACK_LOCKS },     { "dirover",  LACK_DIROVER },
-	{ "all",       ~0U },
+	{ "room",      LACK_ROOM },      { "all",       ~(unsigned)LACK_ROOM },
 };
 // clang-format on
 

@@ -628,6 +628,50 @@ a_root_whose_server_has_gone_is_unavailable(void **state)
 		    strstr(said, strerror(ECONNREFUSED)) != NULL);
 }
 
+/*
+ * As NFS and quotas of other machines have it: what could not be written is
+ * told by close(2). mode: create-only, whose uploads are put aside, or not.
+ */
+static void
+lost_at_the_end(struct server *server, const char *mode, const char *ground,
+    uint32_t status)
+{
+	unsigned char rooms[2][32];
+	struct slice from, to;
+	struct poorfs fs;
+
+	renew(server);
+	server->mode = mode;
+	lay(server, ground, &fs);
+	server_start(server);
+	assert_int_equal(put(server, "put", NEW, "text"), status);
+	assert_int_equal(server_ask(server, PACKET_EXTENDED, "copy-file", "ppb",
+			     "old", "copy", 0),
+	    status);
+	if (strcmp(mode, "create-only") == 0)
+		assert_int_equal(is_missing(server, "copy"),
+		    status != STATUS_OK);
+	from = server_open(server, "old", OPEN_READ, rooms[0]);
+	to = server_open(server, "data", NEW, rooms[1]);
+	assert_int_equal(server_ask(server, PACKET_EXTENDED, "copy-data",
+			     "hooho", &from, UINT64_C(0), UINT64_C(0), &to,
+			     UINT64_C(0)),
+	    status);
+	assert_int_equal(server_ask(server, PACKET_CLOSE, NULL, "h", &to),
+	    status);
+}
+
+static void
+what_is_lost_when_a_file_is_closed_is_told(void **state)
+{
+	static const char *const modes[] = { "read-write", "create-only" };
+
+	for (size_t i = 0; i < 2; i++) {
+		lost_at_the_end(*state, modes[i], "", STATUS_OK);
+		lost_at_the_end(*state, modes[i], "room", STATUS_FAILURE);
+	}
+}
+
 #define GROUND_TEST(claim) \
 	cmocka_unit_test_setup_teardown(claim, server_setup, teardown)
 
@@ -646,6 +690,7 @@ main(void)
 		GROUND_TEST(what_another_machine_has_replaced_is_found),
 		GROUND_TEST(a_kept_directory_that_was_replaced_is_found),
 		GROUND_TEST(a_root_whose_server_has_gone_is_unavailable),
+		GROUND_TEST(what_is_lost_when_a_file_is_closed_is_told),
 	};
 	enum { COUNT = sizeof(tests) / sizeof(*tests) };
 	struct CMUnitTest twice[2 * COUNT];

@@ -453,6 +453,50 @@ a_copy_appears_when_it_is_complete(void **state)
 	assert_int_equal(leftovers(server, ""), 0);
 }
 
+static uint32_t
+copy_all(struct server *server, const struct slice *from,
+    const struct slice *to)
+{
+	return server_ask(server, PACKET_EXTENDED, "copy-data", "hooho", from,
+	    UINT64_C(0), UINT64_C(0), to, UINT64_C(0));
+}
+
+/* One that is cut by a limit, and one that is not begun for it. */
+static void
+what_could_not_be_copied_whole_is_not_published(void **state)
+{
+	struct server *server = *state;
+	unsigned char rooms[2][32];
+	struct slice from, to;
+
+	server->mode = "create-only";
+	server->keys[0] = "max-file-size";
+	server->keys[1] = "10";
+	server->keys[2] = NULL;
+	server_put(server, "from", "12345");
+	server_put(server, "large", "123456789012345");
+	server_start(server);
+	from = server_open(server, "from", OPEN_READ, rooms[0]);
+	/* The control: as much as there may be. */
+	to = server_open(server, "f", NEW | OPEN_APPEND, rooms[1]);
+	put(server, &to, 0, "abcde");
+	assert_int_equal(copy_all(server, &from, &to), STATUS_OK);
+	assert_int_equal(end(server, &to), STATUS_OK);
+	holds(server, "f", "abcde12345");
+	to = server_open(server, "g", NEW | OPEN_APPEND, rooms[1]);
+	put(server, &to, 0, "abcdefg");
+	assert_int_equal(copy_all(server, &from, &to), STATUS_FAILURE);
+	assert_int_equal(end(server, &to), STATUS_FAILURE);
+	holds(server, "g", NULL);
+	from = server_open(server, "large", OPEN_READ, rooms[0]);
+	to = server_open(server, "h", NEW, rooms[1]);
+	put(server, &to, 0, "abcdefg");
+	assert_int_equal(copy_all(server, &from, &to), STATUS_FAILURE);
+	assert_int_equal(end(server, &to), STATUS_FAILURE);
+	holds(server, "h", NULL);
+	assert_int_equal(leftovers(server, ""), 0);
+}
+
 /* Those who watch a directory (incron, inotifywait) wait for these two. */
 static int
 watch(const struct server *server)
@@ -599,6 +643,7 @@ main(void)
 		SERVER_TEST(what_could_not_be_written_whole_is_not_published),
 		SERVER_TEST(a_directory_that_is_gone_is_told_at_the_end),
 		SERVER_TEST(a_copy_appears_when_it_is_complete),
+		SERVER_TEST(what_could_not_be_copied_whole_is_not_published),
 		SERVER_TEST(watchers_hear_each_name_when_it_is_complete),
 		SERVER_TEST(create_only_publishes_onto_free_names_only),
 		SERVER_TEST(a_cut_upload_to_create_only_can_be_repeated),

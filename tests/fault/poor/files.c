@@ -129,8 +129,12 @@ on_release(const struct request *request)
 long
 on_flush(const struct request *request)
 {
-	(void)request;
-	return 0;
+	const struct fuse_flush_in *in = (const void *)request->body;
+	int flags = fcntl((int)in->fh, F_GETFL);
+
+	return (lacks & LACK_ROOM) != 0 && (flags & O_ACCMODE) != O_RDONLY
+		   ? -ENOSPC
+		   : 0;
 }
 
 long

@@ -21,6 +21,7 @@ enum {
 	LACK_HANDLE = 1 << 5,    /* handles that can be opened (NFS export) */
 	LACK_LOCKS = 1 << 6,     /* locks that another mount of it sees */
 	LACK_DIROVER = 1 << 7,   /* a directory renamed onto an empty one */
+	LACK_ROOM = 1 << 8,      /* for what is written: told by close(2) */
 };
 
 struct node {
