@@ -67,7 +67,7 @@ struct monitor {
 	unsigned requests;
 	char version[256], kex[64], cipher[64], reason[256];
 	uint64_t received, sent;
-	time_t began;
+	uint64_t began; /* in clock_ms */
 	struct message *message;
 };
 
@@ -558,6 +558,23 @@ end_programs(struct monitor *monitor)
 	signal_programs(monitor, SIGKILL);
 }
 
+/* By us, since the server ends or the account is shut. */
+static bool
+was_told_to_end(const struct monitor *monitor)
+{
+	return WIFSIGNALED(monitor->network_status) &&
+	       WTERMSIG(monitor->network_status) == SIGTERM &&
+	       (monitor->ends || monitor->shut != NULL);
+}
+
+/* Who leaves just before the time is up has held a place all the same. */
+static bool
+lasted_too_long(const struct monitor *monitor)
+{
+	return (clock_ms() - monitor->began) * 2 >=
+	       (uint64_t)monitor->plan->options->grace * 1000;
+}
+
 static enum connection_end
 how_it_ended(const struct monitor *monitor)
 {
@@ -565,15 +582,18 @@ how_it_ended(const struct monitor *monitor)
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == WATCHDOG_STATUS)
 		return CONNECTION_CRASHED;
-	if (monitor->logged_in && WIFEXITED(status))
+	if (monitor->logged_in &&
+	    (WIFEXITED(status) || was_told_to_end(monitor)))
 		return CONNECTION_OK;
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
 		return monitor->logged_in ? CONNECTION_CRASHED
 					  : CONNECTION_TOO_SLOW;
-	if (!WIFEXITED(status) && !monitor->ends)
+	if (!WIFEXITED(status) && !was_told_to_end(monitor))
 		return CONNECTION_CRASHED;
 	if (!monitor->has_address && !monitor->is_check)
 		return CONNECTION_PROXY;
+	if (WIFEXITED(status) && lasted_too_long(monitor))
+		return CONNECTION_TOO_SLOW;
 	if (monitor->keys_refused > 0)
 		return CONNECTION_REFUSED;
 	return monitor->version[0] == '\0' ? CONNECTION_NO_BANNER
@@ -635,7 +655,7 @@ log_connection(const struct monitor *monitor, enum connection_end end)
 	log_number(&line, "requests", monitor->requests);
 	log_number(&line, "in", monitor->received);
 	log_number(&line, "out", monitor->sent);
-	log_number(&line, "seconds", (uint64_t)(time(NULL) - monitor->began));
+	log_number(&line, "seconds", (clock_ms() - monitor->began) / 1000);
 	if (WIFSIGNALED(status))
 		log_number(&line, "signal", (uint64_t)WTERMSIG(status));
 	log_text(&line, "reason", monitor_reason(monitor));
@@ -649,7 +669,7 @@ monitor_run(const struct monitor_plan *plan)
 		.client = plan->client,
 		.has_address = !plan->from_balancer,
 		.signals = catch_signals(),
-		.began = time(NULL),
+		.began = clock_ms(),
 		.message = message_new() };
 	enum connection_end end;
 	int ends[2];

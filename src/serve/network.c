@@ -392,8 +392,11 @@ speak(struct network *network, struct transport_host_key **keys)
 	    &events, network);
 	if (network->transport == NULL)
 		return "the SSH library can't start";
-	if (transport_exchange_keys(network->transport) != 0)
+	if (transport_exchange_keys(network->transport) != 0) {
+		/* Who has greeted is no probe: the log tells of it. */
+		tell_client(network);
 		return transport_error(network->transport);
+	}
 	tell_client(network);
 	network->reason = "closed";
 	serve_connection(network);

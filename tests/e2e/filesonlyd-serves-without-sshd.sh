@@ -217,7 +217,7 @@ idle_ended() {
 ok "... ends when its account is disabled" within 10 idle_ended
 wait "$idle"
 ok "... and the log says why" within 5 \
-    grep -q 'event="connection".*user="bert".*reason="disabled"' \
+    grep -q 'result="ok".*user="bert".*reason="disabled"' \
     "$T/server/log"
 like "a disabled account is told" "$(sftp_to bert@host <<<pwd 2>&1)" \
     "*filesonly: this login is disabled*"
@@ -229,7 +229,7 @@ ok "... carries a session" over_idle
 ok "... and ends when it has" within 15 idle_ended
 wait "$idle"
 ok "... and the log says why" within 5 \
-    grep -q 'event="connection".*user="bert".*reason="expired"' \
+    grep -q 'result="ok".*user="bert".*reason="expired"' \
     "$T/server/log"
 
 # --- limits, health, the end -----------------------------------------------
@@ -267,6 +267,13 @@ ok "a silent client keeps nobody from being served" sftp_to host <<<pwd
 within 5 grep -q 'result="too-slow"' "$T/server/log"
 is "... and is sent away" $? 0
 exec 6>&-
+ok "it starts with a longer grace" start --login-grace=6 "$root"
+exec 6<>/dev/tcp/127.0.0.1/"$PORT"
+read -r -t 20 -u 6 _
+sleep 3.2
+exec 6>&-
+ok "who leaves before that is over was as slow" \
+    within 10 grep -q 'result="too-slow"' "$T/server/log"
 
 stop_server
 ok "it starts with penalties" server "$AUTH" "$root"
