@@ -6,7 +6,13 @@
 
 #include "ctl/say.h"
 
-enum taken { TAKEN, NOT_OURS, WRONG };
+enum taken { TAKEN, NOT_OURS, NO_VALUE, A_VALUE };
+
+static const char *const wrongs[] = {
+	[NOT_OURS] = "no such option: ",
+	[NO_VALUE] = "an option that takes a value: ",
+	[A_VALUE] = "an option without a value: ",
+};
 
 static enum taken
 take_one(const char *word, const struct argument *table)
@@ -18,7 +24,7 @@ take_one(const char *word, const struct argument *table)
 		    memcmp(table->name, word, len) != 0)
 			continue;
 		if ((word[len] == '=') != (table->value != NULL))
-			return WRONG;
+			return word[len] == '=' ? A_VALUE : NO_VALUE;
 		if (table->value != NULL)
 			*table->value = word + len + 1;
 		else
@@ -40,10 +46,9 @@ arguments_take(char **argv, int argc, const struct argument *table, bool others)
 			taken = take_one(argv[i] + 2, table);
 		if (taken == TAKEN)
 			continue;
-		if (taken == WRONG ||
+		if (taken != NOT_OURS ||
 		    (!others && argv[i][0] == '-' && argv[i][1] != '\0')) {
-			say_usage("no such option, or not with such a value: ",
-			    argv[i]);
+			say_usage(wrongs[taken], argv[i]);
 			return -1;
 		}
 		argv[left++] = argv[i];

@@ -1,7 +1,6 @@
 /* One pass; a session is found by its id in a hash of open addresses. */
 #include "ctl/audit_sessions.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,8 +152,7 @@ audit_sessions_free(struct audit_sessions *sessions)
 static int
 read_fails(const char *path)
 {
-	fprintf(stderr, "filesonlyctl: %s\n", strerror(errno));
-	(void)say_failure("the log can't be read: ", path);
+	(void)say_unreadable(path);
 	return -1;
 }
 

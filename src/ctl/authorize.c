@@ -72,7 +72,10 @@ check_words(const struct authorizing *asked)
 		    NULL);
 	else if (policy.root == NULL && options.config == NULL &&
 		 options.profile == NULL)
-		status = say_usage("authorize wants a ROOT", NULL);
+		status =
+		    say_usage("authorize wants a ROOT, or --profile=NAME of "
+			      "the configuration",
+			NULL);
 	policy_free(&policy);
 	free(argv);
 	return status;

@@ -2,7 +2,6 @@
  * events: the record as a stream, each event once at least. The cursor moves
  * only when what stands before it was written out, or a handler has ended well.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,8 +151,8 @@ events_run(struct events *events)
 	events->source.idle = events_idle;
 	events->source.context = events;
 	if (event_source_run(&events->source, &what) != 0 && !events->failed) {
-		fprintf(stderr, "filesonlyctl: %s\n", strerror(errno));
-		events_fail(events, "the log can't be read: ", what);
+		(void)say_unreadable(what);
+		events->failed = true;
 	}
 	if (events->source.lost)
 		(void)say_failure("the cursor's place is in no file of the log "

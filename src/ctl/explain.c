@@ -93,7 +93,7 @@ read_arguments(struct asked *asked, int argc, char **argv)
 
 	if (count < 0)
 		return CTL_USAGE;
-	if (count < first || (!has_line && count != 1))
+	if (has_line ? count <= first : count != 1)
 		return say_usage("explain wants one COMMAND as a single word "
 				 "(\"\": a login), or -- OPTION... ROOT "
 				 "COMMAND",

@@ -2,7 +2,6 @@
  * import: the settings of another program in, a configuration out. Reads the
  * files that it is given and prints; no file of the system is changed.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -56,8 +55,7 @@ read_text(const char *file)
 		fd = opened =
 		    open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0) {
-		say_failure(strerror(errno), NULL);
-		say_failure("can't be read: ", file);
+		say_unreadable(file);
 		return NULL;
 	}
 	text = xcalloc(1, IMPORT_TEXT_MAX + 1);
@@ -65,9 +63,10 @@ read_text(const char *file)
 	if (len >= 0 && len < IMPORT_TEXT_MAX &&
 	    memchr(text, '\0', (size_t)len) == NULL)
 		return text;
-	say_failure(len < 0 ? strerror(errno) : "no text, or too much of it",
-	    NULL);
-	say_failure("can't be read: ", file);
+	if (len < 0)
+		say_unreadable(file);
+	else
+		say_failure("no text, or too much of it: ", file);
 	free(text);
 	return NULL;
 }

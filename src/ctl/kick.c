@@ -207,7 +207,10 @@ kick_run(const struct live_sessions *sessions, const char *word, bool as_json)
 	free(all);
 	if (left > 0)
 		return say_failure("not all have ended", NULL);
-	return count == 0 ? say_failure("no session runs of ", word) : CTL_FINE;
+	return count == 0
+		   ? say_failure("no session runs of this account or id: ",
+			 word)
+		   : CTL_FINE;
 }
 
 int

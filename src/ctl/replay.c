@@ -284,10 +284,8 @@ replay_logs(struct replaying *replaying, char *const *logs, int count)
 		bool is_stdin = strcmp(logs[i], "-") == 0;
 		FILE *log = is_stdin ? stdin : fopen(logs[i], "re");
 
-		if (log == NULL) {
-			say_failure(strerror(errno), NULL);
-			return say_failure("can't be read: ", logs[i]);
-		}
+		if (log == NULL)
+			return say_unreadable(logs[i]);
 		replay_read(replaying, log);
 		if (ferror(log))
 			return say_failure("can't be read: ", logs[i]);

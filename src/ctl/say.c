@@ -1,6 +1,7 @@
 /* One line each; words are quoted, whatever bytes they hold. */
 #include "ctl/say.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,4 +33,13 @@ say_failure(const char *text, const char *word)
 {
 	say_line(text, word);
 	return CTL_FINDING;
+}
+
+int
+say_unreadable(const char *file)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "can't be read (%s): ", strerror(errno));
+	return say_failure(text, file);
 }

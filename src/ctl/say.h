@@ -16,4 +16,7 @@ int say_usage(const char *text, const char *word);
 /* The same for what is no fault of the command line. Returns CTL_FINDING. */
 int say_failure(const char *text, const char *word);
 
+/* Says that the file can't be read, and why (errno). Returns CTL_FINDING. */
+int say_unreadable(const char *file);
+
 #endif

@@ -8,6 +8,8 @@
 
 #include "base/quote.h"
 
+static const char no_option[] = "unknown option (see filesonly --help): ";
+
 static int
 usage_error(struct buf *error, const char *text, const char *word)
 {
@@ -36,6 +38,17 @@ is_flag(const char *name)
 	return key != NULL && key->kind == KEY_FLAG;
 }
 
+static bool
+takes_value(const char *name)
+{
+	static const char *const own[] = { "config", "profile", "subsystem" };
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		if (strcmp(name, own[i]) == 0)
+			return true;
+	return policy_key(name) != NULL && strcmp(name, "root") != 0;
+}
+
 static int
 set_key(struct options *options, struct policy *policy, const char *name,
     const char *value, struct buf *error)
@@ -58,7 +71,8 @@ set_bare(struct options *options, struct policy *policy, const char *name,
 	if (is_mode(name))
 		return set_key(options, policy, "mode", name, error);
 	return usage_error(error,
-	    "unknown option, or one that takes a value: ", name);
+	    takes_value(name) ? "an option that takes a value: " : no_option,
+	    name);
 }
 
 /* Options that are no keys. */
@@ -96,13 +110,13 @@ set_option(struct options *options, struct policy *policy, const char *text,
 		return set_bare(options, policy, text, error);
 	len = (size_t)(equals - text);
 	if (len >= sizeof(name))
-		return usage_error(error, "unknown option: ", text);
+		return usage_error(error, no_option, text);
 	memcpy(name, text, len);
 	name[len] = '\0';
 	if (set_own(options, name, equals + 1))
 		return 0;
-	if (strcmp(name, "root") == 0)
-		return usage_error(error, "unknown option: ", text);
+	if (strcmp(name, "root") == 0 || policy_key(name) == NULL)
+		return usage_error(error, no_option, name);
 	return set_key(options, policy, name, equals + 1, error);
 }
 
@@ -122,7 +136,7 @@ options_parse(struct options *options, struct policy *policy, int argc,
 			if (set_option(options, policy, word + 2, error) != 0)
 				return -1;
 		} else if (!only_words && word[0] == '-') {
-			return usage_error(error, "unknown option: ", word);
+			return usage_error(error, no_option, word);
 		} else if (policy->root != NULL) {
 			return usage_error(error, "a second root: ", word);
 		} else if (set_key(options, policy, "root", word, error) != 0) {

@@ -176,7 +176,8 @@ is "rrsync's does, too" "$(fact policy services),$STATUS" "rsync,0"
 explain "$a" -- --read-onyl "$ROOT" internal-sftp
 is "a wrong option is what ends it" "$STATUS" 2
 like "... and is said" "$(fact reasons 0 why)" "*read-onyl*"
-for words in "" "a b" "--nonsense x" "--json" "--profile=x -- / x"; do
+for words in "" "a b" "--nonsense x" "--json" "--profile=x -- / x" \
+    "--" "-- /"; do
 	# shellcheck disable=SC2086
 	"$CTL" explain $words >"$T/out" 2>"$T/err"
 	is "\"explain $words\" is a usage error" $? 2

@@ -225,8 +225,19 @@ for verb in last report "stale --days=1"; do
 	# shellcheck disable=SC2086
 	"$CTL" $verb "$T/none" >"$T/out" 2>"$T/err"
 	is "$verb: a log that is not there is a failure" $? 1
-	ok "... that is told" grep -q "$T/none" "$T/err"
+	is "... that is told" "$(cat "$T/err")" "filesonlyctl: can't be read \
+(No such file or directory): \"$T/none\""
 done
+while IFS='|' read -r words said; do
+	# shellcheck disable=SC2086
+	"$CTL" $words >"$T/out" 2>"$T/err"
+	is "\"$words\" hears what is wrong with it" "$(cat "$T/err")" \
+	    "filesonlyctl: $said: \"${words#last }\""
+done <<'end'
+last --nonsense|no such option
+last --count|an option that takes a value
+last --json=yes|an option without a value
+end
 is "report: an empty log is an empty report" \
     "$("$CTL" report --json /dev/null)" '{"version":1,"rows":[]}'
 
