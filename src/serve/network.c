@@ -236,6 +236,13 @@ tell_client(struct network *network)
 	say(network);
 }
 
+/* Any other text in its place is no SSH client's. */
+static bool
+has_greeted(const struct network *network)
+{
+	return strncmp(transport_client(network->transport), "SSH-", 4) == 0;
+}
+
 /* --- the loop ------------------------------------------------------------- */
 
 static void
@@ -384,6 +391,7 @@ static const char *
 speak(struct network *network, struct transport_host_key **keys)
 {
 	const struct network_plan *plan = network->plan;
+	bool exchanged;
 
 	alarm(plan->grace);
 	if (plan->from_balancer && !read_proxy_header(network))
@@ -392,12 +400,12 @@ speak(struct network *network, struct transport_host_key **keys)
 	    &events, network);
 	if (network->transport == NULL)
 		return "the SSH library can't start";
-	if (transport_exchange_keys(network->transport) != 0) {
-		/* Who has greeted is no probe: the log tells of it. */
+	exchanged = transport_exchange_keys(network->transport) == 0;
+	/* Who greets and leaves then is no probe: the log tells of it. */
+	if (exchanged || has_greeted(network))
 		tell_client(network);
+	if (!exchanged)
 		return transport_error(network->transport);
-	}
-	tell_client(network);
 	network->reason = "closed";
 	serve_connection(network);
 	return network->reason;

@@ -88,11 +88,17 @@ is "who greets and leaves before a key exchange has a line, too" \
 no "a client's version forges nothing" grep -q ' event="x' "$T/server/log"
 no "... and no byte of it is a terminal's" grep -q $'\033' "$T/server/log"
 
+exec 6<>"/dev/tcp/127.0.0.1/$PORT"
+read -r -t 5 -u 6 _
+printf 'GET / HTTP/1.0\r\n\r\n' >&6
+timeout 20 cat <&6 >/dev/null
+exec 6>&-
 # A scanner takes the host key, which costs a key exchange, and leaves.
 timeout 20 ssh-keyscan -t ed25519 -p "$PORT" 127.0.0.1 >"$T/scanned" 2>/dev/null
 ok "control: a scanner gets the host key" grep -q ssh-ed25519 "$T/scanned"
 is "... and has a line" \
     "$(logged 1 'result="no-login".*client="SSH-2.0-OpenSSH-keyscan')" 1
+no "... which what is no SSH client's has not" grep -q GET "$T/server/log"
 
 # --- a monitor that is late ------------------------------------------------
 
