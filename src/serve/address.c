@@ -2,6 +2,7 @@
 #include "serve/address.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,27 +78,56 @@ address_equals(const struct address *a, const struct address *b)
 	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
-/* Splits "ADDRESS/BITS"; bits count in the mapped form. */
+struct address
+address_source(const struct address *address)
+{
+	struct address source = *address;
+
+	source.port = 0;
+	if (!address_is_v4(address))
+		memset(source.bytes + 8, 0, 8);
+	return source;
+}
+
+/* Has it bits beyond those that count? Somebody has mistyped one of both. */
 static bool
-address_parse_block(const char *block, struct address *net, unsigned *bits)
+address_has_bits_behind(const struct address *net, unsigned bits)
+{
+	for (unsigned i = bits; i < 128; i++) {
+		if ((net->bytes[i / 8] & (0x80 >> i % 8)) != 0)
+			return true;
+	}
+	return false;
+}
+
+enum block {
+	BLOCK_NONE,  /* neither an address nor a block */
+	BLOCK_WRONG, /* one that can't be */
+	BLOCK_READ
+};
+
+/* Splits "ADDRESS/BITS"; bits count in the mapped form. */
+static enum block
+address_read_block(const char *block, struct address *net, unsigned *bits)
 {
 	const char *slash = strchr(block, '/');
 	size_t len = slash == NULL ? strlen(block) : (size_t)(slash - block);
+	enum block other = slash == NULL ? BLOCK_NONE : BLOCK_WRONG;
 	char text[ADDRESS_TEXT];
 	int64_t given = 0;
 	unsigned above;
 
 	if (len >= sizeof(text))
-		return false;
+		return other;
 	memcpy(text, block, len);
 	text[len] = '\0';
 	if (!address_parse(net, text))
-		return false;
+		return other;
 	above = address_is_v4(net) ? V4_AT * 8 : 0;
 	if (slash != NULL && !num_parse(slash + 1, 0, 128 - above, &given))
-		return false;
+		return BLOCK_WRONG;
 	*bits = slash == NULL ? 128 : above + (unsigned)given;
-	return true;
+	return address_has_bits_behind(net, *bits) ? BLOCK_WRONG : BLOCK_READ;
 }
 
 bool
@@ -106,27 +136,34 @@ address_is_block(const char *block)
 	struct address net;
 	unsigned bits;
 
-	return address_parse_block(block, &net, &bits);
+	return address_read_block(block, &net, &bits) == BLOCK_READ;
+}
+
+static bool
+address_begins_as(const struct address *address, const struct address *net,
+    unsigned bits)
+{
+	unsigned whole = bits / 8, rest = bits % 8;
+
+	if (address_is_v4(net) != address_is_v4(address) ||
+	    memcmp(net->bytes, address->bytes, whole) != 0)
+		return false;
+	return rest == 0 ||
+	       (net->bytes[whole] ^ address->bytes[whole]) >> (8 - rest) == 0;
 }
 
 bool
 address_in_block(const struct address *address, const char *block)
 {
 	struct address net;
-	unsigned bits, whole, rest;
+	unsigned bits;
 
-	if (!address_parse_block(block, &net, &bits) ||
-	    address_is_v4(&net) != address_is_v4(address))
-		return false;
-	whole = bits / 8;
-	rest = bits % 8;
-	if (memcmp(net.bytes, address->bytes, whole) != 0)
-		return false;
-	return rest == 0 ||
-	       (net.bytes[whole] ^ address->bytes[whole]) >> (8 - rest) == 0;
+	return address_read_block(block, &net, &bits) == BLOCK_READ &&
+	       address_begins_as(address, &net, bits);
 }
 
-/* Wildcards * and ?; no recursion, so no pattern takes long. */
+/* Wildcards * and ?, in either case, as sshd has them; no recursion, so no
+ * pattern takes long. */
 static bool
 address_matches(const char *text, const char *pattern)
 {
@@ -136,7 +173,8 @@ address_matches(const char *text, const char *pattern)
 		if (*pattern == '*') {
 			star = pattern++;
 			again = text;
-		} else if (*pattern == '?' || *pattern == *text) {
+		} else if (*pattern == '?' ||
+			   tolower((unsigned char)*pattern) == *text) {
 			pattern++;
 			text++;
 		} else if (star != NULL) {
@@ -151,31 +189,57 @@ address_matches(const char *text, const char *pattern)
 	return *pattern == '\0';
 }
 
+/*
+ * Takes the next entry off a list, without its "!". Returns false where it is
+ * none: who would be let in, or kept out, can't be known.
+ */
+static bool
+take_entry(const char **list, char entry[ENTRY_MAX], bool *negated)
+{
+	size_t len = strcspn(*list, ",");
+	struct address net;
+	unsigned bits;
+
+	*negated = (*list)[0] == '!';
+	if (len <= *negated || len >= ENTRY_MAX)
+		return false;
+	memcpy(entry, *list + *negated, len - *negated);
+	entry[len - *negated] = '\0';
+	*list += len + ((*list)[len] == ',');
+	/* A comma at the end has an empty one behind it. */
+	return ((*list)[0] != '\0' || (*list)[-1] != ',') &&
+	       address_read_block(entry, &net, &bits) != BLOCK_WRONG;
+}
+
+bool
+address_is_list(const char *list)
+{
+	char entry[ENTRY_MAX];
+	bool negated;
+
+	do {
+		if (!take_entry(&list, entry, &negated))
+			return false;
+	} while (*list != '\0');
+	return true;
+}
+
 bool
 address_in_list(const struct address *address, const char *list)
 {
 	char text[ADDRESS_TEXT], entry[ENTRY_MAX];
-	bool found = false;
+	bool found = false, negated;
 
+	if (!address_is_list(list))
+		return false;
 	address_text(address, text);
-	for (;;) {
-		size_t len = strcspn(list, ",");
-		bool negated = list[0] == '!';
-
-		/* An entry too long for any address: what it excludes can't be
-		 * known, so nobody is let in by this list. */
-		if (len >= sizeof(entry))
+	while (*list != '\0' && take_entry(&list, entry, &negated)) {
+		if (!address_in_block(address, entry) &&
+		    !address_matches(text, entry))
+			continue;
+		if (negated)
 			return false;
-		memcpy(entry, list + negated, len - negated);
-		entry[len - negated] = '\0';
-		if (address_in_block(address, entry) ||
-		    address_matches(text, entry)) {
-			if (negated)
-				return false;
-			found = true;
-		}
-		if (list[len] == '\0')
-			return found;
-		list += len + 1;
+		found = true;
 	}
+	return found;
 }

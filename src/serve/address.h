@@ -36,16 +36,24 @@ bool address_is_v4(const struct address *address);
 /* The same host? Ports do not count. */
 bool address_equals(const struct address *a, const struct address *b);
 
-/* Is the text a CIDR block or one address? */
+/* Whom it counts for: of IPv6 the /64, any address of which its holder can
+ * take. */
+struct address address_source(const struct address *address);
+
+/* Is the text a CIDR block or one address? A block has no bit set behind those
+ * that count. */
 bool address_is_block(const char *block) must_check;
 
 /* Does a CIDR block ("192.0.2.0/24", or an address alone) hold the address? */
 bool address_in_block(const struct address *address, const char *block);
 
+/* Is it a list for address_in_list, each entry of which is one? */
+bool address_is_list(const char *list) must_check;
+
 /*
  * A comma list of CIDR blocks and patterns with * and ?, as from= has it. An
  * entry that begins with ! and matches decides: no. Names of hosts match
- * nothing, since nobody is asked for them.
+ * nothing, since nobody is asked for them. What is no such list holds nobody.
  */
 bool address_in_list(const struct address *address, const char *list);
 

@@ -268,6 +268,12 @@ apply_option(struct authorized_key *key, const struct key_option *row,
 		free(value);
 		return true;
 	case OPTION_FROM:
+		*why = "from= has an entry that is none, or a block with "
+		       "bits behind its mask";
+		if (value == NULL || !address_is_list(value)) {
+			free(value);
+			return false;
+		}
 		*why = "from= is given twice";
 		return keep_once(&key->from, value);
 	case OPTION_COMMAND:

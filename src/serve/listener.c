@@ -236,13 +236,14 @@ is_balancer(const struct server_options *options, const struct address *address)
 static unsigned
 count_of(const struct listener *listener, const struct address *address)
 {
+	const struct address source = address_source(address);
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < listener->options->connections; i++) {
 		const struct connection *at = &listener->connections[i];
+		const struct address other = address_source(&at->client);
 
-		count +=
-		    at->monitor != 0 && address_equals(&at->client, address);
+		count += at->monitor != 0 && address_equals(&other, &source);
 	}
 	return count;
 }

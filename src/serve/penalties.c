@@ -5,8 +5,6 @@
  */
 #include "serve/penalties.h"
 
-#include <string.h>
-
 #include "base/xalloc.h"
 
 enum { PENALTY_MIN_MS = 15000, PENALTY_MAX_MS = 600000 };
@@ -17,18 +15,6 @@ static const uint64_t penalty_ms[CONNECTION_ENDS] = {
 	[CONNECTION_TOO_SLOW] = 10000, /* grace-exceeded */
 	[CONNECTION_CRASHED] = 90000,  /* crash */
 };
-
-/* What counts as one source. */
-static struct address
-source_of(const struct address *address)
-{
-	struct address source = *address;
-
-	source.port = 0;
-	if (!address_is_v4(address))
-		memset(source.bytes + 8, 0, 8);
-	return source;
-}
 
 void
 penalties_init(struct penalties *penalties)
@@ -51,7 +37,7 @@ bool
 penalties_hold(const struct penalties *penalties, const struct address *address,
     uint64_t now)
 {
-	struct address source = source_of(address);
+	struct address source = address_source(address);
 	const struct penalty *found = find_penalty(penalties, &source);
 
 	return found != NULL && found->until > now + PENALTY_MIN_MS;
@@ -76,7 +62,7 @@ void
 penalties_add(struct penalties *penalties, const struct address *address,
     enum connection_end end, uint64_t now)
 {
-	struct address source = source_of(address);
+	struct address source = address_source(address);
 	struct penalty *penalty;
 
 	if (penalty_ms[end] == 0)

@@ -150,6 +150,23 @@ ok "... and another's is not" by_balancer <<<pwd
 exec 6>&-
 wait $client_pid
 is "... nor is the first one hurt" $? 0
+# six ADDRESS: version 1 of IPv6.
+six() {
+	through "PROXY TCP6 $1 2001:db8::1 40000 22\r\n"
+}
+rm -f "$root/first"
+six 2001:db8::7
+by_balancer <"$T/hold" >"$T/out" 2>&1 &
+client_pid=$!
+exec 6>"$T/hold"
+echo "put $T/file first" >&6
+within 10 cmp "$T/file" "$root/first"
+six 2001:db8::a:7
+no "of IPv6 another address of the same /64 is the same" by_balancer <<<pwd
+six 2001:db8:0:1::7
+ok "... and one of another /64 is not" by_balancer <<<pwd
+exec 6>&-
+wait $client_pid
 
 keys 'from="192.0.2.0/24" KEY'
 start --proxy-from=127.0.0.1/32
