@@ -58,6 +58,14 @@ hold_to_root(void)
 	return landlock_restrict(&rule, 1, landlock_abi());
 }
 
+/* Where there is none, no program meets what lies above the root. */
+static void
+need_landlock(void)
+{
+	if (landlock_abi() < LANDLOCK_ABI_MIN)
+		skip();
+}
+
 static int
 ask(enum filter filter, child_act *act, const void *context)
 {
@@ -66,6 +74,7 @@ ask(enum filter filter, child_act *act, const void *context)
 		.ancestors = &ancestors,
 		.walls = hold_to_root };
 
+	need_landlock();
 	return brokered_run(&how, act, context);
 }
 
@@ -144,6 +153,7 @@ without_them_nobody_arrives(void **state)
 		.walls = hold_to_root };
 
 	(void)state;
+	need_landlock();
 	assert_int_equal(brokered_run(&how, act_without, NULL), EACCES);
 }
 
