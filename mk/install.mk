@@ -32,7 +32,8 @@ endef
 export INSTALLED
 
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) \
+	    $(DESTDIR)$(SYSCONFDIR)/conf.d $(DESTDIR)$(SYSCONFDIR)/users.d
 	install -m 755 $(TOOL) $(DESTDIR)$(BINDIR)/$(notdir $(TOOL))
 	for program in $(PROGRAMS); do \
 	    name=$${program##*/}; \
@@ -61,4 +62,6 @@ uninstall:
 	    rm -f $(DESTDIR)$$place; \
 	    rmdir $(DESTDIR)$${place%/*} 2>/dev/null; \
 	done; true
-	-rmdir $(DESTDIR)$(EXAMPLEDIR) $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
+	rmdir $(DESTDIR)$(EXAMPLEDIR) $(DESTDIR)$(LIBEXECDIR) \
+	    $(DESTDIR)$(SYSCONFDIR)/conf.d $(DESTDIR)$(SYSCONFDIR)/users.d \
+	    $(DESTDIR)$(SYSCONFDIR) 2>/dev/null; true

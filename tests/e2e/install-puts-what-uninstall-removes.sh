@@ -43,7 +43,14 @@ if [ -e "$BUILD/filesonlyd" ]; then
 fi
 no "nothing names another place" grep -r /usr/local "$T/stage/opt/files/share" \
     "$T/stage/opt/files/lib/systemd"
+ok "the configuration's directories are there" \
+    ls -d "$T/stage/etc/filesonly/conf.d" "$T/stage/etc/filesonly/users.d"
 ok "installing again" target install
+: >"$T/stage/etc/filesonly/filesonly.conf"
 ok "uninstall" target uninstall
-is "leaves no file" "$(find "$T/stage" ! -type d)" ""
+is "leaves no file but the configuration" "$(find "$T/stage" ! -type d)" \
+    "$T/stage/etc/filesonly/filesonly.conf"
+ok "without one" rm "$T/stage/etc/filesonly/filesonly.conf"
+ok "... uninstall" target uninstall
+no "... leaves no directory for it" ls -d "$T/stage/etc/filesonly"
 finish
