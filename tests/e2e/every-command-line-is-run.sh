@@ -124,7 +124,7 @@ done
 # --- commands -------------------------------------------------------------------
 
 # What they find: three accounts, their keys, places and a record.
-for directory in /srv /var/log; do
+for directory in /srv /home /var/log; do
 	mount -t tmpfs -o mode=755 none $directory || exit 1
 done
 mkdir -p /srv/data /srv/files /srv/machine /srv/customers /srv/backup/anna \
@@ -170,7 +170,8 @@ substitute() {
 	    -e "s,>>/root/\.ssh/authorized_keys,>>$T/keys/root,g" \
 	    -e "s,~/\.ssh/authorized_keys,$T/keys/anna,g" \
 	    -e "s,/usr/local/bin/filesonly,$GATE,g" \
-	    -e "s,-G customers anna,-G customers bert,; s,-o anna,-o bert,"
+	    -e "s,-G customers anna,-G customers bert,; s,-o anna,-o bert,
+		s,~anna/,~bert/,"
 }
 
 # run_here STATUS LINE
