@@ -239,11 +239,40 @@ supervisor_turn(struct supervisor *supervisor)
 	return supervisor_handle(supervisor, ready);
 }
 
+/*
+ * Asked while a file is read for the program: what it waits for may take hours,
+ * since a file may have any size. Whoever ends the session is heard; its client
+ * is seen to be gone by stderr, which alone of its streams is open here.
+ */
+static bool
+supervisor_may_read_on(void *context)
+{
+	struct supervisor *supervisor = context;
+	struct pollfd ready[] = {
+		{ .fd = STDERR_FILENO, .events = 0 },
+		{ .fd = watch_fd(supervisor->watch), .events = POLLIN },
+	};
+
+	supervisor_take_signals(supervisor);
+	supervisor_look_at_time(supervisor);
+	if (supervisor->deadline != 0 || kick_heard() != NULL)
+		return false;
+	/* A stderr that was never open says nothing. */
+	return poll(ready, 2, 0) <= 0 ||
+	       ((ready[0].revents & (POLLERR | POLLHUP)) == 0 &&
+		   ready[1].revents == 0);
+}
+
 void
 supervisor_stay(struct supervisor *supervisor)
 {
+	struct root *root = supervisor->broker.root;
+
+	root->may_read_on = supervisor_may_read_on;
+	root->context = supervisor;
 	while (supervisor_turn(supervisor))
 		continue;
+	root->may_read_on = NULL;
 }
 
 bool

@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,7 +17,7 @@
 enum {
 	SETTLED_S = 10, /* longer than a name that is wrong may last */
 	AT_ONCE = 128 << 10,
-	LOOK_EACH = 8 << 20, /* bytes: is the client there yet? */
+	LOOK_EACH = 8 << 20, /* bytes, of holes as well: does anybody wait? */
 };
 
 bool
@@ -55,16 +54,6 @@ digest_names_words(int error)
 		   : NULL;
 }
 
-/* Nobody waits for the answer any more. */
-static bool
-client_has_gone(const struct root *root)
-{
-	struct pollfd client = { .fd = root->client, .events = 0 };
-
-	return root->client >= 0 && poll(&client, 1, 0) > 0 &&
-	       (client.revents & (POLLHUP | POLLERR)) != 0;
-}
-
 static int
 digest_of(const struct root *root, int fd, unsigned char digest[HASH_BYTES_MAX])
 {
@@ -86,8 +75,9 @@ digest_of(const struct root *root, int fd, unsigned char digest[HASH_BYTES_MAX])
 		if (since < LOOK_EACH)
 			continue;
 		since = 0;
-		if (client_has_gone(root)) {
-			errno = EPIPE;
+		if (root->may_read_on != NULL &&
+		    !root->may_read_on(root->context)) {
+			errno = ECANCELED;
 			return -1;
 		}
 	}

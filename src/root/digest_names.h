@@ -38,7 +38,8 @@ const char *digest_names_words(int error);
 /*
  * Compares a file that nobody else can write: digest is that of its contents,
  * or NULL where fd is to be read, from its beginning. Returns 0, or -1 with
- * errno; root->differing says what was found in place of the name.
+ * errno, ECANCELED where root->may_read_on has ended it; root->differing says
+ * what was found in place of the name.
  */
 int digest_names_compare(struct root *root, int fd, const char *name,
     const unsigned char *digest) must_check;

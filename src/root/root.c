@@ -75,7 +75,6 @@ root_open(struct root *root, const char *path, bool one_file_system)
 
 	*root = (struct root){ .fd = -1,
 		.proc_fd = -1,
-		.client = -1,
 		.one_file_system = one_file_system,
 		.uid = geteuid(),
 		.gid = getegid() };

@@ -36,7 +36,9 @@ struct root {
 	bool syncs;                 /* root/durable.h */
 	bool verifies;              /* root/digest_names.h */
 	struct differing differing; /* ... what was found wrong last */
-	int client;                 /* who waits meanwhile; -1: not asked */
+	/* Asked while a file is read whole: may that go on? NULL: it may. */
+	bool (*may_read_on)(void *context);
+	void *context;
 	struct bars bars;           /* set by root_bar */
 	struct abilities abilities; /* of its file systems */
 	uid_t uid;     /* whose uploads are ours; no call in a jail */

@@ -242,7 +242,6 @@ dispatch_open(struct sftp *sftp, struct job *job)
 	sftp->closed = requests_closed(job->restrictions->only_requests,
 	    job->restrictions->no_requests);
 	handles_init(&sftp->handles);
-	job->root->client = job->in;
 	owners_open(&sftp->owners, job->session, policy->names);
 	root_cache_init(&sftp->cache, job->root);
 	out_init(&sftp->out);

@@ -238,6 +238,23 @@ may_go_on(struct sftp *sftp)
 	return sftp->job->reason == NULL;
 }
 
+/*
+ * A request that reads a file whole is work, but the session ends by its limits
+ * all the same, and with its client: the loop finds out by which, in a moment.
+ */
+static bool
+serve_may_read_on(void *context)
+{
+	struct sftp *sftp = context;
+	struct pollfd ready[] = {
+		{ .fd = sftp->job->in, .events = 0 },
+		{ .fd = watch_fd(sftp->job->watch), .events = POLLIN },
+	};
+
+	return kick_heard() == NULL && pace_turn(&sftp->pace, true) == NULL &&
+	       poll(ready, 2, 0) <= 0;
+}
+
 static int
 serve_loop(struct sftp *sftp, struct in *in)
 {
@@ -372,6 +389,8 @@ sftp_serve(struct sftp *sftp)
 	int result;
 
 	record_gather(sftp->job->record);
+	sftp->job->root->may_read_on = serve_may_read_on;
+	sftp->job->root->context = sftp;
 	result = serve_loop(sftp, &in);
 	/* Most sessions end because the client is gone: that is no failure. */
 	if (result == 0 && send_replies(sftp) != 0)

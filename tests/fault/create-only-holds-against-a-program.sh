@@ -51,7 +51,7 @@ state_of() {
 # jailed ACCOUNT OPTION...: the program in rsync's place.
 jailed() {
 	as "$1" env SSH_ORIGINAL_COMMAND="rsync --server -re.iLs . ." \
-	    timeout 60 "$GATE" --create-only "${@:2}" --audit="$W/log" \
+	    timeout -k 10 60 "$GATE" --create-only "${@:2}" --audit="$W/log" \
 	    --rsync="$GREEDY" "$W/root" </dev/null >"${OUT:-$T/jailed}" \
 	    2>"$T/err"
 }
@@ -111,6 +111,21 @@ for account in $ACCOUNTS; do
 		    "$(grep -c '^meta_' "$T/jailed")"
 		no "$name: nothing is left of our own names" \
 		    bash -c "ls -A '$W/root' | grep filesonly"
+	done
+
+	# The supervisor reads for the program; its session ends all the same.
+	for jail in "" --jail=namespace; do
+		name="$account$jail, verify"
+		world "$account" hours
+		jailed "$account" ${jail:+"$jail"} --verify=name \
+		    --session-timeout=2
+		is "$name: control: what is right gets its name" \
+		    "$(result "$T/jailed" hours_right)" 0
+		is "$name: there is a file that it takes hours to read" \
+		    "$(result "$T/jailed" hours_huge)" 0
+		like "$name: the session ends meanwhile" \
+		    "$(grep event=end "$W/log")" "*reason=session-timeout*"
+		ok "$name: the file has its old name" test -f "$W/root/huge"
 	done
 
 	# The victims lie in a free directory, or beside one.

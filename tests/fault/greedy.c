@@ -641,6 +641,26 @@ flip_numbers(void)
 	_exit(0);
 }
 
+/* With verify = name: the first is what the victims hold, and the control; the
+ * other can't be told before 4 TiB of holes have been read. */
+static int
+name_what_takes_hours(void)
+{
+	static const char right[] = "f660a7996deacfbc7560e4240054a8ad"
+				    "82eb02fe25a95064257e07084bcacb85";
+	static const char wrong[] = "ffffffffffffffffffffffffffffffff"
+				    "ffffffffffffffffffffffffffffffff";
+	int fd = open("huge", O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+	printf("hours_right %d\n",
+	    link("v/open_write", right) == 0 ? 0 : errno);
+	printf("hours_huge %d\n",
+	    ftruncate(fd, (off_t)1 << 42) == 0 && close(fd) == 0 ? 0 : errno);
+	fflush(stdout);
+	printf("hours_wrong %d\n", rename("huge", wrong) == 0 ? 0 : errno);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -660,6 +680,8 @@ main(int argc, char **argv)
 			return late();
 		if (strcmp(plan, "flip") == 0)
 			return flip_numbers();
+		if (strcmp(plan, "hours") == 0)
+			return name_what_takes_hours();
 	}
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
 		snprintf(victim, sizeof(victim), "v/%s", acts[i].name);

@@ -32,18 +32,25 @@ name_of(const char *text)
 	return room;
 }
 
+/* With the keys from the fifth on. */
+static void
+begin_with(struct server *server, const char *key, const char *value)
+{
+	server->keys[0] = key;
+	server->keys[1] = value;
+	server->keys[2] = "services";
+	server->keys[3] = "sftp";
+	server->gate = true;
+	server_own(server, "");
+	server_start(server);
+}
+
 /* Behind the walls of the gate, too: they must let all of this be done. */
 static void
 begin(struct server *server, const char *key, const char *value)
 {
-	static const char *const rest[] = { "services", "sftp", NULL };
-
-	server->keys[0] = key;
-	server->keys[1] = value;
-	memcpy(server->keys + 2, rest, sizeof(rest));
-	server->gate = true;
-	server_own(server, "");
-	server_start(server);
+	server->keys[4] = NULL;
+	begin_with(server, key, value);
 }
 
 static void
@@ -700,6 +707,58 @@ what_is_not_in_order_has_no_digest(void **state)
 	assert_int_equal(digests_told(server, name_of(WHOLE)), 1);
 }
 
+/* A file of holes, that it would take hours to read. */
+static void
+make_huge(const struct server *server, const char *name)
+{
+	server_put(server, name, "");
+	assert_int_equal(truncate(server_path(server, name), (off_t)1 << 42),
+	    0);
+}
+
+static void
+ask_for_hours(struct server *server)
+{
+	wire_begin(&server->wire, PACKET_RENAME, NULL);
+	buf_add_string(&server->wire.out, "huge", 4);
+	buf_add_string(&server->wire.out, name_of(WHOLE), HASH_SHA256_TEXT - 1);
+	assert_true(wire_send(&server->wire));
+}
+
+static void
+a_session_ends_in_time_while_a_file_is_compared(void **state)
+{
+	struct server *server = *state;
+
+	make_huge(server, "huge");
+	server->keys[4] = "session-timeout";
+	server->keys[5] = "1";
+	begin_with(server, "verify", "name");
+	ask_for_hours(server);
+	wire_reply(&server->wire, &server->reply);
+	assert_int_equal(server->reply.status, STATUS_FAILURE);
+	assert_int_equal(server_stop(server), 1);
+	assert_non_null(strstr(log_of(server), "reason=session-timeout"));
+}
+
+/* ... and is not idle meanwhile, however long that takes. */
+static void
+who_waits_for_a_comparison_is_not_idle(void **state)
+{
+	struct server *server = *state;
+
+	make_huge(server, "huge");
+	server->keys[4] = "idle-timeout";
+	server->keys[5] = "1";
+	server->keys[6] = "session-timeout";
+	server->keys[7] = "3";
+	begin_with(server, "verify", "name");
+	ask_for_hours(server);
+	wire_reply(&server->wire, &server->reply);
+	assert_int_equal(server_stop(server), 1);
+	assert_non_null(strstr(log_of(server), "reason=session-timeout"));
+}
+
 int
 main(void)
 {
@@ -717,6 +776,8 @@ main(void)
 		SERVER_TEST(what_took_the_old_name_does_not_get_the_new_one),
 		SERVER_TEST(an_upload_in_order_has_its_digest_in_the_record),
 		SERVER_TEST(what_is_not_in_order_has_no_digest),
+		SERVER_TEST(a_session_ends_in_time_while_a_file_is_compared),
+		SERVER_TEST(who_waits_for_a_comparison_is_not_idle),
 	};
 	enum { COUNT = sizeof(tests) / sizeof(*tests) };
 	struct CMUnitTest twice[2 * COUNT];
