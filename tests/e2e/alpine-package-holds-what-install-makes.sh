@@ -19,7 +19,8 @@ alpine() {
 		. "./$1"
 		[ -n "$2" ] || exit
 		make() {
-			command make --no-print-directory "$@" B="$BUILD"
+			env -u MAKELEVEL MAKEFLAGS= make \
+			    --no-print-directory "$@" B="$BUILD"
 		}
 		amove() {
 			for file; do
