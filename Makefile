@@ -152,7 +152,8 @@ $(B)/rrsync $(B)/sftp-server: $(B)/filesonly
 	$(Q)ln -sf filesonly $@
 
 # The seccomp filters are compiled by libseccomp here, not in each session.
-$(B)/mkfilters: tools/mkfilters.c tools/system_calls.h src/broker/ancestors.h
+$(B)/mkfilters: tools/mkfilters.c tools/system_calls.h src/base/fd.h \
+	src/broker/ancestors.h
 	@mkdir -p $(@D)
 	$(call say,HOSTCC,$<) $(HOSTCC) -std=c11 -D_GNU_SOURCE -O1 $(WARN) \
 	    -Isrc -o $@ $< $(shell $(HOST_PKG_CONFIG) --cflags --libs libseccomp)

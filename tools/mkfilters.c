@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "broker/ancestors.h"
 #include "system_calls.h"
 
@@ -56,9 +57,6 @@ static uint32_t target;
  */
 static const uint32_t alike[] = { SCMP_ARCH_X86_64, SCMP_ARCH_AARCH64,
 	SCMP_ARCH_RISCV64 };
-
-/* How a file is opened, for the kernel: musl's O_ACCMODE holds O_PATH, too. */
-#define ACCESS_MODE (O_RDONLY | O_WRONLY | O_RDWR)
 
 /* O_DIRECTORY is one of the few flags whose value is a machine's own. */
 static uint64_t
@@ -296,7 +294,7 @@ static void
 add_open_to_read(scmp_filter_ctx filter, const char *name, unsigned argument,
     uint32_t read, bool knows_ancestors)
 {
-	const uint64_t changes = ACCESS_MODE | O_TRUNC | O_CREAT;
+	const uint64_t changes = FD_ACCESS | O_TRUNC | O_CREAT;
 	const uint64_t directory = directory_flag();
 	const uint64_t on_way = directory | O_CLOEXEC;
 	const struct {
@@ -347,7 +345,7 @@ add_open(scmp_filter_ctx filter, const char *name, unsigned argument,
     uint32_t create, uint32_t otherwise, bool listens)
 {
 	const uint64_t log = O_WRONLY | O_CREAT | O_APPEND;
-	const uint64_t writes = ACCESS_MODE | O_TRUNC;
+	const uint64_t writes = FD_ACCESS | O_TRUNC;
 
 	add_if(filter, create, name,
 	    (struct scmp_arg_cmp){ argument, SCMP_CMP_MASKED_EQ,

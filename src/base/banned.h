@@ -1,13 +1,15 @@
 /*
  * Functions that nobody here may call, because each has a form that can't
- * overrun, truncate silently or start a shell. Forced into every file by
- * the Makefile; the names tell what to use in their place.
+ * overrun, truncate silently or start a shell, and a name that C libraries
+ * don't mean alike. Forced into every file by the Makefile; the names tell what
+ * to use in their place.
  */
 #ifndef FILESONLY_BASE_BANNED_H
 #define FILESONLY_BASE_BANNED_H
 
 /* The headers that declare them come first, or their prototypes break. */
 #include <alloca.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,5 +45,7 @@
 #define tmpnam(s) BANNED(tmpnam)
 #undef asctime
 #define asctime(t) BANNED(asctime)
+#undef O_ACCMODE
+#define O_ACCMODE BANNED(O_ACCMODE_use_FD_ACCESS)
 
 #endif

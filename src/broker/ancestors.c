@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/fd.h"
 
 static bool
 ancestors_is_at(const struct ancestors *ancestors, size_t i,
@@ -73,7 +74,7 @@ ancestors_are_wanted(int flags)
 {
 	const int way = O_DIRECTORY | O_CLOEXEC;
 
-	return (flags & (way | O_ACCMODE | O_TRUNC | O_CREAT | O_NONBLOCK |
+	return (flags & (way | FD_ACCESS | O_TRUNC | O_CREAT | O_NONBLOCK |
 			    O_PATH)) == way;
 }
 

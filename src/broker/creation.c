@@ -6,11 +6,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "broker/create_only.h"
 
 /* The flags of an open file, apart from those by which it is created. */
 #define FILE_FLAGS                                                         \
-	(O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | O_SYNC | O_DIRECT | \
+	(FD_ACCESS | O_APPEND | O_NONBLOCK | O_DSYNC | O_SYNC | O_DIRECT | \
 	    O_LARGEFILE | O_NOATIME | O_NOCTTY)
 
 int

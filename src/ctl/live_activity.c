@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/io.h"
 #include "confine/mountns.h"
 #include "root/private_names.h"
@@ -120,7 +121,7 @@ take_descriptor(const struct live_session *session, int fds, const char *name,
 		return;
 	snprintf(info, sizeof(info), "../fdinfo/%s", name);
 	is_written =
-	    (number_in(fds, info, "flags:", 8) & O_ACCMODE) != O_RDONLY;
+	    (number_in(fds, info, "flags:", 8) & FD_ACCESS) != O_RDONLY;
 	if (activity->file[0] != '\0' && (activity->is_written || !is_written))
 		return;
 	activity->is_written = is_written;

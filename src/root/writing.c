@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/fd.h"
 #include "root/own_changes.h"
 
 /* What is created is own: its mode and times may be set afterwards. */
@@ -100,7 +101,7 @@ writing_open(const struct writing *writing, const struct relpath *path,
 	auto_fd int fd = open_as_answered(writing, path, flags, mode);
 
 	if (fd >= 0 && writing->cache->root->uid == 0 &&
-	    !writing->keeps_set_id && (flags & O_ACCMODE) != O_RDONLY &&
+	    !writing->keeps_set_id && (flags & FD_ACCESS) != O_RDONLY &&
 	    drop_set_id(fd) != 0)
 		return -1;
 	return take_fd(&fd);

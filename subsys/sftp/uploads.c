@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/fd.h"
 #include "base/xalloc.h"
 #include "policy/policy.h"
 #include "root/digest_names.h"
@@ -176,7 +177,7 @@ uploads_begin(struct sftp *sftp, const struct relpath *path, int flags,
 	*upload = NULL;
 	if (follow_to_place(sftp, path, &place) == 0 &&
 	    root_upload_begin(sftp->job->root, &made->file, &place,
-		flags & (O_ACCMODE | O_APPEND), mode) == 0) {
+		flags & (FD_ACCESS | O_APPEND), mode) == 0) {
 		made->sftp = sftp;
 		made->replacing = writing_replaces(sftp->grant.existing);
 		made->next = sftp->uploads;
@@ -230,7 +231,7 @@ uploads_join(struct sftp *sftp, struct upload *pending, int flags,
 		return -1;
 	}
 	fd = root_upload_open(sftp->job->root, &pending->file,
-	    flags & (O_ACCMODE | O_APPEND | O_TRUNC));
+	    flags & (FD_ACCESS | O_APPEND | O_TRUNC));
 	*upload = fd < 0 ? NULL : pending;
 	return fd;
 }

@@ -100,7 +100,7 @@ static int
 open_access_3(void)
 {
 	/* Neither read nor write, but what ioctl needs; and truncates. */
-	int fd = open(victim, O_ACCMODE | O_TRUNC);
+	int fd = open(victim, O_WRONLY | O_RDWR | O_TRUNC);
 
 	return fd < 0 ? -1 : close(fd);
 }

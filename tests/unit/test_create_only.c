@@ -18,6 +18,7 @@
 #include <time.h>
 #include <cmocka.h>
 
+#include "base/fd.h"
 #include "brokered.h"
 #include "root/private_names.h"
 #include "scratch.h"
@@ -344,7 +345,7 @@ act_flags(const void *context)
 	    O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NONBLOCK | O_CLOEXEC,
 	    0600);
 	int other = open("a/other", O_RDWR | O_CREAT | O_EXCL, 0600);
-	const int seen = O_ACCMODE | O_APPEND | O_NONBLOCK;
+	const int seen = FD_ACCESS | O_APPEND | O_NONBLOCK;
 
 	(void)context;
 	return fd >= 0 && other >= 0 && fcntl(fd, F_GETFD) == FD_CLOEXEC &&

@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "poorfs.h"
 
 /* A directory's setgid bit has given the group already. */
@@ -89,7 +90,7 @@ on_tmpfile(const struct request *request)
 	if (directory < 0)
 		return directory;
 	fd = openat(directory, ".",
-	    ((int)in->flags & (O_ACCMODE | O_APPEND)) | O_TMPFILE | O_CLOEXEC,
+	    ((int)in->flags & (FD_ACCESS | O_APPEND)) | O_TMPFILE | O_CLOEXEC,
 	    in->mode & 07777);
 	return fd < 0 ? -errno : answer_create(request, directory, fd);
 }
@@ -132,7 +133,7 @@ on_flush(const struct request *request)
 	const struct fuse_flush_in *in = (const void *)request->body;
 	int flags = fcntl((int)in->fh, F_GETFL);
 
-	return (lacks & LACK_ROOM) != 0 && (flags & O_ACCMODE) != O_RDONLY
+	return (lacks & LACK_ROOM) != 0 && (flags & FD_ACCESS) != O_RDONLY
 		   ? -ENOSPC
 		   : 0;
 }
