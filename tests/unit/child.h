@@ -98,4 +98,15 @@ child_lacks(long call, int error)
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
+/* ... and open(2), for which a C library may have another call than openat. */
+static inline int
+child_opens_nothing(int error)
+{
+#ifdef SYS_open
+	if (child_lacks(SYS_open, error) != 0)
+		return -1;
+#endif
+	return child_lacks(SYS_openat, error);
+}
+
 #endif

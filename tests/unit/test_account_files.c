@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
+#include "libc_reads.h"
 #include "privatens.h"
 #include "scratch.h"
 #include "static/account_files.c"
@@ -351,7 +352,8 @@ act_compare(const void *context)
 	    mount(".", "/etc", NULL, MS_BIND, NULL) != 0)
 		return PRIVATE_NOT_POSSIBLE;
 	for (int i = 0; i < ENTRIES; i++) {
-		if (entries[i].text == NULL)
+		if (entries[i].text == NULL ||
+		    !libc_reads_as_glibc(entries[i].text))
 			continue;
 		if (scratch_write(passwd_path, entries[i].text,
 			strlen(entries[i].text), 0644) != 0)

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
+#include "libc_reads.h"
 #include "privatens.h"
 #include "scratch.h"
 #include "static/account_files.c"
@@ -172,6 +173,8 @@ act_compare(const void *context)
 	for (int i = 0; i < GROUPS; i++) {
 		enum account_answer answer;
 
+		if (!libc_reads_as_glibc(groups[i].text))
+			continue;
 		if (scratch_write(group_path, groups[i].text,
 			strlen(groups[i].text), 0644) != 0)
 			return CHILD_FAILED;
