@@ -51,13 +51,16 @@ record_is_outside(struct asking *asking)
 	       is_outside(asking, audit, "change the log");
 }
 
-/* filesonlyd's file of who may log in. */
+/* filesonlyd's file of who may log in: the account's, or everybody's. */
 static bool
 keys_are_outside(struct asking *asking)
 {
+	static const char harm[] = "let others in";
+	const char *served = asking->session->keys;
 	const char *keys = asking->policy->authorized_keys;
 
-	return keys == NULL || is_outside(asking, keys, "let others in");
+	return (served == NULL || is_outside(asking, served, harm)) &&
+	       (keys == NULL || is_outside(asking, keys, harm));
 }
 
 static bool

@@ -66,6 +66,7 @@ static bool
 add_facts(struct gate_command *made, const struct gate_facts *facts)
 {
 	return add_fact(made, "--served-key=", facts->key) &&
+	       add_fact(made, "--served-keys=", facts->keys) &&
 	       add_fact(made, "--served-address=", facts->address) &&
 	       add_fact(made, "--served-config=", facts->config) &&
 	       add_fact(made, "--served-record=", facts->record) &&

@@ -16,6 +16,7 @@ struct gate_facts {
 	const char *account; /* a virtual one, or NULL */
 	const char *config;  /* with an account */
 	const char *record;  /* how lines are written that we take, or NULL */
+	const char *keys;    /* without a configuration: who may log in */
 };
 
 struct gate_command {

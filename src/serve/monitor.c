@@ -218,6 +218,7 @@ start_gate(const struct monitor *monitor, const char *request, int ours[3])
 		.address = address,
 		.account = monitor->account,
 		.config = options->config,
+		.keys = options->authorized_keys,
 		.record = monitor->plan->record < 0 ? NULL
 			  : options->log_json       ? "json"
 						    : "logfmt" };

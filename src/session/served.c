@@ -18,6 +18,7 @@ static const struct {
 	{ "--served-account=", offsetof(struct served, account) },
 	{ "--served-config=", offsetof(struct served, config) },
 	{ "--served-record=", offsetof(struct served, record) },
+	{ "--served-keys=", offsetof(struct served, keys) },
 };
 
 static bool
@@ -81,6 +82,7 @@ served_apply(const struct served *served, struct session *session)
 			return -1;
 	}
 	session->config = served->config;
+	session->keys = served->keys;
 	if (served->record != NULL)
 		session->record = strcmp(served->record, "json") == 0
 				      ? RECORD_JSON

@@ -17,6 +17,7 @@ struct served {
 	const char *config;  /* the configuration */
 	const char *record;  /* it takes the record's lines at SERVED_RECORD_FD,
 			      * written so: "logfmt" or "json" */
+	const char *keys;    /* the file of who may log in */
 };
 
 /* A socket that takes packets. */

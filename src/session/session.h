@@ -31,6 +31,7 @@ struct session {
 	const char *program; /* the gate, where another program asks what it
 			      * would do; borrowed; NULL: we are it */
 	const char *config;  /* filesonlyd's configuration, borrowed; NULL */
+	const char *keys;    /* its file of who may log in, borrowed; NULL */
 	enum served_record record; /* what filesonlyd takes in syslog's place */
 	struct timespec started;   /* CLOCK_REALTIME_COARSE */
 	struct timespec started_steady; /* CLOCK_MONOTONIC */

@@ -121,6 +121,22 @@ refused "keys that others may write"
 keys KEY
 served "control: the key again"
 
+# --- keys that a client could write -----------------------------------------
+
+cp "$T/server/authorized_keys" "$root/keys"
+own "$SERVED" "$root/keys"
+stop_server
+ok "keys in the root: it starts" server --no-penalties \
+    --authorized-keys="$root/keys" "$GATE_OPTIONS" "$root"
+refused "who could let others in"
+like "... and the record says why" "$(tail -n 1 "$log")" \
+    "*event=misconfigured*the account could change*keys*to let others in*"
+echo "restrict,command=\"$GATE --read-only $GATE_OPTIONS $root\" $(cat "$T/client_key.pub")" \
+    >"$root/keys"
+served "who could not"
+rm "$root/keys"
+ok "control: keys elsewhere" start "$GATE_OPTIONS" "$root"
+
 # --- bad starts ------------------------------------------------------------
 
 chmod 666 "$T/server/authorized_keys"

@@ -27,6 +27,7 @@ struct place {
 	const char *keys[6];
 	const char *shell;  /* as a value; NULL: none */
 	const char *config; /* the account's own, as a value; or NULL */
+	const char *served; /* filesonlyd's authorized_keys, likewise */
 	const char *named;  /* what the sentence must name, or NULL */
 	int home_in_root, one_file_system;
 	/* Run first, by root in a mount namespace of its own; or NULL. */
@@ -112,7 +113,7 @@ static inline int
 outside_judge(const struct place *place)
 {
 	static struct session session;
-	char room[4096], config[PATH_MAX];
+	char room[4096], config[PATH_MAX], served[PATH_MAX];
 	struct config_origin origin = { .by_root = false };
 	struct policy policy;
 	struct root root;
@@ -125,6 +126,8 @@ outside_judge(const struct place *place)
 	if (place->config != NULL)
 		outside_value(config, sizeof(config), place->config);
 	origin.file = place->config == NULL ? NULL : config;
+	outside_value(served, sizeof(served), place->served);
+	session.keys = place->served == NULL ? NULL : served;
 	holds = outside_root_holds(&session, &policy, &origin, &root, &why);
 	root_close(&root);
 	policy_free(&policy);

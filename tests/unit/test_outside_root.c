@@ -80,6 +80,14 @@ keys_of_filesonlyd_lie_outside(void **state)
 	judge_file("authorized-keys", "let others in");
 	expect_both(OPEN, CASE(.keys = { "authorized-keys", "@/root/file" },
 			      .home_in_root = 1));
+	/* Without a configuration there is one for all. */
+	expect_both(HOLDS, CASE(.served = "@/beside/file"));
+	expect_both(OPEN,
+	    CASE(.served = "@/root/file", .named = "let others in"));
+	expect_both(OPEN, CASE(.served = "@/beside/file", .mount = mount_beside,
+			      .named = " as \"m"));
+	expect_both(HOLDS,
+	    CASE(.served = "@/root/file", .keys = { "mode", "read-only" }));
 }
 
 static void
