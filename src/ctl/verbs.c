@@ -12,11 +12,11 @@ const struct verb verbs[] = {
 	    "say what would happen to a command, and why" },
 	{ "authorize", verb_authorize,
 	    "[--from=PATTERNS] [--expires=DATE] [--program=PATH] "
-	    "[OPTION]... ROOT <KEY",
+	    "[OPTION]... [ROOT] <KEY",
 	    "print the authorized_keys line that serves ROOT to a public key" },
 	{ "doctor", verb_doctor,
 	    "[--user=ACCOUNT] [--sshd=PROGRAM] [--sshd-config=FILE] [--json]",
-	    "say what is left open beside an account, and what mends it" },
+	    "say what sshd leaves open for an account, and what mends it" },
 	{ "import", verb_import,
 	    "atmoz|rrsync|rssh|scponly|sshd [--passwd=FILE] [--root=home|/] "
 	    "[--built-with=LIST] [--as-options] [--program=PATH] "
@@ -32,7 +32,7 @@ const struct verb verbs[] = {
 	    "[--follow] [--since=CURSOR | --cursor-file=FILE] [--type=LIST] "
 	    "[--account=NAME] [LOG] [--exec [--root=DIR] [--config=FILE] "
 	    "-- COMMAND [ARG]...]",
-	    "say, or run a command for, each file that arrives or goes" },
+	    "print each file that arrives or goes, or run a command for it" },
 	{ "replay", verb_replay,
 	    "[--account=NAME] [--config=FILE] [--json] LOG...",
 	    "say which commands of a log would be refused now" },
@@ -42,6 +42,6 @@ const struct verb verbs[] = {
 	    "say what each account moved on each day" },
 	{ "stale", verb_stale,
 	    "--days=N [--min-bytes=SIZE] [--account=NAME] [--json] [LOG]...",
-	    "say to which accounts nothing was written for days" },
+	    "name the accounts to which nothing was written for days" },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -32,21 +32,21 @@ struct server_option {
 // clang-format off
 static const struct server_option server_options[] = {
 	{ "listen", "ADDRESS:PORT", OPTION_TEXTS, AT(listen), AT(listen_count), LISTEN_MAX,
-	    "where to listen; port 0 takes a free one [127.0.0.1:2222, [::1]:2222]" },
+	    "where to listen, may be repeated [localhost:2222]" },
 	{ "host-key", "FILE", OPTION_TEXTS, AT(host_keys), AT(host_key_count), HOST_KEY_FILES_MAX,
-	    "the server's key; made where there is none" },
+	    "made if it is missing [~/.filesonlyd_host_key]" },
 	{ "authorized-keys", "FILE", OPTION_TEXT, AT(authorized_keys), 0, 0,
 	    "who may log in [~/.ssh/authorized_keys]" },
 	{ "config", "FILE", OPTION_TEXT, AT(config), 0, 0,
-	    "accounts by sections [user NAME], each with its keys and its root" },
+	    "accounts: the file's sections [user NAME]" },
 	{ "proxy-from", "CIDR", OPTION_TEXTS, AT(proxy_from), AT(proxy_count), PROXY_BLOCKS_MAX,
-	    "balancers that send a PROXY header; from all others it is an error" },
+	    "balancers, which must send a PROXY header" },
 	{ "user", "NAME", OPTION_TEXT, AT(user), 0, 0,
-	    "whom root becomes before anything is served" },
+	    "the account that root becomes before it serves" },
 	{ "login-grace", "SECONDS", OPTION_NUMBER, AT(grace), 0, 600,
-	    "until a client must have logged in [30]" },
+	    "time that a client has to log in [30]" },
 	{ "max-connections", "NUMBER", OPTION_NUMBER, AT(connections), 0, 65536,
-	    "at a time [512]" },
+	    "connections at a time [512]" },
 	{ "max-per-address", "NUMBER", OPTION_NUMBER, AT(per_address), 0, 65536,
 	    "connections of one address at a time [64]" },
 	{ "max-logins", "NUMBER", OPTION_NUMBER, AT(unauthenticated), 0, 65536,
@@ -58,7 +58,7 @@ static const struct server_option server_options[] = {
 	{ "log-format", "logfmt|json", OPTION_FORMAT, AT(log_json), 0, 0,
 	    "how they are written [logfmt]" },
 	{ "log-sessions", NULL, OPTION_FLAG, AT(log_sessions), 0, true,
-	    "what sessions would tell syslog comes to standard error, too" },
+	    "sessions' records go to standard error, too" },
 	{ NULL, NULL, OPTION_FLAG, 0, 0, 0, NULL },
 };
 // clang-format on
@@ -149,7 +149,9 @@ parse_own(struct server_options *options, const struct server_option *row,
 					     : "an option that takes a value: ",
 		    word);
 	if (!set_value(options, row, equals == NULL ? "" : equals + 1))
-		return option_error(error, "not a value, or too many: ", word);
+		return option_error(error,
+		    "a value that this option can't have, or one too many: ",
+		    word);
 	return 0;
 }
 
@@ -200,7 +202,8 @@ check_together(const struct server_options *options, struct buf *error)
 		    "authorized-keys there: ",
 		    options->authorized_keys);
 	if (options->config == NULL && strncmp(last, "--", 2) == 0) {
-		buf_add_text(error, "no root: which directory is served?");
+		buf_add_text(error,
+		    "no ROOT: name the directory to serve (see --help)");
 		return -1;
 	}
 	return 0;
@@ -242,7 +245,7 @@ help_row(struct buf *out, const char *name, const char *value, const char *help)
 
 	buf_init(&text, left, sizeof(left));
 	buf_addf(&text, "--%s%s", name, value);
-	buf_addf(out, "  %-30s %s\n", buf_text(&text), help);
+	buf_addf(out, "  %-28s %s\n", buf_text(&text), help);
 }
 
 void
@@ -253,8 +256,8 @@ server_options_help(struct buf *out)
 	    "       filesonlyd [OPTION]... --config=FILE\n"
 	    "       filesonlyd --ping[=ADDRESS:PORT]\n"
 	    "An SSH server for sftp, rsync, scp and small commands inside "
-	    "ROOT. "
-	    "It stays in the\nforeground.\n\n");
+	    "ROOT. It stays\nin the foreground. Defaults are in "
+	    "brackets.\n\n");
 	for (const struct server_option *row = server_options;
 	     row->name != NULL; row++) {
 		char value[48] = "";
@@ -264,10 +267,10 @@ server_options_help(struct buf *out)
 		help_row(out, row->name, value, row->help);
 	}
 	help_row(out, "ping", "[=ADDRESS:PORT]",
-	    "is a server there? Serves nothing, ends with 0 or 1");
+	    "says by its status whether a server answers");
 	help_row(out, "help", "", "this text");
 	help_row(out, "version", "", "its version");
-	buf_add_text(out, "\nfilesonly --help lists the options that each "
-			  "session gets, unless its key's line\nhas a "
-			  "command= of its own.\n");
+	buf_add_text(out, "\nOther options are filesonly's (filesonly --help): "
+			  "every session gets them whose\nkey's line has no "
+			  "command=.\n");
 }

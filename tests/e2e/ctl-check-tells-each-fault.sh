@@ -173,6 +173,11 @@ for verb in $("$CTL" --help=verbs); do
 	ok "the manual speaks of $verb" grep -qx "\.Ss $verb" \
 	    "$SOURCE/conf/man/filesonlyctl.8"
 done
+for option in $("$CTL" --help | grep -o -- '--[a-z-]*' | sort -u); do
+	[ "$option" = -- ] || ok "the manual has $option" \
+	    grep -qE -- "Fl -${option#--}( |\$)" \
+	    "$SOURCE/conf/man/filesonlyctl.8"
+done
 # What is asked is for the shell below.
 # shellcheck disable=SC2016
 is "bash completes verbs and options" "$(PATH=$BUILD:$PATH bash -c '

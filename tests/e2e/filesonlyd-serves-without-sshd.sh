@@ -25,6 +25,14 @@ served() {
 	ok "$1: served" sftp_to host <<<pwd
 }
 
+"$SERVER" --help >"$T/help"
+for option in $(grep -o '^  --[a-z-]*' "$T/help"); do
+	ok "the manual has $option" \
+	    grep -qE -- "Fl -${option#--}( |\$)" \
+	    "$SOURCE/conf/man/filesonlyd.8"
+done
+is "no line of its help is wrapped" "$(grep -E '.{81}' "$T/help")" ""
+
 # --- the first start, and transfers ----------------------------------------
 
 keys KEY
