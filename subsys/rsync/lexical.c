@@ -189,6 +189,8 @@ lexical_reason(enum lexical_answer answer)
 		return "other accounts' homes are not served";
 	case LEXICAL_NUL:
 		return "it holds a NUL byte";
+	case LEXICAL_MOUNTED:
+		return "it lies on another file system, which is not served";
 	}
 	return NULL;
 }

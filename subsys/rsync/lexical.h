@@ -19,6 +19,7 @@ enum lexical_answer {
 	LEXICAL_TOO_LONG, /* PATH_MAX bytes or more */
 	LEXICAL_USER,     /* ~user: another account's home */
 	LEXICAL_NUL,      /* a NUL byte */
+	LEXICAL_MOUNTED,  /* another file system: not told by the text */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "root/root.h"
+#include "subsys/rsync/lexical.h"
 
 struct argv_value;
 struct job;
@@ -28,8 +29,11 @@ struct making {
 	char **owned; /* the memory of values, one an item */
 };
 
-/* Does the path lead out of the root, or nowhere that can be told? */
-bool making_leads_out(const struct making *making, const char *path,
-    enum follow follow);
+/*
+ * LEXICAL_OUTSIDE where the path leads out of the root, or nowhere that can be
+ * told; LEXICAL_MOUNTED where it may not lead (crossing.h).
+ */
+enum lexical_answer making_judge(const struct making *making, const char *path,
+    enum follow follow) must_check;
 
 #endif

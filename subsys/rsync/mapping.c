@@ -15,6 +15,7 @@
 #include "policy/policy.h"
 #include "root/glob.h"
 #include "root/root.h"
+#include "subsys/rsync/crossing.h"
 #include "subsys/rsync/lexical.h"
 #include "subsys/rsync/making.h"
 #include "subsys/rsync/path_rules.h"
@@ -54,8 +55,8 @@ mapping_add_name(struct making *making, const char *text, size_t len,
 	enum lexical_answer answer =
 	    path_rules_map(making->policy, making->own, text, len, out);
 
-	if (answer == LEXICAL_OK && making_leads_out(making, out, follow))
-		answer = LEXICAL_OUTSIDE;
+	if (answer == LEXICAL_OK)
+		answer = making_judge(making, out, follow);
 	if (answer == LEXICAL_OK && making->args->sender &&
 	    !tells_the_way(making->args))
 		straight_source(making->root, out);
@@ -229,6 +230,8 @@ mapping_make(const struct job *job, const struct rsync_args *args,
 	refusal = mapping_add_paths(&making, &names);
 	if (refusal == REFUSE_NOTHING && !args->sender)
 		refusal = take_destination(&making, &names, argv);
+	if (refusal == REFUSE_NOTHING)
+		refusal = crossing_judge(&making);
 	if (refusal == REFUSE_NOTHING)
 		refusal = path_values_map(&making);
 	if (refusal == REFUSE_NOTHING)

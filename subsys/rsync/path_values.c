@@ -61,8 +61,9 @@ map_beside(struct making *making, const char *raw, size_t len, size_t index)
 	answer = lexical_beside(walked, strlen(walked), 0, plain, NULL);
 	if (answer != LEXICAL_OK)
 		return answer;
-	if (making_leads_out(making, plain, FOLLOW))
-		return LEXICAL_OUTSIDE;
+	answer = making_judge(making, plain, FOLLOW);
+	if (answer != LEXICAL_OK)
+		return answer;
 	if (from_root || making->dest_is_dir) {
 		bool winds = straight_path(making->root, plain, out);
 
@@ -88,8 +89,10 @@ map_partial(struct making *making, const char *raw, size_t len, size_t index)
 
 	if (answer != LEXICAL_OK)
 		return answer;
-	if (from_root && making_leads_out(making, out, FOLLOW))
-		return LEXICAL_OUTSIDE;
+	if (from_root)
+		answer = making_judge(making, out, FOLLOW);
+	if (answer != LEXICAL_OK)
+		return answer;
 	winds = from_root && straight_path(making->root, out, real);
 	making->owned[index] = xstrdup(winds ? real : out);
 	making->values[index] =
@@ -116,8 +119,9 @@ map_list(struct making *making, const char *raw, size_t len, size_t index)
 	answer = lexical_map(raw, len, out);
 	if (answer != LEXICAL_OK)
 		return answer;
-	if (making_leads_out(making, out, FOLLOW))
-		return LEXICAL_OUTSIDE;
+	answer = making_judge(making, out, FOLLOW);
+	if (answer != LEXICAL_OK)
+		return answer;
 	if (!path_values_join(written, sizeof(written), ".",
 		straight_path(making->root, out, real) ? real : out))
 		return LEXICAL_TOO_LONG;

@@ -138,9 +138,66 @@ rsync_is_ended() {
 	is "$name: nothing was written below" "$(ls "$T/w/root/disk")" ""
 }
 
+# pulls ARGUMENT...: does the secret come?
+pulls() {
+	rm -rf "$T/w/got"
+	(cd "$T/w" && as "$a" env GATE_OPTIONS="$OPTIONS" timeout 60 rsync -r \
+	    -e "$T/bin/gate" "$@" got/) >"$T/out" 2>&1
+	find "$T/w/got" -name secret 2>/dev/null | grep -q .
+}
+
+# pushes ARGUMENT...: does a file come upon what is mounted?
+pushes() {
+	rm -f "$T/w/root/disk/up"
+	(cd "$T/w" && as "$a" env GATE_OPTIONS="$OPTIONS" timeout 60 rsync -r \
+	    -e "$T/bin/gate" "$@") >"$T/out" 2>&1
+	test -e "$T/w/root/disk/up"
+}
+
+# each SUCCEEDS CLAIM: every way in; ok, or no with one-file-system.
+each() {
+	"$1" "$2: a pull of the mount" pulls h:disk/
+	"$1" "$2: ... of a file there" pulls h:disk/secret
+	"$1" "$2: ... by a symlink" pulls h:link/
+	"$1" "$2: ... by a wildcard" pulls 'h:d*/'
+	"$1" "$2: ... by a list" pulls --files-from=list h:.
+	"$1" "$2: a push to it" pushes src/disk/ h:disk/
+	"$1" "$2: ... by a symlink" pushes src/disk/up h:link/up
+	"$1" "$2: ... of a tree with such a name" pushes src/ h:.
+}
+
+keeps_to_one_file_system() {
+	local name="$a: one-file-system"
+	world "$a"
+	disk
+	echo secret >"$T/w/root/disk/secret"
+	echo here >"$T/w/root/here"
+	mkdir "$T/w/root/beside"
+	ln -s disk "$T/w/root/link"
+	echo disk/secret >"$T/w/list"
+	own "$a" "$T/w"
+	OPTIONS=
+	each ok "$a: control"
+	OPTIONS=--one-file-system
+	each no "$name"
+	ok "$name: a pull of the rest" [ "$(pulls h:. && echo secret
+	    cat "$T/w/got/here")" = here ]
+	pushes src/ h:beside
+	ok "$name: a push beside it" test -e "$T/w/root/beside/disk/up"
+	umount "$T/w/root/disk"
+	is "$name: nothing was written below" "$(ls "$T/w/root/disk")" "$1"
+}
+
 local_shells
 export GATE_ROOT=$T/w/root
 for a in $ACCOUNTS; do
+	mount --make-rprivate /
+	# For root the namespace has what lies below the mount point.
+	if [ "$a" = root ]; then
+		keeps_to_one_file_system up
+	else
+		keeps_to_one_file_system ""
+	fi
 	mount --make-rshared /
 	if [ "$a" = root ]; then
 		sftp_follows shared "" namespace+
