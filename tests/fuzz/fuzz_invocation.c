@@ -20,6 +20,7 @@ static const char *const configured[][8] = {
 	{ "mode=read-write" },
 	{ "mode=read-only", "services=sftp", "bandwidth=1M", "links=none" },
 	{ "mode=create-only", "set-id=yes", "max-sessions=5", "umask=027" },
+	{ "mode=create-only", "free=locks,cache/of it", "own-window=60" },
 	{ "mode=write-only", "exact=rsync a", "exact=rsync b", "hide=x",
 	    "file-mode=0640", "confine=prefer" },
 	{ "delete=no", "overwrite=no", "lock=yes", "names=own",
@@ -93,6 +94,29 @@ check_same(const struct policy *now, const struct policy *before)
 	MUST(now->rsync_version == before->rsync_version);
 }
 
+static bool
+has_text(const struct texts *texts, const char *text)
+{
+	for (size_t i = 0; i < texts->count; i++) {
+		if (strcmp(texts->at[i], text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* In a narrower root the same words would name other directories. */
+static void
+check_free(const struct policy *now, const struct policy *before,
+    bool has_other_root)
+{
+	if (before->mode == MODE_READ_WRITE && before->may_delete &&
+	    before->may_overwrite)
+		return;
+	MUST(!has_other_root || now->free.count == 0);
+	for (size_t i = 0; i < now->free.count; i++)
+		MUST(has_text(&before->free, now->free.at[i]));
+}
+
 static void
 check_narrower(const struct policy *now, const struct policy *before)
 {
@@ -137,8 +161,10 @@ check_line(const struct invocation *invocation)
 		buf_init(&error, room, sizeof(room));
 		if (parse(invocation, &options, &asked) == 0 &&
 		    policy_narrow(&now, &asked, &options.given, &below,
-			&error) == 0)
+			&error) == 0) {
 			check_narrower(&now, &before);
+			check_free(&now, &before, below != NULL);
+		}
 		MUST(below == NULL || below[0] != '/');
 		free(below);
 		policy_free(&before);
