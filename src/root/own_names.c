@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -228,14 +230,38 @@ own_exchange_by_hand(struct own *own, int directory, const char *private,
 	return result;
 }
 
+/*
+ * Two names were exchanged by mistake. Exchanged once more they are right,
+ * unless the second one was given away meanwhile, or removed: then what has the
+ * private name, which the caller may remove, is not *mine. It gets the other
+ * name if that is free, and else one under which it stays.
+ */
+static void
+own_exchange_back(struct own *own, int directory, const char *private,
+    const char *name, const struct stat *mine)
+{
+	char aside[PRIVATE_BYTES];
+	struct stat st;
+
+	(void)!move_exchange(own->root, directory, private, directory, name);
+	if (fstatat(directory, private, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_dev == mine->st_dev && st.st_ino == mine->st_ino)
+		return;
+	if (move_to_free(own->root, directory, private, directory, name) != 0 &&
+	    private_name(aside, PRIVATE_REMOVED, 0) == 0)
+		(void)!move_over(directory, private, directory, aside);
+}
+
 static int
 own_exchange(struct own *own, int directory, const char *private,
     const char *name, const struct stat *judged)
 {
-	struct root *root = own->root;
+	struct stat mine;
 	int saved;
 
-	if (move_exchange(root, directory, private, directory, name) != 0)
+	if (fstatat(directory, private, &mine, AT_SYMLINK_NOFOLLOW) != 0)
+		return -1;
+	if (move_exchange(own->root, directory, private, directory, name) != 0)
 		return errno != EINVAL ? -1
 				       : own_exchange_by_hand(own, directory,
 					     private, name, judged);
@@ -244,8 +270,8 @@ own_exchange(struct own *own, int directory, const char *private,
 	    unlinkat(directory, private, 0) == 0)
 		return 0;
 	saved = errno;
-	if (move_exchange(root, directory, private, directory, name) == 0)
-		errno = saved;
+	own_exchange_back(own, directory, private, name, &mine);
+	errno = saved;
 	return -1;
 }
 
@@ -272,11 +298,16 @@ own_exchange_at(struct own *own, int directory, const char *private,
 	return 0;
 }
 
-/* A directory takes the place of an empty one: nothing else can be lost. */
+/*
+ * A directory takes the place of an empty one: nothing else can be lost. With
+ * the slash the kernel renames nothing but a directory, and that over no file,
+ * whatever has the names by then.
+ */
 static int
 own_replace_directory(struct own *own, int from, const char *from_name, int to,
     const char *to_name, const struct stat *source)
 {
+	char slashed[NAME_MAX + 2];
 	struct stat st;
 	auto_fd int pinned = own_pin(own, to, to_name, &st);
 
@@ -286,7 +317,8 @@ own_replace_directory(struct own *own, int from, const char *from_name, int to,
 		errno = ENOTDIR;
 		return -1;
 	}
-	if (move_over(from, from_name, to, to_name) != 0)
+	snprintf(slashed, sizeof(slashed), "%s/", from_name);
+	if (move_over(from, slashed, to, to_name) != 0)
 		return -1;
 	own_forget(own, pinned);
 	return stay_if_right(own, to, to_name, from, from_name, source);

@@ -37,7 +37,8 @@ int own_swap_at(struct own *own, int from, const char *from_name, int to,
 
 /*
  * Gives what has the private name in this directory the name instead, in the
- * place of what is there and own. On failure the private name is as before.
+ * place of what is there and own. On failure the private name is as before, or
+ * nobody's: never that of an object which was not own.
  * Where the file system can't exchange names, the name is free for a moment.
  */
 int own_exchange_at(struct own *own, int directory, const char *private,

@@ -17,8 +17,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "root/move.h"
 #include "root/own_changes.h"
 #include "root/private_names.h"
+#include "root/upload.h"
 #include "scratch.h"
 #include "session/session.h"
 
@@ -45,6 +47,50 @@ __wrap_statx(int fd, const char *path, int flags, unsigned wanted,
 		st->stx_btime = (struct statx_timestamp){ 0 };
 	}
 	return result;
+}
+
+/* --- what others do in the midst of a change --------------------------------
+ */
+
+static void (*before_move)(void);       /* once */
+static void (*between_exchanges)(void); /* of the two, the second is the way
+					 * back */
+static int exchanges;
+
+int __real_move_exchange(struct root *at_root, int from, const char *from_name,
+    int to, const char *to_name);
+int __wrap_move_exchange(struct root *at_root, int from, const char *from_name,
+    int to, const char *to_name);
+int __real_move_over(int from, const char *from_name, int to,
+    const char *to_name);
+int __wrap_move_over(int from, const char *from_name, int to,
+    const char *to_name);
+
+static void
+act_before_move(void)
+{
+	void (*act)(void) = before_move;
+
+	before_move = NULL;
+	if (act != NULL)
+		act();
+}
+
+int
+__wrap_move_exchange(struct root *at_root, int from, const char *from_name,
+    int to, const char *to_name)
+{
+	act_before_move();
+	if (exchanges++ == 1 && between_exchanges != NULL)
+		between_exchanges();
+	return __real_move_exchange(at_root, from, from_name, to, to_name);
+}
+
+int
+__wrap_move_over(int from, const char *from_name, int to, const char *to_name)
+{
+	act_before_move();
+	return __real_move_over(from, from_name, to, to_name);
 }
 
 /* --- the world --- */
@@ -91,6 +137,7 @@ static int
 teardown(void **state)
 {
 	tells_no_births = false;
+	before_move = between_exchanges = NULL;
 	own_free(&own);
 	root_close(&root);
 	return scratch_remove(state);
@@ -351,6 +398,104 @@ a_raced_replacement_never_hits_what_is_old(void **state)
 }
 
 static void
+give_new_to_old(void)
+{
+	assert_int_equal(renameat2(AT_FDCWD, "new", AT_FDCWD, "old",
+			     RENAME_EXCHANGE),
+	    0);
+}
+
+static void
+remove_new(void)
+{
+	assert_int_equal(unlink("new"), 0);
+}
+
+static void
+give_new_to_another(void)
+{
+	assert_int_equal(renameat2(AT_FDCWD, "new", AT_FDCWD, "olddir/f",
+			     RENAME_EXCHANGE),
+	    0);
+}
+
+/* An upload whose name another one has when it is whole; ends it. */
+static void
+upload_to_new(void)
+{
+	struct relpath path = at("new");
+	struct root_upload upload;
+
+	assert_int_equal(root_upload_begin(&root, &upload, &path, O_WRONLY,
+			     0644),
+	    0);
+	exchanges = 0;
+	before_move = give_new_to_old;
+	assert_int_equal(root_upload_publish(&root, &upload, REPLACE_OWN, &own),
+	    -1);
+	assert_int_equal(errno, EEXIST);
+	root_upload_drop(&upload);
+	between_exchanges = NULL;
+	assert_int_equal(exchanges, 2);
+}
+
+/*
+ * The upload has taken an old file's name by mistake, and its own name is gone
+ * before it can give that back.
+ */
+static void
+an_upload_that_loses_its_name_takes_nothing_with_it(void **state)
+{
+	int victim = open("old", O_PATH | O_CLOEXEC);
+	int other = open("olddir/f", O_PATH | O_CLOEXEC);
+
+	(void)state;
+	between_exchanges = remove_new;
+	upload_to_new();
+	assert_true(is_still_there(victim));
+	assert_true(holds("new", "old"));
+	assert_true(is_still_there(other));
+}
+
+static void
+an_upload_whose_name_is_given_away_takes_nothing_with_it(void **state)
+{
+	int victim = open("old", O_PATH | O_CLOEXEC);
+	int other = open("olddir/f", O_PATH | O_CLOEXEC);
+
+	(void)state;
+	between_exchanges = give_new_to_another;
+	upload_to_new();
+	assert_true(is_still_there(victim));
+	assert_true(is_still_there(other));
+}
+
+/* Both names of directories are files' by the time of the rename. */
+static void
+give_directories_names_to_files(void)
+{
+	assert_int_equal(rename("newdir", "aside"), 0);
+	assert_int_equal(rename("other", "aside2"), 0);
+	assert_int_equal(rename("new", "newdir"), 0);
+	assert_int_equal(rename("old", "other"), 0);
+}
+
+static void
+no_file_is_replaced_in_a_directorys_place(void **state)
+{
+	int victim = open("old", O_PATH | O_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(mkdir("other", 0755), 0);
+	before_move = give_directories_names_to_files;
+	assert_int_equal(replace_own("newdir", "other"), -1);
+	assert_int_equal(errno, ENOTDIR);
+	assert_true(before_move == NULL);
+	assert_true(holds("other", "old") && holds("newdir", "new"));
+	assert_true(is_still_there(victim));
+}
+
+static void
 private_names_are_told_apart(void **state)
 {
 	char a[PRIVATE_BYTES], b[PRIVATE_BYTES], path[64];
@@ -402,6 +547,9 @@ main(void)
 		TEST(what_was_made_is_own_where_no_birth_is_told),
 		TEST(a_raced_removal_never_hits_what_is_old),
 		TEST(a_raced_replacement_never_hits_what_is_old),
+		TEST(an_upload_that_loses_its_name_takes_nothing_with_it),
+		TEST(an_upload_whose_name_is_given_away_takes_nothing_with_it),
+		TEST(no_file_is_replaced_in_a_directorys_place),
 		cmocka_unit_test(private_names_are_told_apart),
 	};
 
