@@ -151,12 +151,14 @@ fleet:
 	$(Q)BUILD=$(B) FLEET=$(FLEET) $(if $(filter gluster,$(FLEET)),TEST_SLOW=2) \
 	    tests/run tests/fleet/two-nodes-*.sh
 
-# The long form of the race test: an hour on a small machine.
+# The long forms of the race tests: an hour on a small machine.
 RACE_RUNS ?= 3000
 RACE_OPERATIONS ?= 100000
 race: all tests
 	$(Q)RACE_RUNS=$(RACE_RUNS) RACE_OPERATIONS=$(RACE_OPERATIONS) \
 	    BUILD=$(B) tests/race/nothing-escapes-while-names-flip.sh
+	$(Q)RACE_OPERATIONS=$(RACE_OPERATIONS) BUILD=$(B) \
+	    tests/race/what-is-there-stays-while-names-flip.sh
 
 # What takes too long for each day: a directory of a million entries, 3 GiB
 # each way by each cipher while keys change, 300 clients for a minute.

@@ -15,15 +15,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/num.h"
-#include "base/xalloc.h"
 #include "tests/race/common/requests.h"
+#include "tests/race/common/server.h"
 #include "tests/race/common/world.h"
 
 enum {
@@ -32,22 +29,17 @@ enum {
 	ROUNDS = 40,      /* of three batches: on names, on handles, closes */
 	IDLE_MAX = 100,   /* sessions that count nothing, in a row */
 	SECONDS_MAX = 60, /* a session */
-	PACKET_SIZE = 1 << 18,
 	KINDS_MAX = 40,
 };
-
-enum reply { STATUS = 101, HANDLE = 102, DATA = 103 };
 
 struct session {
 	const struct world *world;
 	struct requester requester;
-	int fd; /* to the server, both ways */
-	pid_t pid;
+	struct server server;
 	uint8_t asked[BATCH]; /* which kind, by the request's id */
 	unsigned waiting;
 	uint64_t operations, moved;
 	bool leaked; /* a mark of outside was in a reply */
-	unsigned char *packet;
 };
 
 struct total {
@@ -57,80 +49,7 @@ struct total {
 	char *first; /* escape, owned */
 };
 
-static uint32_t
-u32_at(const unsigned char *at)
-{
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
-	       (uint32_t)at[2] << 8 | at[3];
-}
-
-/* --- the server ----------------------------------------------------------- */
-
-static void
-server_start(struct session *session, const char *server)
-{
-	int ends[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-		die("socketpair for", server);
-	session->pid = fork();
-	if (session->pid < 0)
-		die("fork", server);
-	if (session->pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (dup2(ends[1], 0) < 0 || dup2(ends[1], 1) < 0)
-			die("dup2", server);
-		execl(server, server, (char *)NULL);
-		die("run", server);
-	}
-	close(ends[1]);
-	session->fd = ends[0];
-}
-
-static void
-server_end(struct session *session)
-{
-	int status;
-
-	close(session->fd);
-	while (waitpid(session->pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-		errno = WIFEXITED(status) ? 0 : EINTR;
-		die("the server has ended badly", "");
-	}
-}
-
-/* Returns the length of the packet that comes next. */
-static uint32_t
-receive(struct session *session)
-{
-	unsigned char head[4];
-	uint32_t len;
-
-	if (io_read_all(session->fd, head, 4) != 4)
-		die("no reply from", "the server");
-	len = u32_at(head);
-	if (len < 5 || len > PACKET_SIZE ||
-	    io_read_all(session->fd, session->packet, len) != (ssize_t)len)
-		die("a bad reply from", "the server");
-	return len;
-}
-
 /* --- replies -------------------------------------------------------------- */
-
-static void
-keep_handle(struct requester *requester, const unsigned char *at, size_t len)
-{
-	struct handle *handle = &requester->handles[requester->open];
-
-	if (requester->open == HANDLES_MAX || len < 4 ||
-	    u32_at(at) > sizeof(handle->bytes) || u32_at(at) > len - 4)
-		return;
-	handle->len = u32_at(at);
-	memcpy(handle->bytes, at + 4, handle->len);
-	requester->open++;
-}
 
 /* Marks in any reply: contents, names, link texts, and times. */
 static bool
@@ -149,8 +68,8 @@ has_mark(const unsigned char *bytes, size_t len)
 static void
 take_reply(struct session *session, struct total *total)
 {
-	uint32_t len = receive(session);
-	const unsigned char *packet = session->packet;
+	uint32_t len = server_receive(&session->server);
+	const unsigned char *packet = session->server.packet;
 	uint32_t id = u32_at(packet + 1);
 	bool success = packet[0] != STATUS || u32_at(packet + 5) == 0;
 	size_t kind;
@@ -163,7 +82,7 @@ take_reply(struct session *session, struct total *total)
 	total->succeeded[kind] += success;
 	session->leaked |= has_mark(packet, len);
 	if (packet[0] == HANDLE)
-		keep_handle(&session->requester, packet + 5, len - 5);
+		requester_keep(&session->requester, packet + 5, len - 5);
 	if (packet[0] == DATA ||
 	    (success && strcmp(request_kinds[kind].name, "write") == 0))
 		session->moved++;
@@ -181,23 +100,14 @@ ask(struct session *session, struct buf *out, const struct request_kind *kind)
 static void
 exchange(struct session *session, struct buf *out, struct total *total)
 {
-	if (out->full || io_write_all(session->fd, out->bytes, out->len) != 0)
+	if (out->full ||
+	    io_write_all(session->server.fd, out->bytes, out->len) != 0)
 		die("can't write to", "the server");
 	while (session->waiting > 0) {
 		take_reply(session, total);
 		session->waiting--;
 	}
 	out->len = 0;
-}
-
-static void
-say_hello(struct session *session)
-{
-	static const unsigned char hello[] = { 0, 0, 0, 5, 1, 0, 0, 0, 3 };
-
-	if (io_write_all(session->fd, hello, sizeof(hello)) != 0 ||
-	    receive(session) < 5)
-		die("no greeting from", "the server");
 }
 
 static void
@@ -208,7 +118,6 @@ talk(struct session *session, struct total *total)
 	struct buf out;
 
 	buf_init(&out, room, sizeof(room));
-	say_hello(session);
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		for (unsigned i = 0; i < BATCH; i++)
 			ask(session, &out, request_on_name(requester));
@@ -237,8 +146,7 @@ run_session(struct world *world, const char *server, uint64_t seed,
     struct total *total)
 {
 	struct session session = { .world = world,
-		.requester = { .random = seed, .base = world->base },
-		.packet = xcalloc(1, PACKET_SIZE) };
+		.requester = { .random = seed, .base = world->base } };
 	struct flipper flipper;
 	unsigned metadata = 0;
 	uint64_t flips;
@@ -247,9 +155,9 @@ run_session(struct world *world, const char *server, uint64_t seed,
 	world_renew(world);
 	flipper_start(&flipper, world, AREA_SRC | AREA_DST);
 	alarm(slowly(SECONDS_MAX));
-	server_start(&session, server);
+	server_start(&session.server, server);
 	talk(&session, total);
-	server_end(&session);
+	server_end(&session.server);
 	alarm(0);
 	flips = flipper_stop(&flipper);
 	escape = world_escape(world, &metadata);
@@ -266,7 +174,6 @@ run_session(struct world *world, const char *server, uint64_t seed,
 		if (total->least == 0 || flips < total->least)
 			total->least = flips;
 	}
-	free(session.packet);
 }
 
 int

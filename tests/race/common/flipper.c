@@ -162,12 +162,27 @@ is_argument(size_t i)
 	return strcmp(pairs[i].above, ".") == 0;
 }
 
-static void __attribute__((noreturn))
-flip(struct flips *flips, unsigned areas, volatile uint64_t *count)
+struct flipped {
+	const struct world *world;
+	unsigned areas;
+};
+
+static void
+flip(const void *context, volatile uint64_t *count)
 {
+	const struct flipped *flipped = context;
+	struct flips room = { .world = flipped->world }, *flips = &room;
+
+	flips->root = openat(flipped->world->fd, "root", O_PATH | O_CLOEXEC);
+	if (flips->root < 0)
+		die("open", "root");
+	for (size_t i = 0; i < PAIRS; i++) {
+		flips->above[i] = -1;
+		snprintf(flips->other[i], sizeof(flips->other[i]), "x/%zu", i);
+	}
 	for (uint64_t round = 0;; round++) {
 		for (size_t i = 0; i < PAIRS; i++) {
-			if ((pairs[i].area & areas) == 0)
+			if ((pairs[i].area & flipped->areas) == 0)
 				continue;
 			if (round % HEAL_EVERY == 0)
 				heal(flips, i);
@@ -178,27 +193,8 @@ flip(struct flips *flips, unsigned areas, volatile uint64_t *count)
 	}
 }
 
-static void __attribute__((noreturn)) become_flipper(const struct world *world,
-    unsigned areas, pid_t parent, volatile uint64_t *count)
-{
-	struct flips flips = { .world = world };
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	flips.root = openat(world->fd, "root", O_PATH | O_CLOEXEC);
-	if (flips.root < 0)
-		die("open", "root");
-	for (size_t i = 0; i < PAIRS; i++) {
-		flips.above[i] = -1;
-		snprintf(flips.other[i], sizeof(flips.other[i]), "x/%zu", i);
-	}
-	flip(&flips, areas, count);
-}
-
 void
-flipper_start(struct flipper *flipper, const struct world *world,
-    unsigned areas)
+flipper_run(struct flipper *flipper, flipper_loop *loop, const void *context)
 {
 	pid_t parent = getpid();
 
@@ -209,8 +205,21 @@ flipper_start(struct flipper *flipper, const struct world *world,
 	flipper->pid = fork();
 	if (flipper->pid < 0)
 		die("fork", "");
-	if (flipper->pid == 0)
-		become_flipper(world, areas, parent, flipper->count);
+	if (flipper->pid > 0)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == parent)
+		loop(context, flipper->count);
+	_exit(1);
+}
+
+void
+flipper_start(struct flipper *flipper, const struct world *world,
+    unsigned areas)
+{
+	const struct flipped flipped = { world, areas };
+
+	flipper_run(flipper, flip, &flipped);
 }
 
 uint64_t

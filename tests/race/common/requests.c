@@ -1,10 +1,10 @@
 /* What a hostile client asks: by a table of layouts, and dice. */
 #include "tests/race/common/requests.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/race/common/server.h"
 #include "tests/race/common/tree.h"
 
 #define X REQUEST_EXTENDED
@@ -167,6 +167,8 @@ add_handle(struct requester *requester, struct buf *out)
 static void
 add_field(struct requester *requester, struct buf *out, char letter)
 {
+	if (requester->add != NULL && requester->add(requester, out, letter))
+		return;
 	switch (letter) {
 	case 'p':
 		add_path(requester, out);
@@ -216,6 +218,20 @@ add_field(struct requester *requester, struct buf *out, char letter)
 	default:
 		buf_add_u32(out, 0);
 	}
+}
+
+void
+requester_keep(struct requester *requester, const unsigned char *bytes,
+    size_t len)
+{
+	struct handle *handle = &requester->handles[requester->open];
+
+	if (requester->open == HANDLES_MAX || len < 4 ||
+	    u32_at(bytes) > sizeof(handle->bytes) || u32_at(bytes) > len - 4)
+		return;
+	handle->len = u32_at(bytes);
+	memcpy(handle->bytes, bytes + 4, handle->len);
+	requester->open++;
 }
 
 void

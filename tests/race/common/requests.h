@@ -2,6 +2,7 @@
 #ifndef FILESONLY_TESTS_RACE_COMMON_REQUESTS_H
 #define FILESONLY_TESTS_RACE_COMMON_REQUESTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,10 @@ struct handle {
 struct requester {
 	uint64_t random;  /* not 0 */
 	const char *base; /* the world's directory */
+	/* Appends what a letter stands for, or returns false: then it is as
+	 * above, with the names of world.h. NULL: always. */
+	bool (*add)(struct requester *requester, struct buf *out, char letter);
+	void *context; /* add's */
 	struct handle handles[HANDLES_MAX];
 	unsigned open; /* of them */
 };
@@ -47,6 +52,10 @@ unsigned requester_dice(struct requester *requester, unsigned sides);
 const struct request_kind *request_on_name(struct requester *requester);
 const struct request_kind *request_on_handle(struct requester *requester);
 const struct request_kind *request_close(void);
+
+/* Keeps the handle that a reply brings, behind its id, while there is room. */
+void requester_keep(struct requester *requester, const unsigned char *bytes,
+    size_t len);
 
 /* Appends the whole packet. */
 void request_write(struct requester *requester, const struct request_kind *kind,

@@ -51,6 +51,13 @@ struct flipper {
 	volatile uint64_t *count; /* shared with it */
 };
 
+/* Exchanges names and counts that, until it is ended. */
+typedef void flipper_loop(const void *context, volatile uint64_t *count);
+
+/* Begins a loop, in a process of its own. */
+void flipper_run(struct flipper *flipper, flipper_loop *loop,
+    const void *context);
+
 /* Begins to exchange names of these areas (of enum area). */
 void flipper_start(struct flipper *flipper, const struct world *world,
     unsigned areas);

@@ -1,0 +1,103 @@
+#!/bin/bash
+# Several sessions of one account in create-only, with a free directory, at
+# once: by SFTP and by rsync they write to, change, rename, link and remove what
+# is there, while its names, and that of the free directory, are exchanged.
+# What existed outside the free directory keeps bytes, modes, times, owners and
+# names, and nothing of it gets in there; so does each file that has left it.
+# In read-write the same acts do all of that harm.
+#
+# RACE_OPERATIONS of SFTP for each account; "make race" asks for 100,000.
+# timeout: 300
+. "$(dirname "$0")/../e2e/lib.sh"
+
+OPERATIONS=${RACE_OPERATIONS:-12000}
+PROGRAM=$T/bin/race_create_only
+cp "$BUILD/tests/race/race_create_only" "$PROGRAM"
+
+# race ACCOUNT OPTIONS SFTP OPERATIONS: with SFTP or not (yes, no) and rsync.
+race() {
+	local account=$1 server=$T/bin/server shell=$T/bin/shell
+	rm -rf "$T/w"
+	mkdir "$T/w"
+	: >"$T/log"
+	own "$account" "$T/w" "$T/log"
+	cat >"$server" <<-END
+	#!/bin/sh
+	SSH_ORIGINAL_COMMAND=internal-sftp exec $GATE --audit=$T/log $2 \
+	    $T/w/root
+	END
+	cat >"$shell" <<-END
+	#!/bin/sh
+	shift
+	SSH_ORIGINAL_COMMAND="\$*" exec $GATE --audit=$T/log $2 $T/w/root
+	END
+	chmod 755 "$server" "$shell"
+	case $3 in
+	sftp) shell=- ;;
+	rsync) server=- ;;
+	esac
+	as "$account" "$PROGRAM" "$T/w" "$server" "$shell" "$4" \
+	    >"$T/race.out" 2>"$T/race.err"
+	is "$account $2: $3: has done its work" "$? $(cat "$T/race.err")" "0 "
+	note "$(head -n 1 "$T/race.out" | cut -c 3-)"
+}
+
+# row NAME: of what the program has told.
+row() {
+	sed -n "s/^$1	//p" "$T/race.out"
+}
+
+# holds NAME: what existed is as it was.
+holds() {
+	local counted flips _ harm
+	read -r counted flips _ harm <<<"$(row total)"
+	is "$1: all that existed is as it was" "$harm" "0	0	0	0	0	-"
+	ok "... in $counted operations, $flips flips or more" \
+	    [ "$counted" -ge "$2" -a "$flips" -ge 300 ]
+}
+
+# harms NAME WHICH...: the same acts do this where they may.
+harms() {
+	local name=$1 i total
+	local what=(counted flips idle changed moved entered lost left)
+	shift
+	read -ra total <<<"$(row total)"
+	for i in "${!what[@]}"; do
+		[[ " $* " != *" ${what[i]} "* ]] ||
+			ok "control: $name: ${what[i]}, ${total[i]} times" \
+			    [ "${total[i]}" -gt 0 ]
+	done
+}
+
+for account in $ACCOUNTS; do
+	race "$account" "--create-only --free=locks" both "$OPERATIONS"
+	holds "$account" "$OPERATIONS"
+	while IFS=$'\t' read -r kind answered succeeded freely; do
+		case $kind in
+		\#* | total) continue ;;
+		rsync)
+			ok "... $answered pushes, of $succeeded files" \
+			    [ "$succeeded" -gt 0 ]
+			continue
+			;;
+		free)
+			ok "... $answered free files changed, $succeeded left" \
+			    [ "$answered" -gt 0 -a "$succeeded" -gt 0 ]
+			continue
+			;;
+		esac
+		ok "... $answered of $kind, $succeeded with success" \
+		    [ "$succeeded" -gt 0 ]
+		# Over the border, or by a handle.
+		case $kind in leave | enter | write | fsetstat) continue ;; esac
+		ok "... $freely of them in the free directory" \
+		    [ "$freely" -gt 0 ]
+	done <"$T/race.out"
+
+	race "$account" "--read-write --free=locks" sftp 4000
+	harms "$account" changed moved entered lost left
+	race "$account" "--read-write --free=locks" rsync 2
+	harms "$account" lost
+done
+client rsync
+finish
