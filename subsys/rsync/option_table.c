@@ -17,6 +17,9 @@
 #define DELETES (RO | NO_DEL | WO | CO)
 /* reaches a file other than the one that --ignore-existing guards */
 #define REACHES (NO_OVER | CO)
+/* removes what has a name that rsync wants for itself: a file that is taken for
+ * what is left of a cut transfer, a tree where a backup is to go */
+#define REMOVES (NO_DEL | WO)
 /* tells of content, equality or names; -m too: it makes a receiver read rules
  * from its client, which name files, whose text comes back in errors */
 #define TELLS WO
@@ -105,7 +108,7 @@ const struct rsync_option rsync_options[] = {
 	{ 0,   "append",            NONE, PASS, REACHES | TELLS, RECEIVER, 0,
 	    NULL },
 	{ 0,   "partial",           NONE, PASS, 0, RECEIVER, REACHES, NULL },
-	{ 0,   "partial-dir",    VALUE_PARTIAL, PASS, REACHES, RECEIVER, 0,
+	{ 0,   "partial-dir",    VALUE_PARTIAL, PASS, REACHES, RECEIVER, REMOVES,
 	    NULL },
 	{ 0,   "delay-updates",     NONE, PASS, REACHES, RECEIVER, 0, NULL },
 	{ 0,   "temp-dir",        VALUE_BESIDE, PASS, 0, RECEIVER, 0, NULL },
@@ -236,6 +239,7 @@ const struct rsync_option rsync_options[] = {
 const struct rsync_forced rsync_forced[] = {
 	{ WO,          RECEIVER, 0,   "--whole-file" },
 	{ REACHES,     RECEIVER, 0,   "--ignore-existing" },
+	{ REMOVES,     RECEIVER, 0,   "--max-delete=0" },
 	{ RULE_MUNGE,  BOTH,     0,   "--munge-links" },
 	{ RULE_ONE_FS, BOTH,     'x', "--one-file-system" },
 	{ 0,           BOTH,     0,   NULL },

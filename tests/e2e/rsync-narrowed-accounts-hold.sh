@@ -66,6 +66,39 @@ for a in $ACCOUNTS; do
 	tree=$(tree_of "$root" "%T@ %m")
 	same "no-delete"
 
+	# What rsync would take for its own: what is left of a cut transfer,
+	# and the name of a backup.
+	for mode in "" --no-delete --write-only; do
+		serve "$a" "$mode" "$root"
+		m="$a: ${mode:---read-write}"
+		mkdir -p "$root/t/kept" "$root/t/one~/tree"
+		echo kept | tee "$root/t/kept/one" >"$root/t/one~/tree/file"
+		echo old >"$root/t/one"
+		own "$a" "$root/t"
+		# Its status is that of the backup, which may be refused.
+		rsync_to -ab "$T/up/one" "$a:t/" >/dev/null 2>&1
+		backed=$?
+		ok "$m: a push with --partial-dir" \
+		    rsync_to -aI --partial-dir=kept "$T/up/one" "$a:t/"
+		is "$m: arrives" "$(cat "$root/t/one")" one
+		if [ -z "$mode" ]; then
+			is "$m: control: a backup can be made" $backed 0
+			no "$m: control: a tree in its place is removed" \
+			    test -d "$root/t/one~"
+			no "$m: control: what was left is used up" \
+			    test -e "$root/t/kept/one"
+		else
+			no "$m: no backup is made in a tree's place" \
+			    test $backed = 0
+			is "$m: the tree is there" \
+			    "$(cat "$root/t/one~/tree/file")" kept
+			is "$m: what is no part of a transfer stays" \
+			    "$(cat "$root/t/kept/one")" kept
+		fi
+		rm -rf "$root/t/kept" "$root/t/one~"
+	done
+	own "$a" "$root"
+
 	serve "$a" --no-overwrite "$root"
 	echo new >"$T/up/new"
 	echo longer than before >"$T/up/one"

@@ -242,7 +242,7 @@ modes_add_their_options_last(void **state)
 	(void)state;
 	policy.mode = MODE_WRITE_ONLY;
 	becomes("rsync --server -re.iLs --no-W . d",
-	    "rsync --server -re.iLs --whole-file -- . d");
+	    "rsync --server -re.iLs --whole-file --max-delete=0 -- . d");
 	policy.mode = MODE_CREATE_ONLY;
 	becomes("rsync --server -re.iLs --partial . d",
 	    "rsync --server -re.iLs --ignore-existing -- . d");
@@ -254,6 +254,11 @@ modes_add_their_options_last(void **state)
 	becomes("rsync --server -r --partial . d",
 	    "rsync --server -r --ignore-existing --munge-links -- . d");
 	policy.may_overwrite = true;
+	policy.may_delete = false;
+	becomes("rsync --server -r --max-delete=9 --partial-dir p . d",
+	    "rsync --server -r --max-delete=9 --max-delete=0 --munge-links "
+	    "-- . d");
+	policy.may_delete = true;
 	policy.one_file_system = true;
 	becomes("rsync --server --sender -rx . d",
 	    "rsync --server --sender -rx --munge-links -- . d");

@@ -223,6 +223,10 @@ expect_passed(const struct line *line, const struct mode_name *mode,
 		return sender;
 	if (strcmp(name, "--no-W") == 0 && mode->mode == MODE_WRITE_ONLY)
 		return false;
+	/* rsync removes what it finds under that name */
+	if (strcmp(name, "--partial-dir") == 0 &&
+	    (mode->mode == MODE_WRITE_ONLY || !mode->may_delete))
+		return false;
 	if (strcmp(name, "--copy-unsafe-links") == 0 && !in_namespace)
 		return sender;
 	/* a sender has no destination */
