@@ -505,7 +505,7 @@ make_attributes(bool sanitized)
 
 /*
  * Who reaches the log anew: one kind of socket and no file, or files and no
- * socket.
+ * socket. musl's open sets FD_CLOEXEC once more.
  */
 static scmp_filter_ctx
 make_log_helper(bool opens, bool sanitized)
@@ -520,6 +520,9 @@ make_log_helper(bool opens, bool sanitized)
 		add_list(filter, SCMP_ACT_ALLOW,
 		    (const char *const[]){ "open", "openat", "fstat", "lstat",
 			"newfstatat", "statx", NULL });
+		add_if(filter, SCMP_ACT_ALLOW, "fcntl",
+		    (struct scmp_arg_cmp){ 1, SCMP_CMP_MASKED_EQ, LOW,
+			F_SETFD });
 		return filter;
 	}
 	add_list(filter, SCMP_ACT_ALLOW,

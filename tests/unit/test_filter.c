@@ -676,6 +676,40 @@ supervisor_waits_and_carries_out_and_no_more(void **state)
 	EXPECT_ALL(FILTER_SUPERVISOR, killed, KILLED);
 }
 
+/* musl's open(2) with O_CLOEXEC is followed by F_SETFD. */
+static void
+the_log_is_reached_by_a_socket_or_by_its_name(void **state)
+{
+	static const struct row opens[] = {
+#ifdef SYS_open
+		ROW(open, 0),
+		ROW(lstat, 0),
+#endif
+		ROW(openat, NO_FD, 0),
+		ROW(fstat, NO_FD),
+		ROW(fcntl, NO_FD, F_SETFD, FD_CLOEXEC),
+	};
+	static const struct row connects[] = {
+		ROW(socket, AF_UNIX, SOCK_DGRAM, 0),
+		ROW(connect, NO_FD),
+	};
+	static const struct row foreign[] = {
+		ROW(socket, AF_INET, SOCK_DGRAM, 0),
+		ROW(fcntl, NO_FD, F_SETOWN),
+		ROW(fcntl, NO_FD, F_DUPFD, 0),
+		ROW(unlinkat, NO_FD, 0),
+		ROW(execve, 0),
+	};
+
+	(void)state;
+	EXPECT_ALL(FILTER_LOG_OPENER, opens, PASSES);
+	EXPECT_ALL(FILTER_LOG_OPENER, connects, KILLED);
+	EXPECT_ALL(FILTER_LOG_OPENER, foreign, KILLED);
+	EXPECT_ALL(FILTER_LOG_HELPER, connects, PASSES);
+	EXPECT_ALL(FILTER_LOG_HELPER, opens, KILLED);
+	EXPECT_ALL(FILTER_LOG_HELPER, foreign, KILLED);
+}
+
 /* Newer than any that we know: libc falls back, nobody is killed. */
 static void
 unknown_calls_are_missing(void **state)
@@ -840,6 +874,7 @@ main(void)
 		cmocka_unit_test(
 		    execve_is_asked_about_or_left_to_the_namespace),
 		cmocka_unit_test(supervisor_waits_and_carries_out_and_no_more),
+		cmocka_unit_test(the_log_is_reached_by_a_socket_or_by_its_name),
 		cmocka_unit_test(unknown_calls_are_missing),
 		cmocka_unit_test(
 		    signals_are_asked_about_where_there_is_a_listener),
