@@ -11,25 +11,27 @@
 
 // clang-format off
 /*
- * Births: statx(2) tells true ones; none of them can be set. RENAME_NOREPLACE:
+ * Births: statx(2) tells true ones; none of them can be set. Leases: only this
+ * kernel opens files there. RENAME_NOREPLACE:
  * each version of Linux that we run on has it there (of zfs only newer
  * modules; what FUSE and NFS do, the other side decides).
  */
 static const struct file_system_type types[] = {
+	/* number, name, births, leases, RENAME_NOREPLACE */
 	/* ext2 and ext3, which have its number, tell no births */
-	{ 0x0000EF53, "ext4",      .keeps_births = true,  .noreplace = true },
-	{ 0x58465342, "xfs",       .keeps_births = true,  .noreplace = true },
-	{ 0x9123683E, "btrfs",     .keeps_births = true,  .noreplace = true },
-	{ 0xF2F52010, "f2fs",      .keeps_births = true,  .noreplace = true },
-	{ 0xCA451A4E, "bcachefs",  .keeps_births = true,  .noreplace = true },
-	{ 0x2FC12FC1, "zfs",       .keeps_births = true,  .noreplace = false },
-	{ 0x01021994, "tmpfs",     .keeps_births = true,  .noreplace = true },
-	{ 0x794C7630, "overlayfs", .keeps_births = false, .noreplace = true },
-	{ 0x65735546, "FUSE",      .keeps_births = false, .noreplace = false },
-	{ 0x00006969, "NFS",       .keeps_births = false, .noreplace = false },
-	{ 0xFF534D42, "CIFS",      .keeps_births = false, .noreplace = false },
-	{ 0xFE534D42, "SMB",       .keeps_births = false, .noreplace = false },
-	{ 0x00C36400, "CephFS",    .keeps_births = false, .noreplace = false },
+	{ 0x0000EF53, "ext4",      true,  true,  true },
+	{ 0x58465342, "xfs",       true,  true,  true },
+	{ 0x9123683E, "btrfs",     true,  true,  true },
+	{ 0xF2F52010, "f2fs",      true,  true,  true },
+	{ 0xCA451A4E, "bcachefs",  true,  true,  true },
+	{ 0x2FC12FC1, "zfs",       true,  true,  false },
+	{ 0x01021994, "tmpfs",     true,  true,  true },
+	{ 0x794C7630, "overlayfs", false, true,  true },
+	{ 0x65735546, "FUSE",      false, false, false },
+	{ 0x00006969, "NFS",       false, false, false },
+	{ 0xFF534D42, "CIFS",      false, false, false },
+	{ 0xFE534D42, "SMB",       false, false, false },
+	{ 0x00C36400, "CephFS",    false, false, false },
 };
 // clang-format on
 
@@ -59,7 +61,8 @@ abilities_learn(struct file_system *found, uint64_t device, int fd)
 	const struct file_system_type *type = abilities_type(fd);
 
 	*found = (struct file_system){ .device = device,
-		.keeps_births = type != NULL && type->keeps_births };
+		.keeps_births = type != NULL && type->keeps_births,
+		.gives_leases = type != NULL && type->gives_leases };
 }
 
 struct file_system *

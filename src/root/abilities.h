@@ -21,6 +21,12 @@ struct file_system {
 	 */
 	bool keeps_births;
 
+	/*
+	 * Who opens its files is seen by this kernel, so that a lease
+	 * (fcntl(2)) is given where nobody has one open for writing.
+	 */
+	bool gives_leases;
+
 	/* Found out by who tried; false: it is there, or was not tried. */
 	bool lacks_noreplace; /* RENAME_NOREPLACE (move.c) */
 	bool lacks_exchange;  /* RENAME_EXCHANGE (move.c) */
@@ -42,6 +48,7 @@ struct file_system_type {
 	uint32_t number; /* statfs(2) */
 	const char *name;
 	bool keeps_births;
+	bool gives_leases;
 	bool noreplace; /* has RENAME_NOREPLACE; false: only a try tells */
 };
 

@@ -120,7 +120,7 @@ take_lease(struct root *root, int fd)
 	if (fcntl(fd, F_SETSIG, SIGURG) == 0 &&
 	    fcntl(fd, F_SETLEASE, F_RDLCK) == 0)
 		return 0;
-	return abilities_of(&root->abilities, fd)->keeps_births ? -1 : 0;
+	return abilities_of(&root->abilities, fd)->gives_leases ? -1 : 0;
 }
 
 /*
@@ -132,7 +132,7 @@ static int
 has_lease(struct root *root, int fd)
 {
 	if (fcntl(fd, F_GETLEASE) == F_RDLCK ||
-	    !abilities_of(&root->abilities, fd)->keeps_births)
+	    !abilities_of(&root->abilities, fd)->gives_leases)
 		return 0;
 	errno = EAGAIN;
 	return -1;

@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #include "attacks.h"
+#include "base/hash.h"
 #include "poorfs.h"
 #include "root/cache.h"
 #include "root/relpath.h"
@@ -672,6 +673,46 @@ what_is_lost_when_a_file_is_closed_is_told(void **state)
 	}
 }
 
+/* Where the kernel itself knows who writes a file. */
+static void
+what_is_being_written_gets_no_digest_for_a_name(void **state)
+{
+	static const char *const local[] = { "overlay", "tmpfs" };
+	static const char text[] = "text";
+	unsigned char digest[HASH_BYTES_MAX];
+	struct server *server = *state;
+	char name[HASH_SHA256_TEXT];
+	struct hash hash;
+
+	hash_sha256_start(&hash);
+	hash_add(&hash, text, strlen(text));
+	hash_end(&hash, digest);
+	hash_sha256_text(digest, name);
+	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++) {
+		struct poorfs fs;
+		int writer;
+
+		renew(server);
+		server->keys[0] = "verify";
+		server->keys[1] = "name";
+		server->keys[2] = "services";
+		server->keys[3] = "sftp";
+		lay(server, local[i], &fs);
+		server_start(server);
+		assert_int_equal(put(server, "f", NEW, text), STATUS_OK);
+		/* Another session has it open, and has not written yet. */
+		writer = open(server_path(server, "f"), O_WRONLY | O_CLOEXEC);
+		assert_true(writer >= 0);
+		assert_int_equal(server_ask(server, PACKET_RENAME, NULL, "pp",
+				     "f", name),
+		    STATUS_FAILURE);
+		close(writer);
+		assert_int_equal(server_ask(server, PACKET_RENAME, NULL, "pp",
+				     "f", name),
+		    STATUS_OK);
+	}
+}
+
 #define GROUND_TEST(claim) \
 	cmocka_unit_test_setup_teardown(claim, server_setup, teardown)
 
@@ -691,6 +732,7 @@ main(void)
 		GROUND_TEST(a_kept_directory_that_was_replaced_is_found),
 		GROUND_TEST(a_root_whose_server_has_gone_is_unavailable),
 		GROUND_TEST(what_is_lost_when_a_file_is_closed_is_told),
+		GROUND_TEST(what_is_being_written_gets_no_digest_for_a_name),
 	};
 	enum { COUNT = sizeof(tests) / sizeof(*tests) };
 	struct CMUnitTest twice[2 * COUNT];
