@@ -99,8 +99,8 @@ act_step act_rename, act_remove, act_rmdir;
 act_step act_open, act_mkdir, act_mknod, act_link, act_symlink;
 
 /*
- * As act_open, for a program that may restore devices. It is not told of a
- * name that comes in between: EEXIST, and it may ask again.
+ * As act_open, for a program that may restore devices. If a name appears
+ * between the look and the open, the call fails with EEXIST.
  */
 act_step act_open_guarded;
 

@@ -40,8 +40,9 @@ act_prove_new(const struct act *act, const struct tracee_name *name, int error)
 }
 
 /*
- * What exists is opened for writing where it is free, and the program gets it
- * only if it is so still: from then on it can't leave.
+ * Opens an existing file below a free directory for writing. It may have left
+ * before it was open, so it is looked at again; while it is open for writing it
+ * can't leave.
  */
 static int
 act_open_free(struct act *act, int flags)
@@ -72,7 +73,7 @@ act_open_free(struct act *act, int flags)
 	return take_fd(&fd);
 }
 
-/* Pins it; -1 where nothing is free, or it is to be made. */
+/* Pins the file; -1 where no directory is free, or it does not exist. */
 static int
 act_pin_free(struct act *act, int flags)
 {
@@ -94,7 +95,7 @@ act_open(struct act *act)
 {
 	int flags = (int)act->args[act->row->flags];
 
-	/* Only O_EXCL tells that it did not exist. */
+	/* Without O_EXCL the file may exist: open it if it is free. */
 	if ((flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL)) {
 		if (act_pin_free(act, flags) >= 0)
 			return act_open_free(act, flags);

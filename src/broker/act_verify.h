@@ -25,7 +25,7 @@ int act_verify_link(const struct act *act, int pinned, const char *to,
 /* Does the name stand for the file that was held, if one was? */
 bool act_verify_is_held(int dir, const char *to, int held) must_check;
 
-/* Nothing is made under such a name that is to be filled later. */
+/* Refuses to make a file under such a name: it would be filled afterwards. */
 int act_verify_new(const struct act *act, const char *name) must_check;
 
 /* May what is open for writing, below a free directory, be changed there? */

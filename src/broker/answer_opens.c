@@ -87,8 +87,8 @@ broker_answer_guarded(struct broker *broker, struct act *act)
 	bool close_on_exec = (flags & O_CLOEXEC) != 0;
 	auto_fd int fd = -1;
 
-	/* Nothing is opened by it, whatever the name leads to; and such a
-	 * descriptor can't be handed over. */
+	/* O_PATH opens no device, and can't be handed over: the program may
+	 * make this call itself. */
 	if ((flags & O_PATH) != 0) {
 		broker->response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 		return;
@@ -115,7 +115,7 @@ broker_answer_creation(struct broker *broker, struct act *act)
 		broker->response->val = 0;
 		broker->response->error = -errno;
 	}
-	/* What was there already is not the program's own. */
+	/* act->made names a new file; an existing one is not own. */
 	if (act->made.parent >= 0 && number >= 0)
 		create_only_hand_over(broker->create_only, act->tracee.pid,
 		    number);

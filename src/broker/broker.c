@@ -47,8 +47,8 @@ broker_pin(const struct act *act)
 }
 
 /*
- * What the program has made, it has made in the root: that it is its own is
- * proof enough, and is found out sooner.
+ * The program can make objects only in the root, so an own object needs no
+ * other proof that it lies there; asking for this one is cheaper.
  */
 static bool
 broker_is_made(const struct act *act)
@@ -57,7 +57,7 @@ broker_is_made(const struct act *act)
 	       own_is_made(&act->create_only->own, act->fd);
 }
 
-/* What is not the program's own stays as it is; it is not told so. */
+/* Metadata of what is not own stays, and the call succeeds (policy/mode.h). */
 static bool
 broker_is_kept(struct act *act)
 {

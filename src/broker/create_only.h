@@ -28,14 +28,14 @@ struct create_only {
 	size_t next_handed;
 };
 
-/* It got what it has made, open for writing, under this number. */
+/* Notes that the program has its new file open for writing as this number. */
 void create_only_hand_over(struct create_only *create_only, pid_t pid,
     int number);
 
 /*
- * What the program was handed last, and holds open still, stays its own for
- * another own-window: an upload may take longer. To be called at least twice
- * in each; proc is /proc.
+ * Keeps the files own that the program still has open for writing, for another
+ * own-window: an upload may take longer than one. Call it at least twice in
+ * each own-window; proc is /proc.
  */
 void create_only_renew(struct create_only *create_only, int proc);
 

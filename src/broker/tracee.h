@@ -70,8 +70,8 @@ int tracee_pin(const struct tracee *tracee, int dir, uint64_t path,
     int flags) must_check;
 
 /*
- * The same for what the caller has open under a number (EBADF: O_PATH). It may
- * be more than O_PATH.
+ * The same for the caller's open descriptor (EBADF if that is O_PATH). The copy
+ * may have more rights than O_PATH gives.
  */
 int tracee_pin_open(const struct tracee *tracee, int number) must_check;
 

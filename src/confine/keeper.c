@@ -70,7 +70,7 @@ take_descriptors(int line, int held, int list)
 {
 	int fds[KEEPER_FDS] = { line, held, list };
 
-	/* None of them may lie where another goes. */
+	/* First move all out of the way of the numbers they get below. */
 	for (int i = 0; i < KEEPER_FDS; i++)
 		if (fds[i] >= 0 &&
 		    (fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, KEEPER_FDS)) < 0)

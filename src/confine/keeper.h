@@ -36,9 +36,9 @@ struct keeper {
 };
 
 /*
- * What of the mounts below own a mountinfo lists, as a number that changes when
- * they do; own is a path without a slash at its end, but for "/". 0: it can't
- * be read.
+ * Returns a digest of the mounts below the path own that mountinfo lists, which
+ * changes when they do, or 0 if it can't be read. own has no slash at its end,
+ * unless it is "/".
  */
 uint64_t keeper_look(int list, const char *own);
 

@@ -274,7 +274,7 @@ lack_of_user(const struct means *means, struct jail_report *report,
 		jail_report_lack(report, "%s; %s", means->no_broker, then);
 }
 
-/* What an entry of a namespace came to: step, and errno. */
+/* Reports the step at which entering a namespace failed, and its errno. */
 static void
 lack_of_space(const struct means *means, struct jail_report *report,
     const char *step, int error)
@@ -288,9 +288,11 @@ lack_of_space(const struct means *means, struct jail_report *report,
 }
 
 /*
- * SFTP can stand in the machine's own directory, where mounts come and go as
- * they do. Only root needs a copy: its devices would live; one that follows is
- * as good. Without Landlock it is the copy that is read-only.
+ * True where SFTP is served in the machine's own directory, in which mounts
+ * come and go, instead of a copy of it. Root wants the copy, whose mounts open
+ * no devices (nodev), if it follows the machine's mounts, or with
+ * jail=namespace. Read-only wants it where there is no Landlock: it can be
+ * mounted read-only.
  */
 static bool
 is_live(const struct means *means, const struct jail_plan *plan)
@@ -364,8 +366,8 @@ keep_for(const struct means *means, const struct jail_plan *plan)
 }
 
 /*
- * Landlock or a namespace must stand: or the policy goes on without. What it
- * goes on without is said.
+ * Enters Landlock. Without it and without a namespace the session ends, unless
+ * the policy goes on; then the report says what is missing.
  */
 static int
 enter_landlock(const struct means *means, const struct jail_plan *plan,

@@ -99,7 +99,7 @@ mountcalls_attach(int fd, const char *path)
 	    int)syscall(NR_MOVE_MOUNT, fd, "", AT_FDCWD, path, FROM_DESCRIPTOR);
 }
 
-/* Only what can be locked: access times stay as they are by themselves. */
+/* Repeats the flags that a user namespace locks; atime flags stay anyway. */
 static int
 remount(const char *path, uint64_t flags)
 {

@@ -86,7 +86,7 @@ follow_log(struct event_source *source, const char *path)
 	return result;
 }
 
-/* What a stream's reader waits for is waited for here. */
+/* A stdio stream that calls source->idle while it waits for bytes. */
 struct waiting {
 	struct event_source *source;
 	int fd;
@@ -187,7 +187,7 @@ follow_journal(struct event_source *source)
 	    source->since == NULL ? "" : source->since);
 	result = follow_stream(source, fd);
 	auto_close_fd(&fd);
-	/* It waits for more, whoever has ended this. */
+	/* journalctl --follow never ends by itself. */
 	if (source->follows)
 		kill(pid, SIGTERM);
 	if (waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&

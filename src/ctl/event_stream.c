@@ -250,7 +250,7 @@ take_remove(struct event_stream *stream, const struct audit_entry *entry)
 	return event.path == NULL || tell(stream, &event);
 }
 
-/* What waited for the end: rsync's names are there where that went well. */
+/* Tells the uploads that waited: rsync names them only if it ended well. */
 static bool
 take_end(struct event_stream *stream, const struct audit_entry *entry)
 {

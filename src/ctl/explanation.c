@@ -36,7 +36,7 @@ add_refusal(struct explanation *explanation, const struct verdict *verdict)
 	    buf_text(&text));
 }
 
-/* Of all places a file alone can refuse: a socket that is missing does not. */
+/* A file that can't be opened ends a session; a missing socket does not. */
 static void
 check_record(struct explanation *explanation)
 {

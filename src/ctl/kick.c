@@ -1,7 +1,6 @@
 /*
- * kick: ends sessions, by the signal of limits/kick_signal.h. What is signalled
- * is the process that was judged, by a descriptor: its number may be another's
- * soon.
+ * kick: ends sessions, by the signal of limits/kick_signal.h. Signals go
+ * through the pidfd of the process that was judged, whose number may be reused.
  */
 #include <errno.h>
 #include <poll.h>

@@ -102,7 +102,7 @@ runs_gate(const struct gate *gate, int proc, bool *is_older)
 	return strcmp(link, gate->path) == 0;
 }
 
-/* What can be said of a process whose program the caller may not know. */
+/* Recognises a gate by its name where the caller can't see its program. */
 static bool
 looks_like_gate(int proc)
 {

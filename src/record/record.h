@@ -84,8 +84,8 @@ void record_bytes(struct record_line *line, const char *key, const void *bytes,
 void record_end(struct record_line *line);
 
 /*
- * As record_end, but the line goes out with the next one that is ended, by one
- * call: for who ends another before anything of a client is read.
+ * As record_end, but sends the line together with the next one. The caller ends
+ * that one before it reads anything from the client.
  */
 void record_end_with_next(struct record_line *line);
 

@@ -107,9 +107,9 @@ is_gone(int error)
 }
 
 /*
- * Each line is a datagram. Returns how many are done with; of these, those
- * that no receiver takes (too long) are lost. By the system call, since musl's
- * function makes one call for each of them; what it pads is zero here.
+ * Sends each line as a datagram. Returns how many are sent or lost: lost are
+ * those too long for the receiver. Calls the kernel directly, since musl's
+ * sendmmsg makes one call for each; the padding that it clears is zero here.
  */
 static unsigned
 send_lines(struct sink *sink, const struct iovec *parts, unsigned count)

@@ -124,9 +124,9 @@ take_lease(struct root *root, int fd)
 }
 
 /*
- * The kernel takes a lease away from who keeps it for long (lease-break-time)
- * though somebody wants to write: that could be while we read. So nobody may
- * have wanted to.
+ * When another process wants to write, the kernel revokes a lease after
+ * lease-break-time, perhaps while we still read. So the file counts as
+ * unchanged only while the lease is whole: nobody has asked to write.
  */
 static int
 has_lease(struct root *root, int fd)

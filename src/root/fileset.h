@@ -41,8 +41,8 @@ struct fileset {
 int64_t fileset_now(void) must_check;
 
 /*
- * Adds what the descriptor (O_PATH will do) stands for; what is in the set
- * already is as if added now. What can't be identified is not added.
+ * Adds the object of the descriptor (O_PATH will do), or renews its time if it
+ * is in the set already. An object that can't be identified is not added.
  */
 void fileset_add(struct fileset *set, int fd, int64_t now);
 

@@ -48,9 +48,9 @@ bool free_dirs_have_name(const struct free_dirs *dirs, int directory,
     const char *name) must_check;
 
 /*
- * May what is pinned be changed as in read-write? Not the free directory
- * itself. Of a file it is true for as long as it stays below there: so one that
- * is opened for writing must be asked about again, by that descriptor.
+ * May the pinned object be changed as in read-write? Not the free directory
+ * itself. A file may leave a free directory at any time: after opening one for
+ * writing, ask again with that descriptor.
  */
 bool free_dirs_have(const struct free_dirs *dirs, struct root *root,
     int fd) must_check;

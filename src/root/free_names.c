@@ -41,8 +41,8 @@ free_pin(int directory, const char *name)
 	return root_walk_in(directory, name, O_PATH | O_NOFOLLOW, 0);
 }
 
-/* What is removed may be another object by then; the set of what is own asks
- * how many names are left. */
+/* Between the pin and unlinkat another object may take the name, and go instead
+ * of the pinned one: own_forget looks whether that one has names left. */
 int
 free_names_remove(struct own *own, int directory, const char *name, int flags)
 {

@@ -209,8 +209,8 @@ move_over_held(const struct place *from, const struct place *to,
 		return 0;
 	let_name_go(to, &held);
 	/*
-	 * No directory can be renamed over one here, then (rclone's mounts). So
-	 * nothing can be lost: over a file the kernel renames none.
+	 * The file system renames no directory over another one (rclone's
+	 * mounts), and the kernel none over a file: nothing can be replaced.
 	 */
 	if (moved->is_directory && (errno == EEXIST || errno == ENOTEMPTY) &&
 	    !has(to, &held))
@@ -254,7 +254,7 @@ move_without_noreplace(struct root *root, const struct place *from,
 
 	if (pinned < 0 || identify(pinned, "", AT_EMPTY_PATH, &moved) != 0)
 		return -1;
-	/* Of a directory EINVAL may say that it can't go into itself. */
+	/* For a directory EINVAL may mean that it would lie in itself. */
 	if (!moved.is_directory)
 		fs->lacks_noreplace = true;
 	if (!moved.is_directory && !fs->lacks_links) {

@@ -68,7 +68,7 @@ put_back(struct own *own, int from, const char *from_name, int to,
 	return -1;
 }
 
-/* What was moved is what was judged, or it goes back: EPERM. */
+/* Checks that the judged object was moved; moves back another one (EPERM). */
 static int
 stay_if_right(struct own *own, int to, const char *to_name, int from,
     const char *from_name, const struct stat *judged)

@@ -183,7 +183,7 @@ realpath_by_names(struct root *root, const struct relpath *path,
 	auto_fd int fd = root_pin(root, path, FOLLOW);
 	char name[NAME_MAX + 1];
 
-	/* It may be missing, but not lie below a file. */
+	/* ENOTDIR: the path leads through a file. A missing end is no error. */
 	if (fd < 0 && errno != ENOENT)
 		return -1;
 	walk.rest = *path;

@@ -146,7 +146,7 @@ check_kind(mode_t mode, int flags)
 	return -1;
 }
 
-/* By its path, where there is no /proc. */
+/* Opens a pinned file by its path and compares: there is no /proc. */
 static int
 open_pinned_by_path(struct root *root, const struct stat *pinned,
     const struct relpath *path, int flags)

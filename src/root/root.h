@@ -73,8 +73,8 @@ int root_narrow(struct root *root, const char *below) must_check;
 
 /*
  * From now on no lookup reaches a name that these globs bar (NULL or empty:
- * none), by whatever links: what was opened is asked for its path. Nothing is
- * created through a dangling symlink then. Needs /proc, or all lookups fail.
+ * none), by whatever links: each opened object's path is checked. No file is
+ * created through a dangling symlink then. Without /proc all lookups fail.
  */
 void root_bar(struct root *root, const struct texts *hide,
     const struct texts *deny);

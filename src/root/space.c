@@ -100,7 +100,7 @@ try_block(int directory, int presumed)
 		return 0;
 	if (errno == ENOSPC || errno == EDQUOT)
 		return errno;
-	/* It can't be tried here, or not by us: then opening tells. */
+	/* No answer by this way: presume, or let the open itself fail. */
 	return errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL ||
 		       errno == ENOSYS
 		   ? presumed

@@ -23,7 +23,7 @@ create_own(const struct writing *writing, const struct relpath *path, int flags,
 	return fd;
 }
 
-/* Whatever exists is opened as well. */
+/* Creates the file as own, or opens one that exists, whosever it is. */
 static int
 create_own_or_open(const struct writing *writing, const struct relpath *path,
     int flags, mode_t mode)

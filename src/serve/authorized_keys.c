@@ -199,7 +199,7 @@ authorized_key_decode(struct authorized_key *key, const char *text, size_t len)
 	    !authorized_key_decode_blob(key, text + start, end - start))
 		return false;
 	left = key->blob_len;
-	/* What the text calls it is what it is. */
+	/* The type in the text must be the type inside the key. */
 	if (!take_string(&at, &left, &name, &name_len) ||
 	    name_len != type_len || memcmp(name, text, type_len) != 0)
 		return false;

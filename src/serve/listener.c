@@ -277,7 +277,7 @@ why_turned_away(const struct listener *listener, const struct address *client,
 	return why_address_waits(listener, client, options->per_address - 1);
 }
 
-/* Who stops to answer is found out within two minutes. */
+/* Keepalive: a peer that no longer answers is noticed within two minutes. */
 static int
 set_socket(int fd)
 {

@@ -391,7 +391,7 @@ hear_network(struct monitor *monitor)
 	return false;
 }
 
-/* What it said before it ended: nobody waits for an answer any more. */
+/* Reads what the network process sent before it ended, without answering. */
 static void
 hear_last_words(struct monitor *monitor)
 {

@@ -195,7 +195,7 @@ take_proxy_header(int fd, struct address *address)
 		if (answer == PROXY_MORE && !wake_at(fd, have + 1))
 			return PROXY_BAD;
 	}
-	/* What SSH waits for may be shorter. */
+	/* The SSH greeting may be shorter than the header: wake at one byte. */
 	if (!wake_at(fd, 1) ||
 	    recv(fd, bytes, used, MSG_WAITALL) != (ssize_t)used)
 		return PROXY_BAD;

@@ -69,7 +69,7 @@ stream_begin(struct stream *stream, unsigned channel, const int fds[3])
 void
 stream_end(struct stream *stream)
 {
-	/* What has arrived is the program's, as far as it can be. */
+	/* Hand over the bytes that have arrived, if the pipe has room. */
 	if (stream->is_fresh && stream->in >= 0 &&
 	    write(stream->in, stream->backlog + stream->backlog_at,
 		stream->backlog_len) < 0)
@@ -248,7 +248,7 @@ forward(struct stream *stream, struct transport *transport, int *fd,
 	if (got > 0)
 		return send_bytes(stream, transport, room, (size_t)got,
 		    is_error);
-	/* Who has ended says no more; who inherited from it is not asked. */
+	/* Once the program has ended, other holders of its pipe don't count. */
 	if (got == 0 || errno != EAGAIN || stream->exited)
 		auto_close_fd(fd);
 	return true;

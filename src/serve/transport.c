@@ -129,8 +129,8 @@ offer(struct transport_channel *at, const unsigned char *bytes, size_t len)
 }
 
 /*
- * 0.10 grows a window only for a read that asks for so much; later releases
- * have one of 2 MiB by themselves. Nothing is there to be read, as a rule.
+ * libssh 0.10 grows the window only when a read asks for that many bytes; later
+ * releases begin with 2 MiB. So read without need: mostly there is nothing.
  */
 static void
 grow_window(struct transport_channel *at)
@@ -160,7 +160,7 @@ tell_end(struct transport_channel *at)
 	transport->events->end(transport->context, at->number);
 }
 
-/* What must not be done within the library's callbacks. */
+/* Does what callbacks have noted: libssh forbids writing in a callback. */
 static void
 see_to_channels(struct transport *transport)
 {

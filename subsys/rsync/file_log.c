@@ -214,8 +214,8 @@ add_path(struct file_log *record, const struct entry *entry,
 }
 
 /*
- * rsync lists a file, too, that could not be given its name. What we have
- * refused last, it lists next.
+ * rsync lists a file also if its rename failed. We refused the rename (verify):
+ * the next entry is that file.
  */
 static bool
 file_log_has_differed(struct file_log *record, const struct entry *entry)

@@ -16,8 +16,8 @@
 struct root;
 
 /*
- * Of a name that a sender is to send: the directories on the way. It stays as
- * it is where they can't be known.
+ * Replaces symlinks among the directories on the way to a name that a sender
+ * sends. Leaves the name as it is where they can't be read.
  */
 void straight_source(const struct root *root, char name[PATH_MAX]);
 

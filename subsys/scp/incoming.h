@@ -41,8 +41,9 @@ int incoming_finish(struct incoming *incoming, const struct writing *writing,
     const unsigned char *digest) must_check;
 
 /*
- * It was cut, or can't be whole: what is aside goes; in place it ends where
- * what came ends, so that its size does not make it look whole.
+ * The upload was cut or failed: removes a file that is written aside; cuts one
+ * that is written in place behind the last byte, so that it does not look
+ * whole.
  */
 void incoming_cut(struct incoming *incoming, uint64_t written);
 

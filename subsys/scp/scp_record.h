@@ -13,8 +13,8 @@ void scp_record_opened(const struct job *job, const struct place *place,
     int error);
 
 /*
- * It is closed, how much of it was written; digest is that of all that was, or
- * NULL; result is a word. The same for one that was sent.
+ * Records that the file was closed: the bytes that were written, the digest of
+ * all of them (or NULL) and a word for the result. Likewise for a sent file.
  */
 void scp_record_received(const struct job *job, const struct place *place,
     uint64_t written, const unsigned char *digest, const char *result);

@@ -209,7 +209,7 @@ source_directory(struct source *source, int fd, const struct stat *st,
 		peer->failed = true;
 }
 
-/* What the place is, under this name, its last. */
+/* Sends the file or directory at the place under this name. */
 static void
 source_entry(struct source *source, const char *name)
 {

@@ -69,7 +69,7 @@ sink_open_file(struct sink *sink, const struct control *control,
 	return error == 0;
 }
 
-/* What was written by us is judged already: its attributes are ours to set. */
+/* The open was allowed, so mode and times of the upload may be set. */
 static int
 sink_set_file(struct sink *sink, const struct control *control, int fd)
 {

@@ -82,7 +82,7 @@ reply_realpath(struct sftp *sftp, const struct relpath *asked)
 	return REPLIED;
 }
 
-/* Of bytes that begin where relative paths do. */
+/* Replies with the real path of a path as the client wrote it. */
 static int
 reply_path(struct sftp *sftp, const unsigned char *bytes, size_t len)
 {

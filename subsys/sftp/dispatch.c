@@ -253,7 +253,7 @@ dispatch_close(struct sftp *sftp)
 	for (uint32_t i = 0; i < sftp->handles.count; i++) {
 		const struct handle *handle = &sftp->handles.at[i];
 
-		/* What the client writes is whole when it closes it. */
+		/* Open for writing still, so perhaps not whole: "cut". */
 		if (handle->kind == HANDLE_FILE)
 			sftp_record_closed(sftp, handle, NULL,
 			    (handle->flags & OPEN_WRITE) == 0 ? "ok" : "cut");

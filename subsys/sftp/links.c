@@ -99,7 +99,7 @@ rule_symlink(struct sftp *sftp, const struct fields *fields)
 	char text[PATH_MAX];
 	int error;
 
-	/* What it leads to may change. */
+	/* Such a name tells contents; a symlink's target can change. */
 	if (digest_names_hold_for_path(sftp->job->root, &fields->paths[0])) {
 		errno = DIGEST_NAMES_REFUSED;
 		return -1;

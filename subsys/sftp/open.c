@@ -160,7 +160,7 @@ open_by_flags(struct sftp *sftp, const struct fields *fields,
 	if (flags & OPEN_WRITE)
 		return open_to_write(sftp, &fields->paths[0], open_flags(flags),
 		    mode, upload);
-	/* What is made or emptied so would have no close to be compared at. */
+	/* Without OPEN_WRITE no close compares the contents with the name. */
 	if (sftp->job->root->verifies && (flags & (OPEN_CREAT | OPEN_TRUNC))) {
 		errno = DIGEST_NAMES_REFUSED;
 		return -1;

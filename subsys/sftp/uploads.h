@@ -75,7 +75,7 @@ void uploads_fail(struct upload *upload);
 /* Removes one before it is complete. */
 void uploads_remove(struct upload *upload);
 
-/* It will be published under another name; EEXIST where one is there. */
+/* Publishes the upload under another name later; EEXIST if that is taken. */
 int uploads_rename(struct sftp *sftp, struct upload *upload,
     const struct relpath *to, bool replaces) must_check;
 

@@ -31,7 +31,7 @@ void written_begin(struct sftp *sftp, struct handle *handle);
 void written_add(struct handle *handle, off_t offset, const void *bytes,
     size_t len);
 
-/* What a handle writes has no digest any more; that of all on this file. */
+/* Drops the digest of this handle, or of all handles of the file. */
 void written_spoil(struct handle *handle);
 void written_spoil_file(struct sftp *sftp, int fd);
 
