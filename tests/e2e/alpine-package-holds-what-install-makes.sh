@@ -19,7 +19,7 @@ alpine() {
 		. "./$1"
 		[ -n "$2" ] || exit
 		make() {
-			env -u MAKELEVEL MAKEFLAGS= make \
+			env -u MAKELEVEL -u STATIC MAKEFLAGS= make \
 			    --no-print-directory "$@" B="$BUILD"
 		}
 		amove() {
