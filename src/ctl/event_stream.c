@@ -8,7 +8,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/xalloc.h"
@@ -16,15 +15,6 @@
 enum {
 	HOLD_SECONDS = 5,
 	HOLD_MOST = 24 * 60 * 60, /* for an end that never comes */
-};
-
-struct event_hold {
-	char id[EVENT_ID_BYTES];
-	int64_t time, until;
-	char *place, *account, *session, *path; /* owned */
-	uint64_t bytes;
-	bool to_the_end; /* it gets its name at the session's end only */
-	bool is_over;
 };
 
 /* The entry's own: another one differs in its time, session or names. */
@@ -69,40 +59,6 @@ event_of_entry(const struct audit_entry *entry, const char *type)
 	return event;
 }
 
-static void
-hold_free(struct event_hold *hold)
-{
-	free(hold->place);
-	free(hold->account);
-	free(hold->session);
-	free(hold->path);
-}
-
-/* Forgets those that are over, when they are the most of them. */
-static void
-drop_over(struct event_stream *stream)
-{
-	size_t kept = 0;
-
-	if (2 * stream->over < stream->count)
-		return;
-	for (size_t i = 0; i < stream->count; i++) {
-		if (stream->holds[i].is_over)
-			hold_free(&stream->holds[i]);
-		else
-			stream->holds[kept++] = stream->holds[i];
-	}
-	stream->count = kept;
-	stream->over = 0;
-}
-
-static void
-end_hold(struct event_stream *stream, struct event_hold *hold)
-{
-	hold->is_over = true;
-	stream->over++;
-}
-
 static bool
 tell_hold(struct event_stream *stream, struct event_hold *hold,
     const char *type)
@@ -117,7 +73,7 @@ tell_hold(struct event_stream *stream, struct event_hold *hold,
 	memcpy(event.id, hold->id, sizeof(event.id));
 	if (!tell(stream, &event))
 		return false;
-	end_hold(stream, hold);
+	event_holds_drop(&stream->holds, hold);
 	return true;
 }
 
@@ -125,15 +81,7 @@ static void
 add_hold(struct event_stream *stream, const struct audit_entry *entry,
     const char *place, bool to_the_end)
 {
-	struct event_hold *hold;
-
-	if (stream->count == stream->room) {
-		stream->room = stream->room == 0 ? 64 : 2 * stream->room;
-		stream->holds = xrealloc(stream->holds, stream->room,
-		    sizeof(*stream->holds));
-	}
-	hold = &stream->holds[stream->count++];
-	*hold = (struct event_hold){ .time = entry->time,
+	struct event_hold hold = { .time = entry->time,
 		.until = entry->time + (to_the_end ? HOLD_MOST : HOLD_SECONDS),
 		.place = xstrdup(place),
 		.account = xstrdup(entry->user),
@@ -141,22 +89,18 @@ add_hold(struct event_stream *stream, const struct audit_entry *entry,
 		.path = xstrdup(audit_value(entry, "path")),
 		.bytes = audit_number(entry, "written"),
 		.to_the_end = to_the_end };
-	make_id(entry, hold->id);
+
+	make_id(entry, hold.id);
+	event_holds_add(&stream->holds, &hold, to_the_end);
 }
 
 static struct event_hold *
-find_hold(struct event_stream *stream, const struct audit_entry *entry,
+find_hold(const struct event_stream *stream, const struct audit_entry *entry,
     const char *path)
 {
-	for (size_t i = stream->count; path != NULL && i-- > 0;) {
-		struct event_hold *hold = &stream->holds[i];
-
-		if (!hold->is_over &&
-		    strcmp(hold->session, entry->session) == 0 &&
-		    strcmp(hold->path, path) == 0)
-			return hold;
-	}
-	return NULL;
+	return path == NULL
+		   ? NULL
+		   : event_holds_find(&stream->holds, entry->session, path);
 }
 
 static bool
@@ -189,7 +133,7 @@ take_close(struct event_stream *stream, const struct audit_entry *entry,
 		return true;
 	/* It was written again: that is the file then. */
 	if (hold != NULL)
-		end_hold(stream, hold);
+		event_holds_drop(&stream->holds, hold);
 	event.bytes = audit_number(entry, "written");
 	if (!value_is(entry, "result", "ok"))
 		return tell(stream, &event);
@@ -200,42 +144,51 @@ take_close(struct event_stream *stream, const struct audit_entry *entry,
 	return true;
 }
 
+/* Gives a hold the name "to" and what stands behind the first len bytes. */
 static void
-rename_hold(struct event_hold *hold, const char *session, const char *from,
+rename_hold(struct event_stream *stream, struct event_hold *hold, size_t len,
     const char *to)
 {
-	size_t len = strlen(from), size;
-	char *path;
+	size_t size = strlen(to) + strlen(hold->path + len) + 1;
+	char *path = xcalloc(1, size);
 
-	if (strcmp(hold->session, session) != 0 ||
-	    strncmp(hold->path, from, len) != 0 ||
-	    (hold->path[len] != '\0' && hold->path[len] != '/'))
-		return;
-	size = strlen(to) + strlen(hold->path + len) + 1;
-	path = xcalloc(1, size);
 	snprintf(path, size, "%s%s", to, hold->path + len);
-	free(hold->path);
-	hold->path = path;
+	event_holds_rename(&stream->holds, hold, path);
+}
+
+/* Who moves a directory moves what is in it. */
+static void
+rename_below(struct event_stream *stream, const char *session, const char *from,
+    const char *to)
+{
+	size_t len = strlen(from);
+
+	for (struct event_hold *hold = event_holds_of(&stream->holds, session);
+	     hold != NULL; hold = event_holds_behind(hold)) {
+		if (strncmp(hold->path, from, len) == 0 &&
+		    hold->path[len] == '/')
+			rename_hold(stream, hold, len, to);
+	}
 }
 
 static bool
 take_rename(struct event_stream *stream, const struct audit_entry *entry)
 {
 	struct event event = event_of_entry(entry, "renamed");
-	const struct event_hold *hold = find_hold(stream, entry, event.path);
+	struct event_hold *hold = find_hold(stream, entry, event.path);
 	struct event_hold *replaced;
 
 	event.to = audit_value(entry, "to");
 	replaced = find_hold(stream, entry, event.to);
 	if (event.path == NULL || event.to == NULL)
 		return true;
-	/* What had the name is gone; who moves a directory moves what is in it.
-	 */
+	/* What had the name is gone. */
 	if (replaced != NULL && replaced != hold)
-		end_hold(stream, replaced);
-	for (size_t i = 0; i < stream->count; i++)
-		rename_hold(&stream->holds[i], entry->session, event.path,
-		    event.to);
+		event_holds_drop(&stream->holds, replaced);
+	if (hold != NULL)
+		rename_hold(stream, hold, strlen(event.path), event.to);
+	else
+		rename_below(stream, entry->session, event.path, event.to);
 	return tell(stream, &event);
 }
 
@@ -246,7 +199,7 @@ take_remove(struct event_stream *stream, const struct audit_entry *entry)
 	struct event_hold *hold = find_hold(stream, entry, event.path);
 
 	if (hold != NULL)
-		end_hold(stream, hold);
+		event_holds_drop(&stream->holds, hold);
 	return event.path == NULL || tell(stream, &event);
 }
 
@@ -255,16 +208,15 @@ static bool
 take_end(struct event_stream *stream, const struct audit_entry *entry)
 {
 	struct event event = event_of_entry(entry, "ended");
+	struct event_hold *hold;
 
 	event.status = audit_number(entry, "status");
 	event.reason = audit_value(entry, "reason");
-	for (size_t i = 0; i < stream->count; i++) {
-		struct event_hold *hold = &stream->holds[i];
+	while (
+	    (hold = event_holds_of(&stream->holds, entry->session)) != NULL) {
 		bool is_cut = hold->to_the_end && event.status != 0;
 
-		if (!hold->is_over &&
-		    strcmp(hold->session, entry->session) == 0 &&
-		    !tell_hold(stream, hold, is_cut ? "partial" : "arrived"))
+		if (!tell_hold(stream, hold, is_cut ? "partial" : "arrived"))
 			return false;
 	}
 	return tell(stream, &event);
@@ -293,7 +245,8 @@ take_known(struct event_stream *stream, const struct audit_entry *entry,
 	/* Opened again to be written: its close comes anew. */
 	hold = find_hold(stream, entry, audit_value(entry, "path"));
 	if (hold != NULL)
-		hold->until = hold->time + HOLD_MOST;
+		event_holds_put_off(&stream->holds, hold,
+		    hold->time + HOLD_MOST);
 	return true;
 }
 
@@ -301,50 +254,34 @@ bool
 event_stream_take(struct event_stream *stream, const struct audit_entry *entry,
     const char *place)
 {
-	if (!event_stream_tick(stream, entry->time))
-		return false;
-	if (take_known(stream, entry, place))
-		drop_over(stream);
-	return !stream->stopped;
+	return event_stream_tick(stream, entry->time) &&
+	       take_known(stream, entry, place) && !stream->stopped;
 }
 
 bool
 event_stream_tick(struct event_stream *stream, int64_t now)
 {
-	bool any = false;
+	struct event_hold *hold;
 
 	if (now > stream->now)
 		stream->now = now;
-	for (size_t i = 0; i < stream->count && !stream->stopped; i++) {
-		struct event_hold *hold = &stream->holds[i];
-
-		if (hold->is_over || hold->until > stream->now)
-			continue;
-		any = true;
-		tell_hold(stream, hold,
+	while (!stream->stopped &&
+	       (hold = event_holds_due(&stream->holds, stream->now)) != NULL)
+		(void)!tell_hold(stream, hold,
 		    hold->to_the_end ? "partial" : "arrived");
-	}
-	if (any)
-		drop_over(stream);
 	return !stream->stopped;
 }
 
 const char *
 event_stream_held(const struct event_stream *stream)
 {
-	for (size_t i = 0; i < stream->count; i++) {
-		if (!stream->holds[i].is_over)
-			return stream->holds[i].place;
-	}
-	return NULL;
+	const struct event_hold *first = stream->holds.all.first;
+
+	return first == NULL ? NULL : first->place;
 }
 
 void
 event_stream_free(struct event_stream *stream)
 {
-	for (size_t i = 0; i < stream->count; i++)
-		hold_free(&stream->holds[i]);
-	free(stream->holds);
-	stream->holds = NULL;
-	stream->count = 0;
+	event_holds_free(&stream->holds);
 }

@@ -12,8 +12,7 @@
 #include <stdint.h>
 
 #include "ctl/audit_entry.h"
-
-enum { EVENT_ID_BYTES = 48 };
+#include "ctl/event_holds.h"
 
 /* All texts are borrowed by who is told. */
 struct event {
@@ -32,13 +31,10 @@ struct event {
  * stream ends. */
 typedef bool event_visit(void *context, const struct event *event);
 
-struct event_hold;
-
 struct event_stream {
 	event_visit *visit;
 	void *context;
-	struct event_hold *holds; /* owned, in their order */
-	size_t count, room, over;
+	struct event_holds holds;
 	int64_t now;  /* by the record, or the clock */
 	bool stopped; /* a visit has said so */
 };
