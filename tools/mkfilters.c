@@ -35,7 +35,7 @@
 /* What becomes of a program's calls that change something. */
 enum program_mode {
 	CHANGES,  /* it may; outside there is nothing */
-	BROKERED, /* what names a file's metadata by its path is notified */
+	BROKERED, /* what changes a file's metadata is notified */
 	RESTORES, /* ... and what is opened, or made as a device */
 	READS,    /* EPERM */
 	CREATES,  /* notified: only what it made itself may be changed */
@@ -335,6 +335,18 @@ add_close(scmp_filter_ctx filter, bool knows_ancestors)
 }
 
 /*
+ * Opens that change what they open, and for Landlock neither read nor write it:
+ * access mode 3 can be had anywhere, and before its ABI 3 truncates what has
+ * been opened to be read. Nothing honest does so.
+ */
+static bool
+is_unseen(uint64_t flags)
+{
+	return (flags & FD_ACCESS) == FD_ACCESS ||
+	       (flags & (FD_ACCESS | O_TRUNC)) == O_TRUNC;
+}
+
+/*
  * open and openat, by their flags: to read what exists is allowed; to create
  * what does not exist, and to write otherwise, as the mode has it. As a log is
  * opened is notified where there is a listener: which one it is, the
@@ -351,10 +363,13 @@ add_open(scmp_filter_ctx filter, const char *name, unsigned argument,
 	    (struct scmp_arg_cmp){ argument, SCMP_CMP_MASKED_EQ,
 		O_CREAT | O_EXCL, O_CREAT | O_EXCL });
 	for (uint64_t flags = 0; flags <= writes; flags++) {
+		uint32_t action =
+		    is_unseen(flags) ? SCMP_ACT_ERRNO(EPERM) : otherwise;
+
 		if ((flags & ~writes) != 0)
 			continue;
 		if (flags != 0)
-			add_if(filter, otherwise, name,
+			add_if(filter, action, name,
 			    (struct scmp_arg_cmp){ argument, SCMP_CMP_MASKED_EQ,
 				writes | O_CREAT, flags });
 		for (uint64_t append = 0; append <= O_APPEND;
@@ -362,7 +377,7 @@ add_open(scmp_filter_ctx filter, const char *name, unsigned argument,
 			uint64_t all = flags | O_CREAT | append;
 
 			add_if(filter,
-			    listens && all == log ? SCMP_ACT_NOTIFY : otherwise,
+			    listens && all == log ? SCMP_ACT_NOTIFY : action,
 			    name,
 			    (struct scmp_arg_cmp){ argument, SCMP_CMP_MASKED_EQ,
 				writes | O_CREAT | O_EXCL | O_APPEND, all });
@@ -393,28 +408,11 @@ add_opens(scmp_filter_ctx filter, enum program_mode mode, bool listens,
 	if (mode == RESTORES)
 		return;
 	add_list(filter, unless, (const char *const[]){ "creat", NULL });
-	/* Its flags can't be seen; libc and rsync do without. */
-	if (writes)
+	/* Its flags can't be seen; libc and rsync do without. In a namespace
+	 * there is nothing outside that could be written. */
+	if (mode == CHANGES)
 		add_list(filter, SCMP_ACT_ALLOW,
 		    (const char *const[]){ "openat2", NULL });
-}
-
-static void
-add_metadata(scmp_filter_ctx filter, enum program_mode mode, uint32_t by_path,
-    uint32_t by_descriptor)
-{
-	add_list(filter, by_path, metadata_by_path);
-	add_list(filter, by_descriptor, metadata_by_descriptor);
-	if (mode != BROKERED && mode != RESTORES) {
-		add_list(filter, by_path,
-		    (const char *const[]){ "utimensat", NULL });
-		return;
-	}
-	/* Without a path it is futimens. */
-	add_if(filter, by_path, "utimensat",
-	    (struct scmp_arg_cmp){ 1, SCMP_CMP_NE, 0, 0 });
-	add_if(filter, by_descriptor, "utimensat",
-	    (struct scmp_arg_cmp){ 1, SCMP_CMP_EQ, 0, 0 });
 }
 
 /*
@@ -429,10 +427,12 @@ make_program(enum program_mode mode, bool listens, bool attributes)
 	} actions[] = {
 		[CHANGES] = { SCMP_ACT_ALLOW, SCMP_ACT_ALLOW, SCMP_ACT_ALLOW,
 		    SCMP_ACT_ALLOW, SCMP_ACT_ALLOW },
+		/* What it may read is not all in the root: its libraries, and
+		 * the names of users. */
 		[BROKERED] = { SCMP_ACT_ALLOW, SCMP_ACT_ALLOW, SCMP_ACT_NOTIFY,
-		    SCMP_ACT_ALLOW, SCMP_ACT_ALLOW },
+		    SCMP_ACT_NOTIFY, SCMP_ACT_ALLOW },
 		[RESTORES] = { SCMP_ACT_ALLOW, SCMP_ACT_ALLOW, SCMP_ACT_NOTIFY,
-		    SCMP_ACT_ALLOW, SCMP_ACT_NOTIFY },
+		    SCMP_ACT_NOTIFY, SCMP_ACT_NOTIFY },
 		[READS] = { SCMP_ACT_ERRNO(EPERM), SCMP_ACT_ERRNO(EPERM),
 		    SCMP_ACT_ERRNO(EPERM), SCMP_ACT_ERRNO(EPERM),
 		    SCMP_ACT_ALLOW },
@@ -452,8 +452,8 @@ make_program(enum program_mode mode, bool listens, bool attributes)
 	add_list(filter,
 	    mode == RESTORES ? SCMP_ACT_NOTIFY : actions[mode].names,
 	    program_nodes);
-	add_metadata(filter, mode, actions[mode].by_path,
-	    actions[mode].by_descriptor);
+	add_list(filter, actions[mode].by_path, metadata_by_path);
+	add_list(filter, actions[mode].by_descriptor, metadata_by_descriptor);
 	add_list(filter, attributes ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW,
 	    attributes_read);
 	attributes |= mode == RESTORES;

@@ -111,10 +111,10 @@ static const char *const program_names[] = { "mkdir", "mkdirat", "link",
 /* Devices and pipes among them. */
 static const char *const program_nodes[] = { "mknod", "mknodat", NULL };
 
-/* Metadata of what a path names; utimensat is one only with a path. */
+/* Metadata of what a path names; of a descriptor where utimensat has none. */
 static const char *const metadata_by_path[] = { "chmod", "fchmodat",
 	"fchmodat2", "chown", "lchown", "fchownat", "utimes", "futimesat",
-	NULL };
+	"utimensat", NULL };
 static const char *const metadata_by_descriptor[] = { "fchmod", "fchown",
 	NULL };
 

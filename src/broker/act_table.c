@@ -56,7 +56,7 @@ static const struct act_row rows[] = {
 	{ SYS_lsetxattr,    SET_ATTRIBUTE,        -1,  0, 1, -1, NOFOLLOW, ACT_SETS },
 	{ SYS_removexattr,  REMOVE_ATTRIBUTE,     -1,  0, 1, -1, 0, ACT_SETS },
 	{ SYS_lremovexattr, REMOVE_ATTRIBUTE,     -1,  0, 1, -1, NOFOLLOW, ACT_SETS },
-	/* of an open file: notified in create-only, or with attributes */
+	/* of an open file */
 	{ SYS_fchmod,       NULL, act_set_mode,    0, -1, 1, -1, 0, ACT_SETS },
 	{ SYS_fchown,       NULL, act_set_owner,   0, -1, 1, -1, 0, ACT_SETS },
 	{ SYS_fsetxattr,    SET_ATTRIBUTE,         0, -1, 1, -1, 0, ACT_SETS },

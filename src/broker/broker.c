@@ -40,8 +40,8 @@ broker_pin(const struct act *act)
 
 	if (row->path < 0)
 		return tracee_pin_open(&act->tracee, dir);
-	if (act->create_only != NULL && row->number == SYS_utimensat &&
-	    act->args[row->path] == 0 && dir != AT_FDCWD && flags == 0)
+	if (row->number == SYS_utimensat && act->args[row->path] == 0 &&
+	    dir != AT_FDCWD && flags == 0)
 		return tracee_pin_open(&act->tracee, dir);
 	return tracee_pin(&act->tracee, dir, act->args[row->path], flags);
 }

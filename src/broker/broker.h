@@ -1,13 +1,14 @@
 /*
  * Answers a jailed program's seccomp notifications: its one execve, and the
- * metadata calls that name a file by path, which Landlock does not mediate.
- * Each is carried out on a pinned descriptor that was proved to lie in the
- * root, or fails (seccomp_unotify(2)).
+ * calls that set metadata, which Landlock does not mediate: by path, and by
+ * descriptor, since its libraries and what else it may read lie outside the
+ * root. Each is carried out on a pinned descriptor that was proved to lie in
+ * the root, or fails (seccomp_unotify(2)).
  *
- * In create-only all changes of names and metadata come here, by descriptor
- * too. What the program makes is made here and handed over, so that what is
- * its own is known; changing the name of anything else is EPERM, and its
- * metadata is answered and left as it is.
+ * In create-only all changes of names come here, too. What the program makes is
+ * made here and handed over, so that what is its own is known; changing the
+ * name of anything else is EPERM, and its metadata is answered and left as it
+ * is.
  *
  * Where another process has the attributes (attribute_process.h) all calls that
  * read or change them come here, too.

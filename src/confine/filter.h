@@ -12,7 +12,7 @@ enum filter {
 	FILTER_FILES_READ_ONLY,     /* ... in which nothing can be changed */
 	FILTER_PROGRAM,             /* rsync in a namespace: an allow-list;
 				     * one exec */
-	FILTER_PROGRAM_BROKERED,    /* ... path-based metadata is notified */
+	FILTER_PROGRAM_BROKERED,    /* ... what sets metadata is notified */
 	FILTER_PROGRAM_RESTORES,    /* ... and what is opened, or made as a
 				     * device */
 	FILTER_PROGRAM_CREATE_ONLY, /* ... and whatever else changes, or

@@ -373,18 +373,30 @@ opens_are_allowed_by_what_they_do(void **state)
 	for (long access = 0; access <= FD_ACCESS; access++) {
 		for (int set = 0; set < 32; set++) {
 			long flags = access;
-			bool reads, is_log;
+			bool reads, is_log, is_unseen;
 
 			for (int bit = 0; bit < 5; bit++)
 				flags |= (set >> bit & 1) != 0 ? bits[bit] : 0;
 			reads = access == O_RDONLY &&
 				(flags & (O_TRUNC | O_CREAT)) == 0;
 			is_log = (flags & seen) == log;
+			/* Landlock sees neither what reads nor what writes. */
+			is_unseen =
+			    (access == FD_ACCESS ||
+				(access == O_RDONLY &&
+				    (flags & O_TRUNC) != 0)) &&
+			    (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
 			row.args[2] = flags;
-			expect(FILTER_PROGRAM, &row, is_log ? ENOSYS : PASSES);
+			expect(FILTER_PROGRAM, &row,
+			    is_unseen ? EPERM
+			    : is_log  ? ENOSYS
+				      : PASSES);
 			expect(FILTER_PROGRAM_BROKERED, &row,
-			    is_log ? ENOSYS : PASSES);
-			expect(FILTER_PROGRAM_EXEC, &row, PASSES);
+			    is_unseen ? EPERM
+			    : is_log  ? ENOSYS
+				      : PASSES);
+			expect(FILTER_PROGRAM_EXEC, &row,
+			    is_unseen ? EPERM : PASSES);
 			expect(FILTER_PROGRAM_READ_ONLY, &row,
 			    reads    ? PASSES
 			    : is_log ? ENOSYS
@@ -392,7 +404,9 @@ opens_are_allowed_by_what_they_do(void **state)
 			expect(FILTER_PROGRAM_EXEC_READ_ONLY, &row,
 			    reads ? PASSES : EPERM);
 			expect(FILTER_PROGRAM_CREATE_ONLY, &row,
-			    reads ? PASSES : ENOSYS);
+			    reads       ? PASSES
+			    : is_unseen ? EPERM
+					: ENOSYS);
 		}
 	}
 }
@@ -456,6 +470,7 @@ nothing_is_opened_for_writing_by_another_call(void **state)
 		FILTER_PROGRAM_EXEC_READ_ONLY, FILTER_PROGRAM_CREATE_ONLY };
 
 	(void)state;
+	expect(FILTER_PROGRAM_BROKERED, &how, ENOSYS);
 	for (size_t i = 0; i < sizeof(strict) / sizeof(strict[0]); i++) {
 		expect(strict[i], &how, ENOSYS);
 		expect(strict[i], &cut, ENOSYS);
@@ -464,8 +479,7 @@ nothing_is_opened_for_writing_by_another_call(void **state)
 		static const struct row open = ROW(open, 0, O_RDONLY | O_TRUNC);
 
 		expect(strict[i], &creat, EPERM);
-		expect(strict[i], &open,
-		    strict[i] == FILTER_PROGRAM_CREATE_ONLY ? ENOSYS : EPERM);
+		expect(strict[i], &open, EPERM);
 #endif
 	}
 	expect(FILTER_PROGRAM, &how, PASSES);
@@ -550,7 +564,8 @@ metadata_is_given_asked_about_or_refused(void **state)
 	EXPECT_ALL(FILTER_PROGRAM, by_descriptor, PASSES);
 	EXPECT_ALL(FILTER_PROGRAM_EXEC, by_path, PASSES);
 	EXPECT_ALL(FILTER_PROGRAM_BROKERED, by_path, ENOSYS);
-	EXPECT_ALL(FILTER_PROGRAM_BROKERED, by_descriptor, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM_BROKERED, by_descriptor, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_RESTORES, by_descriptor, ENOSYS);
 	EXPECT_ALL(FILTER_PROGRAM_READ_ONLY, by_path, EPERM);
 	EXPECT_ALL(FILTER_PROGRAM_READ_ONLY, by_descriptor, EPERM);
 	EXPECT_ALL(FILTER_PROGRAM_EXEC_READ_ONLY, by_path, EPERM);

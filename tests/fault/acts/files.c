@@ -12,6 +12,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "tests/fault/acts/acts.h"
 
 #define ACT(name) static int name(const struct act *act)
@@ -216,6 +217,17 @@ ACT(truncate_by_open)
 	return try_open(out(act), O_RDONLY | O_TRUNC);
 }
 
+/* For Landlock that is neither to read nor to write. */
+ACT(open_unseen)
+{
+	return try_open(out(act), FD_ACCESS);
+}
+
+ACT(truncate_unseen)
+{
+	return try_open(out(act), FD_ACCESS | O_TRUNC);
+}
+
 ACT(truncate_outside)
 {
 	return truncate(out(act), 1);
@@ -340,6 +352,8 @@ const struct act file_acts[] = {
 	{ "create_shared",     MAY,   create_shared,     0, 0 },
 	{ "write_outside",     FAILS, write_outside,     0, 0 },
 	{ "truncate_by_open",  FAILS, truncate_by_open,  0, 0 },
+	{ "open_unseen",       FAILS, open_unseen,       0, 0 },
+	{ "truncate_unseen",   FAILS, truncate_unseen,   0, 0 },
 	{ "truncate_outside",  FAILS, truncate_outside,  0, 0 },
 	{ "unlink_outside",    FAILS, unlink_outside,    0, 0 },
 	{ "unlink_dots",       FAILS, unlink_dots,       0, 0 },

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 #include <utime.h>
 
+#include "base/fd.h"
 #include "tests/fault/acts/acts.h"
 
 enum op { CHMOD, CHOWN, UTIMES, SETXATTR, REMOVEXATTR };
@@ -80,6 +82,7 @@ enum way {
 	BY_CHDIR,
 	BY_RENAMED_CWD,
 	BY_DESCRIPTOR,
+	BY_UNSEEN,
 };
 
 /* Goes down, and is moved deeper: the same ".." lead elsewhere. */
@@ -140,6 +143,9 @@ run(const struct act *act)
 		break;
 	case BY_DESCRIPTOR:
 		fd = open(out(act), O_RDONLY);
+		return fd < 0 ? -1 : by_descriptor(op, fd);
+	case BY_UNSEEN: /* neither to read nor to write */
+		fd = open(out(act), FD_ACCESS);
 		return fd < 0 ? -1 : by_descriptor(op, fd);
 	}
 	return by_name(op, AT_FDCWD, path, 0);
@@ -211,6 +217,25 @@ set_flags(const struct act *act)
 	return (int)syscall(469, AT_FDCWD, out(act), attr, 24UL, 0);
 }
 
+/* --- what it may read outside: its own program ---------------------------- */
+
+static int
+program_chmod(const struct act *act)
+{
+	int fd = open((const char *)getauxval(AT_EXECFN), O_RDONLY);
+	struct stat st;
+
+	(void)act;
+	return fstat(fd, &st) != 0 ? -1 : fchmod(fd, st.st_mode & 07777);
+}
+
+static int
+program_set(const struct act *act)
+{
+	return by_descriptor((enum op)act->op,
+	    open((const char *)getauxval(AT_EXECFN), O_RDONLY));
+}
+
 // clang-format off
 #define WAYS(name, op) \
 	{ name "_path",         FAILS, run, op, BY_PATH }, \
@@ -222,7 +247,8 @@ set_flags(const struct act *act)
 	{ name "_empty",        MAY,   run, op, AT_EMPTY }, \
 	{ name "_chdir",        FAILS, run, op, BY_CHDIR }, \
 	{ name "_renamed_cwd",  FAILS, run, op, BY_RENAMED_CWD }, \
-	{ name "_descriptor",   FAILS, run, op, BY_DESCRIPTOR }
+	{ name "_descriptor",   FAILS, run, op, BY_DESCRIPTOR }, \
+	{ name "_unseen",       FAILS, run, op, BY_UNSEEN }
 
 const struct act metadata_acts[] = {
 	WAYS("chmod", CHMOD),
@@ -238,6 +264,10 @@ const struct act metadata_acts[] = {
 	{ "lsetxattr_path",    FAILS, lsetxattr_path,    0, 0 },
 	{ "lremovexattr_path", FAILS, lremovexattr_path, 0, 0 },
 	{ "set_flags",         MAY,   set_flags,         0, 0 },
+	{ "program_chmod",     ROOT,  program_chmod,     0, 0 },
+	{ "program_chown",     ROOT,  program_set,       CHOWN, 0 },
+	{ "program_utimes",    ROOT,  program_set,       UTIMES, 0 },
+	{ "program_setxattr",  MAY,   program_set,       SETXATTR, 0 },
 	{ NULL, FAILS, NULL, 0, 0 },
 };
 // clang-format on
