@@ -16,12 +16,16 @@
 #include "subsys/rsync/args.h"
 #include "subsys/rsync/making.h"
 
-/* In a namespace nothing is mounted there. */
+/*
+ * In a namespace nothing is mounted there: what is sent is what lies below, but
+ * what is received would be hidden by the mount.
+ */
 static bool
 crossing_matters(const struct making *making)
 {
 	return making->policy->one_file_system &&
-	       !means_hide_outside(making->job->means);
+	       (!making->args->sender ||
+		   !means_hide_outside(making->job->means));
 }
 
 /* Replaces the path by the one that it leads to, which has no symlinks. */
@@ -89,7 +93,8 @@ crossing_judge(const struct making *making)
 	const char *dest = making->args->sender ? "." : making->dest;
 	struct buf path;
 
-	if (!crossing_matters(making) ||
+	if (!making->policy->one_file_system ||
+	    means_hide_outside(making->job->means) ||
 	    (making->args->sender &&
 		!rsync_args_have(making->args, VALUE_LIST)))
 		return REFUSE_NOTHING;

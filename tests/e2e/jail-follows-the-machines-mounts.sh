@@ -146,11 +146,16 @@ pulls() {
 	find "$T/w/got" -name secret 2>/dev/null | grep -q .
 }
 
+# pushed ARGUMENT...: is it told done?
+pushed() {
+	(cd "$T/w" && as "$a" env GATE_OPTIONS="$OPTIONS" timeout 60 rsync -r \
+	    -e "$T/bin/gate" "$@") >"$T/out" 2>&1
+}
+
 # pushes ARGUMENT...: does a file come upon what is mounted?
 pushes() {
 	rm -f "$T/w/root/disk/up"
-	(cd "$T/w" && as "$a" env GATE_OPTIONS="$OPTIONS" timeout 60 rsync -r \
-	    -e "$T/bin/gate" "$@") >"$T/out" 2>&1
+	pushed "$@"
 	test -e "$T/w/root/disk/up"
 }
 
@@ -178,8 +183,11 @@ keeps_to_one_file_system() {
 	own "$a" "$T/w"
 	OPTIONS=
 	each ok "$a: control"
+	ok "$a: control: it is told done" pushed src/disk/ h:disk/
 	OPTIONS=--one-file-system
 	each no "$name"
+	no "$name: a push that a mount would hide is not told done" \
+	    pushed src/disk/ h:disk/
 	ok "$name: a pull of the rest" [ "$(pulls h:. && echo secret
 	    cat "$T/w/got/here")" = here ]
 	pushes src/ h:beside
