@@ -139,9 +139,16 @@ pace_has(struct pace *pace, uint64_t bytes)
 void
 pace_move(struct pace *pace, enum direction way, size_t len)
 {
+	if (len > 0)
+		pace->moved = pace->now;
+	pace_count(pace, way, len);
+}
+
+void
+pace_count(struct pace *pace, enum direction way, size_t len)
+{
 	if (!pace->limited || len == 0)
 		return;
-	pace->moved = pace->now;
 	if (pace->left != UINT64_MAX)
 		pace->left -= len < pace->left ? len : pace->left;
 	if (pace->bandwidth > 0)

@@ -55,6 +55,9 @@ bool pace_has(struct pace *pace, uint64_t bytes);
 
 void pace_move(struct pace *pace, enum direction way, size_t len);
 
+/* As pace_move, but the session is as idle as it was. */
+void pace_count(struct pace *pace, enum direction way, size_t len);
+
 /*
  * Milliseconds until something changes by time alone (for poll; -1: nothing
  * does). in, out: bytes are waiting to move that way.

@@ -149,6 +149,7 @@ run_start_child(struct run *run, const struct needed_files *files)
 	}
 	supervisor->processes.leader = child->pid;
 	relay_begin(&supervisor->relay);
+	relay_follow(&supervisor->relay, child->pid, run->command->keepalive);
 	return 0;
 }
 

@@ -44,6 +44,7 @@ struct program_command {
 	bool only_tried;   /* the walls are put up, and nothing is executed */
 	struct pace *pace; /* how fast its bytes may move and how many;
 			    * NULL: any, and they are not seen */
+	size_t keepalive;  /* see relay_follow */
 };
 
 enum program_result {

@@ -12,6 +12,9 @@
 
 enum { PIPE_BYTES = 256 << 10, AT_ONCE = 1 << 20 };
 
+/* Work takes more than this, waiting less: it wakes for a keepalive alone. */
+#define WORK_LEAST INT64_C(10000000)
+
 static void
 stream_end(struct stream *stream)
 {
@@ -57,6 +60,46 @@ relay_begin(struct relay *relay)
 {
 	auto_close_fd(&relay->program[0]);
 	auto_close_fd(&relay->program[1]);
+}
+
+void
+relay_follow(struct relay *relay, pid_t worker, size_t keepalive)
+{
+	relay->keepalive = keepalive;
+	if (clock_getcpuclockid(worker, &relay->clock) == 0)
+		relay->worker = worker;
+}
+
+/* Nanoseconds of processor time; 0 where they can't be known. */
+static int64_t
+relay_worked(const struct relay *relay)
+{
+	struct timespec time = { 0, 0 };
+
+	if (relay->worker == 0 || relay->pace->idle == 0 ||
+	    clock_gettime(relay->clock, &time) != 0)
+		return 0;
+	return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+}
+
+/* Does the client wait for the program, and take all that this says? */
+static bool
+relay_client_waits(const struct relay *relay)
+{
+	struct pollfd errors = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return relay->streams[PACE_IN].full && !relay->streams[PACE_OUT].full &&
+	       poll(&errors, 1, 0) > 0;
+}
+
+/* No byte has moved for idle-timeout: has the program worked meanwhile? */
+static bool
+relay_is_busy(struct relay *relay)
+{
+	int64_t worked = relay_worked(relay), before = relay->worked;
+
+	relay->worked = worked;
+	return worked - before >= WORK_LEAST || relay_client_waits(relay);
 }
 
 void
@@ -112,6 +155,19 @@ relay_wait(const struct relay *relay)
 }
 
 static void
+relay_count(struct relay *relay, int way, size_t len)
+{
+	struct pace *pace = relay->pace;
+
+	if (way == PACE_OUT && len == relay->keepalive) {
+		pace_count(pace, PACE_OUT, len);
+		return;
+	}
+	pace_move(pace, (enum direction)way, len);
+	relay->worked = relay_worked(relay);
+}
+
+static void
 relay_move(struct relay *relay, int way)
 {
 	struct stream *stream = &relay->streams[way];
@@ -126,7 +182,7 @@ relay_move(struct relay *relay, int way)
 	if (moved > 0) {
 		stream->moved += (uint64_t)moved;
 		stream->full = false;
-		pace_move(relay->pace, (enum direction)way, (size_t)moved);
+		relay_count(relay, way, (size_t)moved);
 	} else if (moved < 0 && errno == EAGAIN) {
 		/* Readable and yet nothing: no room. Room and yet nothing:
 		 * all is read. */
@@ -144,6 +200,9 @@ relay_turn(struct relay *relay, const struct pollfd *ready)
 	if (relay->pace == NULL)
 		return NULL;
 	hit = pace_turn(relay->pace, false);
+	if (hit != NULL && strcmp(hit, "idle-timeout") == 0 &&
+	    relay_is_busy(relay))
+		hit = pace_turn(relay->pace, true);
 	for (int way = 0; hit == NULL && way < PACE_DIRECTIONS; way++) {
 		if (ready[way].fd < 0 || ready[way].revents == 0)
 			continue;

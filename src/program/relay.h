@@ -10,6 +10,8 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "limits/pace.h"
 
@@ -25,6 +27,11 @@ struct relay {
 	struct pace *pace; /* borrowed; NULL: nothing is relayed */
 	int program[2];    /* the program's ends, for its 0 and 1 */
 	struct stream streams[PACE_DIRECTIONS];
+	size_t keepalive; /* bytes that the program says to a silent client,
+			   * alone and now and then; 0: none */
+	pid_t worker;     /* the program, or 0 */
+	clockid_t clock;  /* ... its processor's time */
+	int64_t worked;   /* ... when bytes moved last, in nanoseconds */
 };
 
 /* Nothing is open. */
@@ -44,6 +51,13 @@ int relay_open(struct relay *relay, struct pace *pace) must_check;
 
 /* The program has its ends: ours of them are closed. */
 void relay_begin(struct relay *relay);
+
+/*
+ * Tells idle from busy (the pace's idle-timeout): what takes the program's
+ * processor time is work for the client, and a keepalive is none. To be called
+ * before the supervisor's filter is loaded.
+ */
+void relay_follow(struct relay *relay, pid_t worker, size_t keepalive);
 
 /* Fills RELAY_POLLS entries: what has to be waited for. */
 void relay_watch(const struct relay *relay, struct pollfd *ready);

@@ -42,6 +42,9 @@ static char *const environment[] = { (char[]){ "PATH=/usr/bin:/bin" },
 /* rsync(1), "EXIT VALUES" */
 enum { RERR_FILEIO = 11, RERR_TIMEOUT = 30 };
 
+/* A message without contents (MSG_NOOP): its header alone. */
+enum { RSYNC_KEEPALIVE = 4 };
+
 bool
 rsync_claims(const struct request *request)
 {
@@ -209,19 +212,23 @@ rsync_tell_limit(struct job *job, const struct program_outcome *outcome)
 }
 
 /*
- * rsync itself keeps to times and, as a sender, to the bandwidth (argv.c). For
- * max-session-bytes and a receiver's bandwidth we relay its bytes. Returns
- * pace, or NULL where no relay is needed.
+ * As a sender rsync itself keeps to the bandwidth (argv.c). For other limits we
+ * relay its bytes. Of idle-timeout it knows no more than to ask its client, by
+ * --timeout, whether it is there: it takes the question for a sign of life, and
+ * would wait for ever. Stock clients answer it. Returns pace, or NULL where no
+ * relay is needed.
  */
 static struct pace *
 rsync_set_pace(struct pace *pace, const struct job *job, bool sender)
 {
 	struct policy limits = { .max_session_bytes =
 				     job->policy->max_session_bytes,
-		.bandwidth = job->policy->bandwidth };
+		.bandwidth = job->policy->bandwidth,
+		.idle_timeout = job->policy->idle_timeout };
 
 	pace_init(pace, &limits, &job->session->started_steady);
-	return limits.max_session_bytes > 0 || (limits.bandwidth > 0 && !sender)
+	return limits.max_session_bytes > 0 || limits.idle_timeout > 0 ||
+		       (limits.bandwidth > 0 && !sender)
 		   ? pace
 		   : NULL;
 }
@@ -262,7 +269,8 @@ rsync_run_jailed(struct job *job, const struct argv *argv,
 		.max_file_size = job->policy->max_file_size,
 		.ends = rsync_end_of_session(job),
 		.watch = job->watch,
-		.pace = rsync_set_pace(&pace, job, record->sender) };
+		.pace = rsync_set_pace(&pace, job, record->sender),
+		.keepalive = RSYNC_KEEPALIVE };
 	struct program_outcome outcome;
 
 	switch (program_run(&plan, &command, &job->report, &outcome)) {

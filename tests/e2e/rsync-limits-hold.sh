@@ -7,6 +7,14 @@ start_sshd
 
 head -c 300000 /dev/urandom >"$T/big"
 echo small >"$T/small"
+cat >"$T/silent" <<EOF
+#!/bin/bash
+exec 3< <(head -c 100000; exec sleep 60)
+waiter=\$!
+ssh -F "$T/ssh_config" "\$@" <&3
+kill "\$waiter"
+EOF
+chmod 755 "$T/silent"
 for account in $ACCOUNTS; do
 	root=$(make_root "$account")
 	log=$(make_log "$account")
@@ -42,6 +50,17 @@ for account in $ACCOUNTS; do
 	    "$(cat "$T/err")" "*idle-timeout*"
 	like "$account: ... and on record" "$(tail -n 1 "$log")" \
 	    "*event=end*reason=idle-timeout*"
+
+	# A client that takes what it is told, and says nothing any more. The
+	# server asks it whether it is there, which is no sign of life.
+	timeout 60 rsync -e "$T/silent" -t "$T/big" "$account:half" \
+	    >"$T/out" 2>"$T/err"
+	like "$account: silent in the middle of a push is idle" \
+	    "$(tail -n 1 "$log")" "*event=end*reason=idle-timeout*"
+	serve "$account" "--audit=$log --idle-timeout=60" "$root"
+	ok "$account: control: one that goes on" rsync_to "$T/big" \
+	    "$account:half"
+	ok "$account: ... brings all" cmp "$T/big" "$root/half"
 
 	serve "$account" "--audit=$log --bandwidth=100K" "$root"
 	began=$EPOCHREALTIME

@@ -340,6 +340,109 @@ a_client_that_is_gone_ends_what_goes_to_it(void **state)
 	relay_close(&relay);
 }
 
+/* A relay with an idle-timeout that no test waits for, and its client. */
+struct idling {
+	struct pace pace;
+	struct relay relay;
+	struct client client;
+};
+
+static void
+idling_begin(struct idling *idling)
+{
+	struct policy policy = { .idle_timeout = 1000 };
+	struct timespec began = { 0, 0 };
+
+	pace_init(&idling->pace, &policy, &began);
+	open_relay(&idling->relay, &idling->pace, &idling->client, false);
+}
+
+static void
+idling_end(struct idling *idling)
+{
+	close(idling->client.to);
+	close(idling->client.from);
+	relay_close(&idling->relay);
+}
+
+/* Turns once, the last byte having moved so many seconds ago. */
+static const char *
+idling_turn(struct idling *idling, int seconds)
+{
+	struct pollfd ready[RELAY_POLLS];
+
+	assert_null(pace_turn(&idling->pace, true));
+	idling->pace.moved -= seconds * INT64_C(1000000000);
+	relay_watch(&idling->relay, ready);
+	assert_true(poll(ready, RELAY_POLLS, 0) >= 0);
+	return relay_turn(&idling->relay, ready);
+}
+
+static void
+a_keepalive_is_no_sign_of_life(void **state)
+{
+	struct idling idling;
+	const struct pace *pace = &idling.pace;
+
+	(void)state;
+	idling_begin(&idling);
+	relay_follow(&idling.relay, getpid(), 4);
+	assert_int_equal(write(idling.relay.program[1], "1234", 4), 4);
+	assert_null(idling_turn(&idling, 500));
+	assert_int_equal(idling.relay.streams[PACE_OUT].moved, 4);
+	assert_true(pace->now - pace->moved >= 500 * INT64_C(1000000000));
+	assert_int_equal(write(idling.relay.program[1], "12345", 5), 5);
+	assert_null(idling_turn(&idling, 500));
+	assert_int_equal(idling.relay.streams[PACE_OUT].moved, 9);
+	assert_int_equal(pace->now, pace->moved);
+	/* The client may say as little as it likes. */
+	assert_int_equal(write(idling.client.to, "1234", 4), 4);
+	assert_null(idling_turn(&idling, 500));
+	assert_int_equal(idling.relay.streams[PACE_IN].moved, 4);
+	assert_int_equal(pace->now, pace->moved);
+	idling_end(&idling);
+}
+
+static void
+a_program_that_works_is_not_idle(void **state)
+{
+	struct idling idling;
+	clock_t began = clock();
+
+	(void)state;
+	idling_begin(&idling);
+	assert_string_equal(idling_turn(&idling, 1001), "idle-timeout");
+	idling_end(&idling);
+
+	idling_begin(&idling);
+	relay_follow(&idling.relay, getpid(), 4);
+	while (clock() - began < CLOCKS_PER_SEC / 20)
+		continue;
+	assert_null(idling_turn(&idling, 1001));
+	/* ... but has not done so since. */
+	assert_string_equal(idling_turn(&idling, 1001), "idle-timeout");
+	idling_end(&idling);
+}
+
+static void
+a_client_that_waits_is_not_idle(void **state)
+{
+	static const char much[1 << 20];
+	struct idling idling;
+
+	(void)state;
+	idling_begin(&idling);
+	assert_int_equal(fcntl(idling.client.to, F_SETFL, O_NONBLOCK), 0);
+	/* Until neither pipe has room: the program does not take it. */
+	for (int i = 0; i < 100 && !idling.relay.streams[PACE_IN].full; i++) {
+		(void)!write(idling.client.to, much, sizeof(much));
+		assert_null(idling_turn(&idling, 0));
+	}
+	assert_true(idling.relay.streams[PACE_IN].full);
+	assert_null(idling_turn(&idling, 1001));
+	idling_end(&idling);
+}
+
 static void
 without_a_pace_nothing_is_opened(void **state)
 {
@@ -367,6 +470,9 @@ main(void)
 		cmocka_unit_test(a_side_without_room_makes_no_turns),
 		cmocka_unit_test(a_limit_of_bytes_is_hit_by_the_byte_behind_it),
 		cmocka_unit_test(a_client_that_is_gone_ends_what_goes_to_it),
+		cmocka_unit_test(a_keepalive_is_no_sign_of_life),
+		cmocka_unit_test(a_program_that_works_is_not_idle),
+		cmocka_unit_test(a_client_that_waits_is_not_idle),
 		cmocka_unit_test(without_a_pace_nothing_is_opened),
 	};
 
