@@ -581,6 +581,9 @@ how_it_ended(const struct monitor *monitor)
 {
 	int status = monitor->network_status;
 
+	if (monitor->network < 0 ||
+	    (WIFEXITED(status) && WEXITSTATUS(status) == NETWORK_UNABLE))
+		return CONNECTION_FAILED;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == WATCHDOG_STATUS)
 		return CONNECTION_CRASHED;
 	if (monitor->logged_in &&
@@ -609,6 +612,7 @@ static const char *const end_words[CONNECTION_ENDS] = {
 	[CONNECTION_TOO_SLOW] = "too-slow",
 	[CONNECTION_CRASHED] = "crashed",
 	[CONNECTION_PROXY] = "proxy",
+	[CONNECTION_FAILED] = "failed",
 };
 
 /* Why the connection has ended, as far as anybody has said so. */
@@ -636,7 +640,10 @@ log_connection(const struct monitor *monitor, enum connection_end end)
 	if (end == CONNECTION_NO_BANNER)
 		return;
 	log_begin(&line, monitor->plan->log,
-	    end == CONNECTION_OK ? LOG_INFO : LOG_NOTICE, "connection");
+	    end == CONNECTION_OK       ? LOG_INFO
+	    : end == CONNECTION_FAILED ? LOG_ERR
+				       : LOG_NOTICE,
+	    "connection");
 	log_text(&line, "result", end_words[end]);
 	address_text(&monitor->client, text);
 	log_text(&line, "address", text);
@@ -663,32 +670,44 @@ log_connection(const struct monitor *monitor, enum connection_end end)
 	log_end(&line);
 }
 
+/* Starts what speaks with the client. Returns 0, or -1 with errno. */
+static int
+monitor_start(struct monitor *monitor)
+{
+	int ends[2];
+
+	if (monitor->signals < 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+		return -1;
+	monitor->socket = ends[0];
+	start_network(monitor, ends[1]);
+	close(ends[1]);
+	return monitor->network < 0 ? -1 : 0;
+}
+
 enum connection_end
 monitor_run(const struct monitor_plan *plan)
 {
 	struct monitor monitor = { .plan = plan,
 		.client = plan->client,
 		.has_address = !plan->from_balancer,
+		.network = -1,
 		.signals = catch_signals(),
 		.began = clock_ms(),
 		.message = message_new() };
 	enum connection_end end;
-	int ends[2];
 
-	if (monitor.signals < 0 ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
-		return CONNECTION_CRASHED;
-	monitor.socket = ends[0];
-	start_network(&monitor, ends[1]);
-	close(ends[1]);
-	close(plan->fd);
-	if (monitor.network < 0)
-		return CONNECTION_CRASHED;
-	while (!monitor.network_ended && monitor_turn(&monitor, 0))
-		continue;
-	hear_last_words(&monitor);
-	close(monitor.socket);
-	end_programs(&monitor);
+	if (monitor_start(&monitor) != 0) {
+		keep_text(monitor.reason, sizeof(monitor.reason),
+		    strerror(errno));
+	} else {
+		close(plan->fd);
+		while (!monitor.network_ended && monitor_turn(&monitor, 0))
+			continue;
+		hear_last_words(&monitor);
+		close(monitor.socket);
+		end_programs(&monitor);
+	}
 	end = how_it_ended(&monitor);
 	log_connection(&monitor, end);
 	return end;

@@ -24,6 +24,7 @@ enum connection_end {
 	CONNECTION_TOO_SLOW,  /* the grace time was over */
 	CONNECTION_CRASHED,   /* its network process died */
 	CONNECTION_PROXY,     /* no PROXY header, or a bad one */
+	CONNECTION_FAILED, /* the server lacked what it needs: not its fault */
 	CONNECTION_ENDS
 };
 

@@ -38,6 +38,7 @@ struct network {
 	struct message *message; /* one at a time */
 	const char *reason;
 	bool monitor_gone;
+	enum network_status status;
 };
 
 /* --- the monitor ---------------------------------------------------------- */
@@ -394,12 +395,15 @@ speak(struct network *network, struct transport_host_key **keys)
 	bool exchanged;
 
 	alarm(plan->grace);
-	if (plan->from_balancer && !read_proxy_header(network))
+	if (plan->from_balancer && !read_proxy_header(network)) {
+		network->status = NETWORK_DONE;
 		return "no PROXY header where one must come";
+	}
 	network->transport = transport_new(plan->fd, keys, plan->host_key_count,
 	    &events, network);
 	if (network->transport == NULL)
 		return "the SSH library can't start";
+	network->status = NETWORK_DONE;
 	exchanged = transport_exchange_keys(network->transport) == 0;
 	/* Who greets and leaves then is no probe: the log tells of it. */
 	if (exchanged || has_greeted(network))
@@ -411,11 +415,13 @@ speak(struct network *network, struct transport_host_key **keys)
 	return network->reason;
 }
 
-int
+enum network_status
 network_run(const struct network_plan *plan)
 {
 	struct transport_host_key *keys[HOST_KEYS_MAX] = { NULL };
-	struct network network = { .plan = plan, .message = message_new() };
+	struct network network = { .plan = plan,
+		.message = message_new(),
+		.status = NETWORK_UNABLE };
 
 	for (unsigned i = 0; i < TRANSPORT_CHANNELS; i++)
 		network.streams[i].in = network.streams[i].out =
@@ -427,5 +433,5 @@ network_run(const struct network_plan *plan)
 	else
 		network.reason = speak(&network, keys);
 	tell_end(&network);
-	return 0;
+	return network.status;
 }

@@ -20,7 +20,13 @@ struct network_plan {
 	bool from_balancer; /* a PROXY header comes first */
 };
 
-/* Returns the exit status of the process. */
-int network_run(const struct network_plan *plan) must_check;
+/* The exit status of the process. */
+enum network_status {
+	NETWORK_DONE,
+	NETWORK_UNABLE =
+	    4, /* it could serve nobody: no fault of the client's */
+};
+
+enum network_status network_run(const struct network_plan *plan) must_check;
 
 #endif

@@ -284,6 +284,13 @@ one_is_free() {
 within 10 one_is_free
 served "and one is served when they have gone"
 
+chmod 0 "$T/server/host_key"
+refused "a server that can't read its host key any more"
+ok "... which the log tells, and not as a probe" within 5 grep -q \
+    'result="failed".*reason="a host key can.t be read"' "$T/server/log"
+chmod 600 "$T/server/host_key"
+served "... and that can again"
+
 ok "it starts with a short grace" start --login-grace=1 "$root"
 exec 6<>/dev/tcp/127.0.0.1/"$PORT"
 sleep 0.2
