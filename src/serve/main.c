@@ -177,18 +177,18 @@ static int
 check_files(const struct server_options *options, const struct server_log *log,
     struct buf *why)
 {
+	const char *file = options->config == NULL ? options->authorized_keys
+						   : options->config;
 	const char *wrong;
 
 	for (size_t i = 0; i < options->host_key_count; i++) {
 		if (host_key_see_to(options->host_keys[i], log, why) != 0)
 			return -1;
 	}
-	if (options->authorized_keys == NULL)
-		return 0;
-	wrong = accounts_check_file(options->authorized_keys);
+	wrong = accounts_check_file(file);
 	if (wrong == NULL)
 		return 0;
-	buf_addf(why, "%s: %s", options->authorized_keys, wrong);
+	buf_addf(why, "%s: %s", file, wrong);
 	return -1;
 }
 

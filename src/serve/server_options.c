@@ -7,6 +7,8 @@
 
 #include "base/num.h"
 #include "base/quote.h"
+#include "decide/options.h"
+#include "policy/policy.h"
 #include "serve/address.h"
 
 enum option_kind {
@@ -173,13 +175,31 @@ parse_task(struct server_options *options, const char *word)
 	return true;
 }
 
+/* The gate's words are read as each session's gate will read them: a wrong one
+ * ends the server now, not every session later. */
+static int
+check_gate_line(int count, char *const *line, struct buf *error)
+{
+	struct options options;
+	struct policy policy;
+	int result;
+
+	policy_init(&policy);
+	result = options_parse(&options, &policy, count, line, error);
+	if (result == 0 && policy.root == NULL) {
+		buf_add_text(error,
+		    "no ROOT: name the directory to serve (see --help)");
+		result = -1;
+	}
+	if (result == 0)
+		result = policy_check(&policy, error);
+	policy_free(&policy);
+	return result;
+}
+
 static int
 check_together(const struct server_options *options, struct buf *error)
 {
-	const char *last = options->gate_count == 0
-			       ? "--"
-			       : options->gate[options->gate_count - 1];
-
 	if (options->task != SERVER_RUN)
 		return 0;
 	for (size_t i = 0; i < options->proxy_count; i++) {
@@ -195,17 +215,12 @@ check_together(const struct server_options *options, struct buf *error)
 		return option_error(error,
 		    "a configuration and the gate's options or a root, one of "
 		    "the two: ",
-		    last);
+		    options->gate[options->gate_count - 1]);
 	if (options->config != NULL && options->authorized_keys != NULL)
 		return option_error(error,
 		    "with a configuration each account has its "
 		    "authorized-keys there: ",
 		    options->authorized_keys);
-	if (options->config == NULL && strncmp(last, "--", 2) == 0) {
-		buf_add_text(error,
-		    "no ROOT: name the directory to serve (see --help)");
-		return -1;
-	}
 	return 0;
 }
 
@@ -213,6 +228,9 @@ int
 server_options_parse(struct server_options *options, int argc,
     char *const *argv, struct buf *error)
 {
+	static char name[] = "filesonly";
+	char *line[GATE_OPTIONS_MAX + 1] = { name };
+
 	*options = (struct server_options){ .grace = 30,
 		.connections = 512,
 		.per_address = 64,
@@ -233,8 +251,13 @@ server_options_parse(struct server_options *options, int argc,
 		if (options->gate_count == GATE_OPTIONS_MAX)
 			return option_error(error, "too many options: ", word);
 		options->gate[options->gate_count++] = word;
+		line[options->gate_count] = argv[i];
 	}
-	return check_together(options, error);
+	if (check_together(options, error) != 0)
+		return -1;
+	return options->task == SERVER_RUN && options->config == NULL
+		   ? check_gate_line((int)options->gate_count + 1, line, error)
+		   : 0;
 }
 
 static void

@@ -44,8 +44,8 @@ struct server_options {
 };
 
 /*
- * Reads the command line. Returns 0, or -1 with a sentence in error. What is
- * no option of ours is the gate's, which checks it.
+ * Reads the command line. Returns 0, or -1 with a sentence in error. Words that
+ * are no option of ours are the gate's, by whose parser they are checked.
  */
 int server_options_parse(struct server_options *options, int argc,
     char *const *argv, struct buf *error) must_check;

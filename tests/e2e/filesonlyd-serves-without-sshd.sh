@@ -33,6 +33,29 @@ for option in $(grep -o '^  --[a-z-]*' "$T/help"); do
 done
 is "no line of its help is wrapped" "$(grep -E '.{81}' "$T/help")" ""
 
+# --- what is wrong on its command line -------------------------------------
+
+while IFS='|' read -r words said; do
+	# Words are to be split, and no name matches.
+	# shellcheck disable=SC2086
+	timeout 20 "$SERVER" $words >"$T/out" 2>"$T/err"
+	is "\"filesonlyd $words\" is a usage error" $? 2
+	is "... which is told" "$(cat "$T/err")" "filesonlyd: $said"
+done <<'end'
+--bogus /srv|unknown option (see filesonly --help): "bogus"
+--mode=some /srv|mode can't be "some"
+--deny=x /srv|deny can't be held on rsync; leave rsync out (services = sftp)
+/srv /mnt|a second root: "/mnt"
+--read-only|no ROOT: name the directory to serve (see --help)
+end
+as "$SERVED" timeout 20 "$SERVER" --listen=127.0.0.1:0 \
+    --host-key="$T/server/host_key" --config="$T/server/none" \
+    >"$T/out" 2>"$T/err"
+is "without its configuration it does not start" $? 1
+like "... and says so" "$(cat "$T/err")" \
+    "*filesonlyd: $T/server/none: No such file or directory"
+rm -f "$T/server/host_key"
+
 # --- the first start, and transfers ----------------------------------------
 
 keys KEY
