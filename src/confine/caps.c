@@ -15,8 +15,9 @@
 #define BIT(cap) (UINT64_C(1) << (cap))
 
 #define READ_BITS (BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_FOWNER))
-#define WRITE_BITS \
-	(READ_BITS | BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_FSETID))
+#define WRITE_BITS                                            \
+	(READ_BITS | BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | \
+	    BIT(CAP_FSETID) | BIT(CAP_LEASE))
 
 // clang-format off
 static const uint64_t kept_by[] = {

@@ -15,7 +15,8 @@ enum caps_keep {
 	CAPS_READ,            /* read every file: DAC_READ_SEARCH, FOWNER (for
 			       * O_NOATIME) */
 	CAPS_WRITE,           /* ... and change it: CHOWN, DAC_OVERRIDE, FOWNER,
-			       * FSETID */
+			       * FSETID; and see who writes it, whosever it is:
+			       * LEASE */
 	CAPS_ATTRIBUTES_READ, /* read every attribute: DAC_READ_SEARCH, FOWNER,
 			       * SYS_ADMIN */
 	CAPS_ATTRIBUTES,      /* ... and set it: DAC_OVERRIDE, FSETID, SETFCAP

@@ -24,6 +24,8 @@ cp "$T/send/a" "$T/tree/data/$right"
 damaged=$(sum_of "$T/tree/data/$wrong")
 echo of no matter >"$T/tree/config"
 chmod -R go+rX "$T/tree" "$T/send"
+# Root keeps the owners of what it receives: these are not its own.
+[ "$(id -u)" != 0 ] || chown -R 1:1 "$T/tree/data"
 
 # arrived DIRECTORY: the right one alone.
 arrived() {

@@ -25,7 +25,7 @@ struct look {
 static const uint64_t read_bits = BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_FOWNER);
 static const uint64_t write_bits = BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_FOWNER) |
 				   BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) |
-				   BIT(CAP_FSETID);
+				   BIT(CAP_FSETID) | BIT(CAP_LEASE);
 
 static int
 give_up_setpcap(void)
