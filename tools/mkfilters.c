@@ -449,6 +449,7 @@ make_program(enum program_mode mode, bool listens, bool attributes)
 	add_opens(filter, mode, listens, knows_ancestors);
 	add_list(filter, actions[mode].bytes, program_bytes);
 	add_list(filter, actions[mode].names, program_names);
+	add_list(filter, actions[mode].names, program_symlinks);
 	add_list(filter,
 	    mode == RESTORES ? SCMP_ACT_NOTIFY : actions[mode].names,
 	    program_nodes);
@@ -468,6 +469,16 @@ make_program(enum program_mode mode, bool listens, bool attributes)
 	    (const char *const[]){ "umask", NULL });
 	add_list(filter, listens ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW,
 	    (const char *const[]){ "execve", NULL });
+	return filter;
+}
+
+/* Beside a program's own filter: the kind of object that is not to be made. */
+static scmp_filter_ctx
+make_none_of(const char *const *names)
+{
+	scmp_filter_ctx filter = start(SCMP_ACT_ALLOW);
+
+	add_list(filter, SCMP_ACT_ERRNO(EACCES), names);
 	return filter;
 }
 
@@ -684,6 +695,8 @@ main(int argc, char **argv)
 	print_filter("code_program_exec", make_program(CHANGES, false, false));
 	print_filter("code_program_exec_read_only",
 	    make_program(READS, false, false));
+	print_filter("code_no_symlinks", make_none_of(program_symlinks));
+	print_filter("code_no_nodes", make_none_of(program_nodes));
 	print_filter("code_supervisor",
 	    make_supervisor(NULL, false, sanitized));
 	print_filter("code_supervisor_create_only",

@@ -105,10 +105,11 @@ static const char *const program_bytes[] = { "ftruncate", "fallocate", "fsync",
 
 /* Names that are made, taken away or replaced. */
 static const char *const program_names[] = { "mkdir", "mkdirat", "link",
-	"linkat", "symlink", "symlinkat", "rename", "renameat", "renameat2",
-	"unlink", "unlinkat", "rmdir", NULL };
+	"linkat", "rename", "renameat", "renameat2", "unlink", "unlinkat",
+	"rmdir", NULL };
 
-/* Devices and pipes among them. */
+/* ... symlinks and, apart, devices and pipes. */
+static const char *const program_symlinks[] = { "symlink", "symlinkat", NULL };
 static const char *const program_nodes[] = { "mknod", "mknodat", NULL };
 
 /* Metadata of what a path names; of a descriptor where utimensat has none. */

@@ -46,6 +46,8 @@ static const struct {
 	    CODE(code_program_attributes_read_only),
 	[FILTER_PROGRAM_EXEC] = CODE(code_program_exec),
 	[FILTER_PROGRAM_EXEC_READ_ONLY] = CODE(code_program_exec_read_only),
+	[FILTER_NO_SYMLINKS] = CODE(code_no_symlinks),
+	[FILTER_NO_NODES] = CODE(code_no_nodes),
 	[FILTER_SUPERVISOR] = CODE(code_supervisor),
 	[FILTER_SUPERVISOR_RESTORES] = CODE(code_supervisor_restores),
 	[FILTER_SUPERVISOR_ATTRIBUTES] = CODE(code_supervisor_attributes),

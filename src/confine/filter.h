@@ -26,6 +26,8 @@ enum filter {
 					* a namespace in which only rsync's
 					* files can be executed */
 	FILTER_PROGRAM_EXEC_READ_ONLY, /* ... and nothing can be changed */
+	FILTER_NO_SYMLINKS,            /* beside a program's: makes none */
+	FILTER_NO_NODES,               /* ... no device, pipe or socket */
 	FILTER_SUPERVISOR,             /* who waits for rsync: an allow-list */
 	FILTER_SUPERVISOR_CREATE_ONLY, /* ... and makes what it asks for */
 	FILTER_SUPERVISOR_RESTORES,    /* ... and makes devices */

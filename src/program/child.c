@@ -64,6 +64,15 @@ child_prepare(const struct child_plan *launch, int socket)
 		child_die(socket, "max-file-size");
 }
 
+/* What is not to be made fails, whatever the program's own filter says. */
+static int
+child_load_narrow(const struct child_plan *launch)
+{
+	if (launch->no_symlinks && filter_load(FILTER_NO_SYMLINKS) != 0)
+		return -1;
+	return launch->no_nodes ? filter_load(FILTER_NO_NODES) : 0;
+}
+
 static void __attribute__((noreturn))
 child_become(const struct child_plan *launch, int socket)
 {
@@ -74,6 +83,8 @@ child_become(const struct child_plan *launch, int socket)
 	char word;
 
 	child_prepare(launch, socket);
+	if (child_load_narrow(launch) != 0 && !launch->without_filter)
+		child_die(socket, "seccomp");
 	if (launch->listener)
 		result = listener = filter_load_with_listener(launch->filter);
 	else

@@ -18,6 +18,8 @@ struct child_plan {
 	int landlock;        /* the ABI in use, or 0 */
 	bool listener;       /* the filter notifies */
 	bool without_filter; /* go on where a filter can't be had */
+	bool no_symlinks;    /* none is made by it; Landlock, too, holds both */
+	bool no_nodes;       /* no device, pipe or socket */
 	bool reduced;        /* less capabilities than its supervisor's: ... */
 	enum caps_keep caps; /* ... these */
 	const int *streams;  /* the program's 0 and 1; NULL: ours */

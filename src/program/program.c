@@ -135,6 +135,8 @@ run_start_child(struct run *run, const struct needed_files *files)
 	own_set_free(&supervisor->create_only.own, plan->policy);
 	run->launch.without_filter =
 	    !plan->restores && run_may_go_unfiltered(plan->policy);
+	run->launch.no_symlinks = plan->policy->links == LINKS_NONE;
+	run->launch.no_nodes = plan->no_nodes;
 	run->launch.reduced = plan->restores;
 	run->launch.caps = run->profile->in_ours;
 	run->launch.directory = plan->root->fd;

@@ -12,7 +12,9 @@ modes_of() {
 	    tr ';' '\n' | sort | tr '\n' ';')
 }
 
-mkdir -p "$T/src/common" "$T/links"
+cp "$BUILD/tests/fault/lack" "$T/bin/"
+mkdir -p "$T/src/common" "$T/links" "$T/pipes"
+mkfifo "$T/pipes/pipe"
 echo program >"$T/src/program"
 echo text >"$T/src/common/text"
 ln -s text "$T/links/link"
@@ -83,6 +85,30 @@ for a in $ACCOUNTS; do
 	is "$a: links=none: says that not all was done" $? 23
 	is "$a: links=none: there is no link" "$(find "$root/l" -type l)" ""
 	is "$a: links=none: the rest is there" "$(cat "$root/l/text")" text
+
+	# What is not to be made is not, on a kernel without Landlock either.
+	without="$T/bin/lack landlock=ENOSYS --"
+	key_line "$a" "$without $GATE $root"
+	ok "$a: without Landlock: control: links" rsync_to -a "$T/links/" \
+	    "$a:w/"
+	ok "$a: without Landlock: control: pipes" rsync_to -a "$T/pipes/" \
+	    "$a:w/"
+	ok "$a: without Landlock: control: both arrive" \
+	    test -L "$root/w/link" -a -p "$root/w/pipe"
+	rm -rf "$root/w"
+	key_line "$a" "$without $GATE --links=none $root"
+	rsync_to -a "$T/links/" "$a:w/" >"$T/out" 2>&1
+	is "$a: without Landlock: links=none: not all was done" $? 23
+	is "$a: without Landlock: links=none: there is no link" \
+	    "$(find "$root/w" -type l)" ""
+	is "$a: without Landlock: links=none: the rest is there" \
+	    "$(cat "$root/w/text")" text
+	rm -rf "$root/w"
+	key_line "$a" "$without $T/bin/rrsync $root"
+	rsync_to -a "$T/pipes/" "$a:w/" >"$T/out" 2>&1
+	no "$a: without Landlock: rrsync makes no pipe" test -e "$root/w/pipe"
+	ok "$a: without Landlock: rrsync: control: it was served" \
+	    test -d "$root/w"
 
 	serve "$a" "--read-only" "$root"
 	ok "$a: control: without hide" rsync_to -r "$a:kept/" "$T/back/"

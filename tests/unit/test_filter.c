@@ -572,6 +572,28 @@ metadata_is_given_asked_about_or_refused(void **state)
 	EXPECT_ALL(FILTER_PROGRAM_EXEC_READ_ONLY, by_descriptor, EPERM);
 }
 
+static void
+what_is_not_to_be_made_fails(void **state)
+{
+	static const struct row symlink = ROW(symlinkat, 0, NO_FD, 0);
+	static const struct row node = ROW(mknodat, NO_FD, 0);
+	static const struct row link = ROW(linkat, NO_FD, 0, NO_FD, 0);
+
+	(void)state;
+	expect(FILTER_NO_SYMLINKS, &symlink, EACCES);
+	expect(FILTER_NO_SYMLINKS, &node, PASSES);
+	expect(FILTER_NO_SYMLINKS, &link, PASSES);
+	expect(FILTER_NO_NODES, &node, EACCES);
+	expect(FILTER_NO_NODES, &symlink, PASSES);
+#ifdef SYS_open
+	static const struct row old_symlink = ROW(symlink, 0);
+	static const struct row old_node = ROW(mknod, 0);
+
+	expect(FILTER_NO_SYMLINKS, &old_symlink, EACCES);
+	expect(FILTER_NO_NODES, &old_node, EACCES);
+#endif
+}
+
 /* Notified: without a listener that is ENOSYS. */
 static void
 attributes_are_asked_about_where_another_process_has_them(void **state)
@@ -883,6 +905,7 @@ main(void)
 		cmocka_unit_test(read_only_programs_change_nothing),
 		cmocka_unit_test(no_program_has_a_way_out),
 		cmocka_unit_test(metadata_is_given_asked_about_or_refused),
+		cmocka_unit_test(what_is_not_to_be_made_fails),
 		cmocka_unit_test(
 		    attributes_are_asked_about_where_another_process_has_them),
 		cmocka_unit_test(restores_ask_about_what_could_be_a_device),
