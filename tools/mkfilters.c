@@ -277,6 +277,11 @@ allow_narrowed(scmp_filter_ctx filter, bool listens)
 	add_both(filter, "prlimit64",
 	    (struct scmp_arg_cmp){ 0, SCMP_CMP_MASKED_EQ, LOW, 0 },
 	    (struct scmp_arg_cmp){ 2, SCMP_CMP_EQ, 0, 0 });
+	/* One filter more, before it executes (program_begins). */
+	add_both(filter, "seccomp",
+	    (struct scmp_arg_cmp){ 0, SCMP_CMP_MASKED_EQ, LOW,
+		SECCOMP_SET_MODE_FILTER },
+	    (struct scmp_arg_cmp){ 1, SCMP_CMP_EQ, 0, 0 });
 	/* Streams: one of datagrams sends to any socket that has a name. */
 	add_both(filter, "socketpair",
 	    (struct scmp_arg_cmp){ 0, SCMP_CMP_MASKED_EQ, LOW, AF_UNIX },
@@ -444,6 +449,9 @@ make_program(enum program_mode mode, bool listens, bool attributes)
 	bool knows_ancestors = listens && mode != CHANGES && !attributes;
 
 	add_list(filter, SCMP_ACT_ALLOW, program_always);
+	/* Until FILTER_PROGRAM_BEGUN (program_begins); seccomp is narrowed. */
+	add_list(filter, SCMP_ACT_ALLOW,
+	    (const char *const[]){ "sendmsg", NULL });
 	add_close(filter, knows_ancestors);
 	allow_narrowed(filter, listens);
 	add_opens(filter, mode, listens, knows_ancestors);
@@ -472,13 +480,13 @@ make_program(enum program_mode mode, bool listens, bool attributes)
 	return filter;
 }
 
-/* Beside a program's own filter: the kind of object that is not to be made. */
+/* Beside a program's own filter: what it says of these, this one denies. */
 static scmp_filter_ctx
-make_none_of(const char *const *names)
+make_none_of(const char *const *names, int error)
 {
 	scmp_filter_ctx filter = start(SCMP_ACT_ALLOW);
 
-	add_list(filter, SCMP_ACT_ERRNO(EACCES), names);
+	add_list(filter, SCMP_ACT_ERRNO((uint16_t)error), names);
 	return filter;
 }
 
@@ -695,8 +703,11 @@ main(int argc, char **argv)
 	print_filter("code_program_exec", make_program(CHANGES, false, false));
 	print_filter("code_program_exec_read_only",
 	    make_program(READS, false, false));
-	print_filter("code_no_symlinks", make_none_of(program_symlinks));
-	print_filter("code_no_nodes", make_none_of(program_nodes));
+	print_filter("code_no_symlinks",
+	    make_none_of(program_symlinks, EACCES));
+	print_filter("code_no_nodes", make_none_of(program_nodes, EACCES));
+	print_filter("code_program_begun",
+	    make_none_of(program_begins, ENOSYS));
 	print_filter("code_supervisor",
 	    make_supervisor(NULL, false, sanitized));
 	print_filter("code_supervisor_create_only",

@@ -77,8 +77,6 @@ static const char *const program_always[] = {
 	"read", "readv", "pread64", "write", "writev", "pwrite64", "lseek",
 	"_llseek", "dup", "dup2", "dup3", "pipe", "pipe2", "poll", "ppoll",
 	"select", "pselect6",
-	/* how our child passes its listener, before it executes */
-	"sendmsg",
 	/* what files are like */
 	"stat", "lstat", "fstat", "newfstatat", "statx", "statfs", "fstatfs",
 	"access", "faccessat", "faccessat2", "readlink", "readlinkat",
@@ -98,6 +96,14 @@ static const char *const program_always[] = {
 	"time", "gettimeofday", "clock_gettime", "clock_getres", "nanosleep",
 	"clock_nanosleep", "alarm", "getitimer", "setitimer", NULL
 };
+
+/*
+ * By these our child passes its listener and then, before it executes, takes
+ * them from itself: descriptors that are on their way through a socket count
+ * for the whole account, so that a program could use up what other sessions
+ * need to begin.
+ */
+static const char *const program_begins[] = { "sendmsg", "seccomp", NULL };
 
 /* Its own open files. */
 static const char *const program_bytes[] = { "ftruncate", "fallocate", "fsync",

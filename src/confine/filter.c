@@ -46,6 +46,7 @@ static const struct {
 	    CODE(code_program_attributes_read_only),
 	[FILTER_PROGRAM_EXEC] = CODE(code_program_exec),
 	[FILTER_PROGRAM_EXEC_READ_ONLY] = CODE(code_program_exec_read_only),
+	[FILTER_PROGRAM_BEGUN] = CODE(code_program_begun),
 	[FILTER_NO_SYMLINKS] = CODE(code_no_symlinks),
 	[FILTER_NO_NODES] = CODE(code_no_nodes),
 	[FILTER_SUPERVISOR] = CODE(code_supervisor),

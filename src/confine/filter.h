@@ -26,6 +26,7 @@ enum filter {
 					* a namespace in which only rsync's
 					* files can be executed */
 	FILTER_PROGRAM_EXEC_READ_ONLY, /* ... and nothing can be changed */
+	FILTER_PROGRAM_BEGUN,          /* beside it: passes no descriptor */
 	FILTER_NO_SYMLINKS,            /* beside a program's: makes none */
 	FILTER_NO_NODES,               /* ... no device, pipe or socket */
 	FILTER_SUPERVISOR,             /* who waits for rsync: an allow-list */

@@ -30,8 +30,7 @@ static void __attribute__((noreturn)) child_die(int socket, const char *step)
 {
 	struct message message = { .error = errno, .step = step };
 
-	_exit(fdpass_send(socket, &message, sizeof(message), -1) == 0 ? 126
-								      : 125);
+	_exit(io_write_all(socket, &message, sizeof(message)) == 0 ? 126 : 125);
 }
 
 /*
@@ -97,6 +96,8 @@ child_become(const struct child_plan *launch, int socket)
 	if (fdpass_send(socket, &message, sizeof(message), listener) != 0)
 		_exit(125);
 	auto_close_fd(&listener);
+	if (message.filtered && filter_load(FILTER_PROGRAM_BEGUN) != 0)
+		child_die(socket, "seccomp");
 	if (io_read_all(socket, &word, 1) != 1)
 		_exit(125);
 	sigemptyset(&none);

@@ -579,7 +579,13 @@ what_is_not_to_be_made_fails(void **state)
 	static const struct row node = ROW(mknodat, NO_FD, 0);
 	static const struct row link = ROW(linkat, NO_FD, 0, NO_FD, 0);
 
+	static const struct row begins[] = { ROW(sendmsg, NO_FD, 0),
+		ROW(seccomp, SECCOMP_SET_MODE_FILTER, 0, 0) };
+
 	(void)state;
+	EXPECT_ALL(FILTER_PROGRAM, begins, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM_BEGUN, begins, ENOSYS);
+	expect(FILTER_PROGRAM_BEGUN, &symlink, PASSES);
 	expect(FILTER_NO_SYMLINKS, &symlink, EACCES);
 	expect(FILTER_NO_SYMLINKS, &node, PASSES);
 	expect(FILTER_NO_SYMLINKS, &link, PASSES);

@@ -1,7 +1,9 @@
 /* The network, namespaces, mounts, devices, the kernel's rarer corners. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/keyctl.h>
+#include <linux/seccomp.h>
 
 #include <grp.h>
 #include <sched.h>
@@ -13,6 +15,7 @@
 #include <sys/mount.h>
 #include <sys/msg.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
@@ -328,6 +331,16 @@ ACT(other_personality)
 	return personality(ADDR_NO_RANDOMIZE) < 0 ? -1 : 0;
 }
 
+/* One that allows everything. */
+ACT(another_filter)
+{
+	struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	const struct sock_fprog program = { 1, &all };
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+}
+
 ACT(terminal)
 {
 	int pending, ends[2];
@@ -413,6 +426,7 @@ const struct act kernel_acts[] = {
 	{ "name_machine",      ROOT,  name_machine,      0, 0 },
 	{ "keep_accounts",     ROOT,  keep_accounts,     0, 0 },
 	{ "other_personality", FAILS, other_personality, 0, 0 },
+	{ "another_filter",    FAILS, another_filter,    0, 0 },
 	{ "terminal",          FAILS, terminal,          0, 0 },
 	{ "file_flags",        MAY,   file_flags,        0, 0 },
 	{ "call_i386",         MAY,   call_i386,         0, 0 },

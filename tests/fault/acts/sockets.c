@@ -99,11 +99,34 @@ connect_to_path(const struct act *act)
 	return connect(ends[0], (struct sockaddr *)&address, len);
 }
 
+/* A descriptor that is on its way counts for all processes of the account. */
+ACT(pass_descriptor)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .head = { .cmsg_len = CMSG_LEN(sizeof(int)),
+			  .cmsg_level = SOL_SOCKET,
+			  .cmsg_type = SCM_RIGHTS } };
+	struct iovec part = { (char[]){ "x" }, 1 };
+	struct msghdr message = { .msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	int ends[2];
+
+	if (pair(SOCK_STREAM, ends) != 0)
+		return -1;
+	memcpy(CMSG_DATA(&control.head), &ends[0], sizeof(int));
+	return sendmsg(ends[0], &message, 0) == 1 ? 0 : -1;
+}
+
 // clang-format off
 const struct act socket_acts[] = {
 	{ "pair_of_streams",   WORKS, pair_of_streams,   0, 0 },
 	{ "pair_of_datagrams", FAILS, pair_of_datagrams, 0, 0 },
 	{ "pair_of_packets",   FAILS, pair_of_packets,   0, 0 },
+	{ "pass_descriptor",   FAILS, pass_descriptor,   0, 0 },
 	{ "datagram_to_path",  FAILS, datagram_to_path,  0, 0 },
 	{ "message_to_path",   FAILS, message_to_path,   0, 0 },
 	{ "connect_to_path",   FAILS, connect_to_path,   0, 0 },
