@@ -283,6 +283,59 @@ if [ "$(id -u)" = 0 ]; then
 	is "a session that has told nothing is there, too" \
 	    "$(/usr/bin/python3 "$T/silent.py" "$GATE" "$CTL" 2>&1 |
 		tr '\n' ' ')" "who 0 1 who 0 - kick 1  "
+	# The gate, stopped likewise, holds what an account has planted: a FIFO
+	# whose path looks like a session's file, and such a file of its own.
+	mkdir "$T/planted"
+	mount -t tmpfs none "$T/planted"
+	mkfifo "$T/planted/memfd:filesonly-session x"
+	cat >"$T/planted.py" <<-'END'
+		import ctypes, json, os, signal, subprocess, sys, time
+		gate, ctl, place = sys.argv[1:]
+		def stopped(fd):
+		    pid = os.fork()
+		    if pid == 0:
+		        ctypes.CDLL(None).ptrace(0, 0, None, None)
+		        os.set_inheritable(fd, True)
+		        os.execv(gate, [gate])
+		    os.waitpid(pid, 0)
+		    return pid
+		def ended(pid):
+		    os.kill(pid, signal.SIGKILL)
+		    os.waitpid(pid, 0)
+		fifo = os.open(place + "/memfd:filesonly-session x", os.O_PATH)
+		subprocess.run(["umount", "-l", place], check=True)
+		print(os.readlink("/proc/self/fd/%d" % fifo), end="|")
+		pid = stopped(fifo)
+		try:
+		    told = subprocess.run([ctl, "who", "--json"], timeout=60,
+		        stdout=subprocess.PIPE).stdout
+		    print([row["account"] for row in json.loads(told)["sessions"]
+		        if row["pid"] == pid], end="|")
+		except subprocess.TimeoutExpired:
+		    print("is held up", end="|")
+		ended(pid)
+		page = os.memfd_create("filesonly-session")
+		os.write(page, bytes(64) + b'time=2026-11-30T10:00:00Z event=live'
+		    b' session="\\x1b[31m\\n1 x" user="planted" service=sftp\n')
+		pid = stopped(page)
+		kick = subprocess.Popen([ctl, "kick", "planted"],
+		    stdout=subprocess.PIPE)
+		def is_signalled():
+		    status = open("/proc/%d/status" % pid).read()
+		    pending = int(status.split("ShdPnd:")[1].split()[0], 16)
+		    return pending >> (signal.SIGUSR1 - 1) & 1
+		while kick.poll() is None and not is_signalled():
+		    time.sleep(0.01)
+		ended(pid)
+		told = kick.communicate()[0].decode()
+		print(kick.returncode, told.replace(str(pid), "PID"), end="")
+	END
+	planted=$(/usr/bin/python3 "$T/planted.py" "$GATE" "$CTL" \
+	    "$T/planted" 2>&1)
+	is "a FIFO with a session's path holds nobody up" "${planted%|*}" \
+	    "/memfd:filesonly-session x|['$(id -un)']"
+	is "a session's id steers no terminal when it is kicked" \
+	    "${planted##*|}" '0 PID \x1b[31m\n1 x "planted": ended'
 	ok "a copy of the gate" sh -c "mkdir '$T/copy' &&
 	    cp '$GATE' '$T/copy/filesonly' && mkfifo '$T/copied'"
 	as plain env -i SSH_CONNECTION="192.0.2.3 1 192.0.2.2 2" \
