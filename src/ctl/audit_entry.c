@@ -237,6 +237,7 @@ audit_line_read(char *line, struct audit_entry *entry)
 
 	entry->count = 0;
 	entry->cursor = NULL;
+	entry->uid = "";
 	if (at == NULL)
 		return false;
 	at[strcspn(at, "\r\n")] = '\0';

@@ -25,6 +25,8 @@ struct audit_entry {
 	int64_t time; /* seconds since 1970 */
 	const char *event, *session, *user;
 	const char *cursor; /* the journal's, or NULL */
+	const char *uid;    /* whose process wrote it, as the journal says; ""
+			     * elsewhere */
 };
 
 /*

@@ -16,7 +16,8 @@ export_clear(struct audit_export *export)
 	for (size_t i = 0; i < export->kept_count; i++)
 		free(export->kept[i]);
 	export->kept_count = 0;
-	export->entry = (struct audit_entry){ .cursor = export->cursor };
+	export->entry =
+	    (struct audit_entry){ .cursor = export->cursor, .uid = "" };
 	export->vouched = false;
 	export->over = false;
 }
@@ -61,15 +62,30 @@ export_keep(struct audit_export *export, const char *name, const char *value)
 	(void)!audit_entry_add(&export->entry, kept, kept + len + 1);
 }
 
-/* Other fields than the gate's are not ours, but two. */
+/* The gate's path, also where it was replaced since the session began: only
+ * who may replace it can put anything else of that name beside it. */
+static bool
+export_is_gate(const struct audit_export *export, const char *program)
+{
+	size_t len = strlen(export->gate);
+
+	return len > 0 && strncmp(program, export->gate, len) == 0 &&
+	       (program[len] == '\0' ||
+		   strcmp(program + len, " (deleted)") == 0);
+}
+
+/* Other fields than the gate's are not ours, but three. */
 static void
 export_field(struct audit_export *export, const char *name, const char *value)
 {
 	static const char prefix[] = "FILESONLY_";
 
 	if (strcmp(name, "_EXE") == 0)
-		export->vouched |=
-		    export->gate[0] != '\0' && strcmp(value, export->gate) == 0;
+		export->vouched |= export_is_gate(export, value);
+	else if (strcmp(name, "_UID") == 0 &&
+		 strlen(value) < sizeof(export->uid))
+		export->entry.uid =
+		    memcpy(export->uid, value, strlen(value) + 1);
 	else if (strcmp(name, "__CURSOR") == 0 &&
 		 strlen(value) < sizeof(export->cursor))
 		memcpy(export->cursor, value, strlen(value) + 1);

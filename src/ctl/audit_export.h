@@ -1,7 +1,8 @@
 /*
  * Entries of the record in what "journalctl --output=export" prints (systemd's
- * journal export format): only those count whose _EXE, which journald itself
- * fills in, is the gate's.
+ * journal export format): only those count whose _EXE is the gate's. That and
+ * _UID are what journald itself fills in. (Of a program that was replaced by an
+ * upgrade it leaves out the " (deleted)" which /proc has; others may not.)
  */
 #ifndef FILESONLY_CTL_AUDIT_EXPORT_H
 #define FILESONLY_CTL_AUDIT_EXPORT_H
@@ -23,6 +24,7 @@ struct audit_export {
 	char *kept[AUDIT_FIELDS_MAX]; /* its fields, owned */
 	size_t kept_count;
 	char cursor[256]; /* the entry's place in the journal */
+	char uid[16];     /* whose process wrote it */
 	bool vouched;     /* the entry is the gate's */
 	bool over;        /* the next line begins another one */
 	char gate[PATH_MAX];

@@ -64,6 +64,7 @@ find_session(struct audit_sessions *sessions, const struct audit_entry *entry)
 	session = &sessions->at[sessions->count++];
 	*slot = sessions->count;
 	*session = (struct audit_session){ .user = xstrdup(entry->user),
+		.uid = xstrdup(entry->uid),
 		.began = entry->time };
 	memcpy(session->id, entry->session, strlen(entry->session) + 1);
 	return session;
@@ -110,6 +111,8 @@ audit_sessions_take(void *context, const struct audit_entry *entry)
 	if (strlen(entry->session) >= sizeof(session->id))
 		return;
 	session = find_session(context, entry);
+	if (strcmp(session->uid, entry->uid) != 0)
+		return;
 	session->last = entry->time;
 	keep_text(&session->service, entry, "service");
 	keep_text(&session->address, entry, "address");
@@ -138,6 +141,7 @@ void
 audit_sessions_free(struct audit_sessions *sessions)
 {
 	for (size_t i = 0; i < sessions->count; i++) {
+		free(sessions->at[i].uid);
 		free(sessions->at[i].user);
 		free(sessions->at[i].service);
 		free(sessions->at[i].address);

@@ -10,7 +10,8 @@
 
 struct audit_session {
 	char id[24];
-	char *user; /* owned, as all texts here; NULL: not told */
+	char *uid;  /* who wrote its first line, ""; owned, as all texts here */
+	char *user; /* NULL: not told */
 	char *service, *address, *reason;
 	char *refused; /* the rule by which its request was refused */
 	int64_t began; /* seconds since 1970, of its first line */
@@ -32,7 +33,11 @@ struct audit_sessions {
 	size_t slots;
 };
 
-/* An audit_visit whose context is a struct audit_sessions. */
+/*
+ * An audit_visit whose context is a struct audit_sessions. A session runs by
+ * one uid: what another has written under its id, after its first line, is not
+ * its own, and passed over.
+ */
 void audit_sessions_take(void *context, const struct audit_entry *entry);
 void audit_sessions_free(struct audit_sessions *sessions);
 

@@ -9,7 +9,7 @@
 
 /* One that has holds. */
 struct event_session {
-	char *id; /* owned */
+	char *id, *uid; /* owned */
 	struct hold_list holds;
 };
 
@@ -19,6 +19,8 @@ compare_names(const void *left, const void *right)
 	const struct event_hold *a = left, *b = right;
 	int order = strcmp(a->session, b->session);
 
+	if (order == 0)
+		order = strcmp(a->uid, b->uid);
 	return order != 0 ? order : strcmp(a->path, b->path);
 }
 
@@ -27,7 +29,9 @@ compare_sessions(const void *left, const void *right)
 {
 	const struct event_session *a = left, *b = right;
 
-	return strcmp(a->id, b->id);
+	int order = strcmp(a->id, b->id);
+
+	return order != 0 ? order : strcmp(a->uid, b->uid);
 }
 
 /* tsearch(3), whose NULL is no memory. Returns what the tree has there. */
@@ -105,17 +109,24 @@ put_by_due(struct event_holds *holds, struct event_hold *hold)
 	list_put(list, HOLDS_DUE, before, hold);
 }
 
+static void
+event_session_free(struct event_session *session)
+{
+	free(session->id);
+	free(session->uid);
+	free(session);
+}
+
 static struct event_session *
-session_of(struct event_holds *holds, const char *id)
+session_of(struct event_holds *holds, const char *id, const char *uid)
 {
 	struct event_session *made = xcalloc(1, sizeof(*made)), *known;
 
 	made->id = xstrdup(id);
+	made->uid = xstrdup(uid);
 	known = tree_add(&holds->sessions, made, compare_sessions);
-	if (known != made) {
-		free(made->id);
-		free(made);
-	}
+	if (known != made)
+		event_session_free(made);
 	return known;
 }
 
@@ -140,7 +151,7 @@ event_holds_add(struct event_holds *holds, const struct event_hold *hold,
 	*kept = *hold;
 	kept->is_late = late;
 	put_by_name(holds, kept);
-	kept->of = session_of(holds, kept->session);
+	kept->of = session_of(holds, kept->session, kept->uid);
 	list_put(&holds->all, HOLDS_ALL, holds->all.last, kept);
 	list_put(&kept->of->holds, HOLDS_OF_SESSION, kept->of->holds.last,
 	    kept);
@@ -158,12 +169,12 @@ event_holds_drop(struct event_holds *holds, struct event_hold *hold)
 	list_drop(&session->holds, HOLDS_OF_SESSION, hold);
 	if (session->holds.first == NULL) {
 		tdelete(session, &holds->sessions, compare_sessions);
-		free(session->id);
-		free(session);
+		event_session_free(session);
 	}
 	free(hold->place);
 	free(hold->account);
 	free(hold->session);
+	free(hold->uid);
 	free(hold->path);
 	free(hold);
 }
@@ -177,18 +188,21 @@ event_holds_free(struct event_holds *holds)
 
 struct event_hold *
 event_holds_find(const struct event_holds *holds, const char *session,
-    const char *path)
+    const char *uid, const char *path)
 {
 	const struct event_hold named = { .session = (char *)(uintptr_t)session,
+		.uid = (char *)(uintptr_t)uid,
 		.path = (char *)(uintptr_t)path };
 
 	return tree_find(&holds->by_name, &named, compare_names);
 }
 
 struct event_hold *
-event_holds_of(const struct event_holds *holds, const char *session)
+event_holds_of(const struct event_holds *holds, const char *session,
+    const char *uid)
 {
-	const struct event_session asked = { .id = (char *)(uintptr_t)session };
+	const struct event_session asked = { .id = (char *)(uintptr_t)session,
+		.uid = (char *)(uintptr_t)uid };
 	const struct event_session *found =
 	    tree_find(&holds->sessions, &asked, compare_sessions);
 

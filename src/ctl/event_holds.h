@@ -25,6 +25,7 @@ struct event_hold {
 	char id[EVENT_ID_BYTES];
 	int64_t time, until;
 	char *place, *account, *session, *path; /* owned */
+	char *uid; /* by which the session runs; owned; "": not told */
 	uint64_t bytes;
 	bool to_the_end; /* it gets its name at the session's end only */
 	/* event_holds.c's own. */
@@ -51,13 +52,14 @@ void event_holds_add(struct event_holds *holds, const struct event_hold *hold,
 void event_holds_drop(struct event_holds *holds, struct event_hold *hold);
 void event_holds_free(struct event_holds *holds);
 
-/* The session's hold with that name, or NULL. */
+/* The session's hold with that name, or NULL. A session is its id and uid:
+ * under its id another account may have written. */
 struct event_hold *event_holds_find(const struct event_holds *holds,
-    const char *session, const char *path);
+    const char *session, const char *uid, const char *path);
 
 /* The session's first, and the one behind it; NULL: no more. */
 struct event_hold *event_holds_of(const struct event_holds *holds,
-    const char *session);
+    const char *session, const char *uid);
 struct event_hold *event_holds_behind(const struct event_hold *hold);
 
 /* One that is due by then, or NULL. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/num.h"
 #include "ctl/json.h"
 
 void
@@ -10,6 +11,7 @@ event_print(FILE *out, const struct event *event, const char *cursor,
     const char *opened)
 {
 	struct json json;
+	int64_t uid;
 
 	json_begin_on(&json, out);
 	json_text(&json, "id", event->id);
@@ -17,6 +19,8 @@ event_print(FILE *out, const struct event *event, const char *cursor,
 	json_number(&json, "time", (uint64_t)event->time);
 	json_text(&json, "account", event->account);
 	json_text(&json, "session", event->session);
+	if (num_parse(event->uid, 0, UINT32_MAX, &uid))
+		json_number(&json, "uid", (uint64_t)uid);
 	if (event->path != NULL)
 		json_text(&json, "path", event->path);
 	if (event->to != NULL)

@@ -53,6 +53,7 @@ event_of_entry(const struct audit_entry *entry, const char *type)
 		.time = entry->time,
 		.account = entry->user,
 		.session = entry->session,
+		.uid = entry->uid,
 		.path = audit_value(entry, "path") };
 
 	make_id(entry, event.id);
@@ -67,6 +68,7 @@ tell_hold(struct event_stream *stream, struct event_hold *hold,
 		.time = hold->time,
 		.account = hold->account,
 		.session = hold->session,
+		.uid = hold->uid,
 		.path = hold->path,
 		.bytes = hold->bytes };
 
@@ -86,6 +88,7 @@ add_hold(struct event_stream *stream, const struct audit_entry *entry,
 		.place = xstrdup(place),
 		.account = xstrdup(entry->user),
 		.session = xstrdup(entry->session),
+		.uid = xstrdup(entry->uid),
 		.path = xstrdup(audit_value(entry, "path")),
 		.bytes = audit_number(entry, "written"),
 		.to_the_end = to_the_end };
@@ -98,9 +101,9 @@ static struct event_hold *
 find_hold(const struct event_stream *stream, const struct audit_entry *entry,
     const char *path)
 {
-	return path == NULL
-		   ? NULL
-		   : event_holds_find(&stream->holds, entry->session, path);
+	return path == NULL ? NULL
+			    : event_holds_find(&stream->holds, entry->session,
+				  entry->uid, path);
 }
 
 static bool
@@ -158,12 +161,13 @@ rename_hold(struct event_stream *stream, struct event_hold *hold, size_t len,
 
 /* Who moves a directory moves what is in it. */
 static void
-rename_below(struct event_stream *stream, const char *session, const char *from,
-    const char *to)
+rename_below(struct event_stream *stream, const struct audit_entry *entry,
+    const char *from, const char *to)
 {
 	size_t len = strlen(from);
 
-	for (struct event_hold *hold = event_holds_of(&stream->holds, session);
+	for (struct event_hold *hold =
+		 event_holds_of(&stream->holds, entry->session, entry->uid);
 	     hold != NULL; hold = event_holds_behind(hold)) {
 		if (strncmp(hold->path, from, len) == 0 &&
 		    hold->path[len] == '/')
@@ -188,7 +192,7 @@ take_rename(struct event_stream *stream, const struct audit_entry *entry)
 	if (hold != NULL)
 		rename_hold(stream, hold, strlen(event.path), event.to);
 	else
-		rename_below(stream, entry->session, event.path, event.to);
+		rename_below(stream, entry, event.path, event.to);
 	return tell(stream, &event);
 }
 
@@ -212,8 +216,8 @@ take_end(struct event_stream *stream, const struct audit_entry *entry)
 
 	event.status = audit_number(entry, "status");
 	event.reason = audit_value(entry, "reason");
-	while (
-	    (hold = event_holds_of(&stream->holds, entry->session)) != NULL) {
+	while ((hold = event_holds_of(&stream->holds, entry->session,
+		    entry->uid)) != NULL) {
 		bool is_cut = hold->to_the_end && event.status != 0;
 
 		if (!tell_hold(stream, hold, is_cut ? "partial" : "arrived"))

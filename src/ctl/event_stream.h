@@ -20,6 +20,7 @@ struct event {
 	const char *type;
 	int64_t time; /* seconds since 1970 */
 	const char *account, *session;
+	const char *uid; /* whose process told it, as the journal says; or "" */
 	const char *path;   /* below the root; NULL: a session's event */
 	const char *to;     /* the new name of what was renamed, or NULL */
 	uint64_t bytes;     /* of a file that was written */

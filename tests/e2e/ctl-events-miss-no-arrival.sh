@@ -355,25 +355,40 @@ ok "... and the next time" handled
 is "... it gets that event, too" "$(wc -l <"$T/handled")" 5
 
 # --- the journal's export, and what is wrong ----------------------------------------
+# Beside each entry one by another program, and by another account that has
+# learned of the session's id.
 /usr/bin/python3 - "$LOG" "$GATE" >"$T/export" <<'END'
 import re, sys
 number = 0
 for line in open(sys.argv[1]):
     fields = re.findall(r'([a-z-]+)=("[^"\\]*"|[^ \n"]+)(?= |$)', line)
-    for exe in sys.argv[2], "/usr/bin/python3":
+    for exe, uid in (sys.argv[2], 1000), ("/usr/bin/python3", 1000), (
+        sys.argv[2], 1001):
         number += 1
-        print("__CURSOR=c%d\n_EXE=%s" % (number, exe))
+        print("__CURSOR=c%d\n_UID=%d\n_EXE=%s" % (number, uid, exe))
         for key, value in fields:
             value = value.strip('"')
+            if uid == 1001 and value == "close":
+                value = "remove"
             if exe != sys.argv[2] and key == "path":
                 value = "/forged"
             print("FILESONLY_%s=%s" % (key.upper().replace("-", "_"), value))
         print()
 END
+awk -v RS= -v ORS='\n\n' '!/_UID=1001/ && !/python3/' "$T/export" |
+    "$CTL" events --type=arrived - >"$T/events"
+wanted=$(told path)
 "$CTL" events --type=arrived - <"$T/export" >"$T/events"
-like "the journal's export tells the same" "$(told path)" \
+like "the journal's export tells the same" "$wanted" \
     "*/d/plain*/d/swapped*/e/secret*"
-no "... by the gate's entries alone" grep -q forged "$T/events"
+is "... by the gate's entries and the sessions' accounts alone" \
+    "$(told path)" "$wanted"
+ok "... whose uid it tells" grep -q '"uid":1000,' "$T/events"
+sed 's/^_UID=1001$/_UID=1000/' "$T/export" |
+    "$CTL" events --type=arrived - >"$T/events"
+no "... others' would have removed what arrived" \
+    test "$(told path)" = "$wanted"
+"$CTL" events --type=arrived - <"$T/export" >"$T/events"
 like "... with the journal's cursors" "$(tail -n 1 "$T/events")" \
     '*"cursor":"journal c[0-9]*"*'
 "$CTL" events --since="log 999999999 0123456789abcdef" "$LOG" >"$T/out" 2>&1

@@ -90,8 +90,8 @@ is "no damaged log ends it" "$i" 40
 /usr/bin/python3 - "$log" "$GATE" >"$T/export" <<'END'
 import json, re, struct, sys
 out = sys.stdout.buffer
-def entry(fields, exe):
-    out.write(b"__CURSOR=s=1\n_EXE=" + exe.encode() + b"\n")
+def entry(fields, exe, uid=1000):
+    out.write(b"__CURSOR=s=1\n_UID=%d\n_EXE=%s\n" % (uid, exe.encode()))
     for name, value in fields.items():
         name = b"FILESONLY_" + name.upper().replace("-", "_").encode()
         value = str(value).encode("latin-1")
@@ -101,13 +101,18 @@ def entry(fields, exe):
             out.write(name + b"=" + value)
         out.write(b"\n")
     out.write(b"\n")
-for line in open(sys.argv[1]):
+for number, line in enumerate(open(sys.argv[1])):
     if line[0] == "{":
         fields = json.loads(line)
     else:
         fields = dict((k, v.strip('"')) for k, v in
             re.findall(r'([a-z-]+)=("[^"]*"|[^ \n]*)', line))
-    entry(fields, sys.argv[2])
+    # Before an upgrade and after it.
+    entry(fields, sys.argv[2] + " (deleted)" * (number % 2))
+    # Others who have learned of the session's id.
+    entry(dict(fields, event="close", written=10 ** 9, result="ok"),
+        sys.argv[2], 1001)
+    entry(fields, sys.argv[2] + " (other)")
     fields["session"] = "f00" + fields["session"][3:]
     entry(fields, "/usr/bin/python3")
     fields["session"] = "f01" + fields["session"][3:]
@@ -115,6 +120,9 @@ for line in open(sys.argv[1]):
 END
 is "the journal's export means the same, by the gate's entries alone" \
     "$(row "$T/export")" "$wanted"
+sed 's/^_UID=1001$/_UID=1000/' "$T/export" >"$T/forged"
+no "... and by those of the session's own account: others' would count" \
+    test "$(row "$T/forged")" = "$wanted"
 
 "$CTL" report --prometheus "$log" >"$T/out"
 is "report: Prometheus reads the same" \
