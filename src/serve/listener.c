@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -17,7 +16,6 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -26,16 +24,15 @@
 #include "base/xalloc.h"
 #include "serve/address.h"
 #include "serve/line_relay.h"
+#include "serve/listen_sockets.h"
 #include "serve/monitor.h"
 #include "serve/penalties.h"
 #include "serve/ready.h"
 
 enum {
-	BACKLOG = 128,
 	REST_MS = 100,          /* where no descriptor is left */
 	SUMMARY_MS = 60 * 1000, /* probes are told in one line a minute */
 	ACCEPTS = 16,           /* at one turn */
-	LISTEN_SOCKETS = LISTEN_MAX * 2,
 };
 
 struct connection {
@@ -50,8 +47,7 @@ struct listener {
 	const struct server_options *options;
 	const struct server_log *log;
 	const char *gate;
-	int sockets[LISTEN_SOCKETS];
-	size_t socket_count;
+	struct listen_sockets sockets;
 	int signals;
 	struct connection *connections; /* options->connections; owned */
 	struct pollfd *polls;           /* one each and those in front */
@@ -64,118 +60,8 @@ struct listener {
 	bool ends;
 };
 
-/* --- where it listens ----------------------------------------------------- */
-
-/* Splits "ADDRESS:PORT", "[ADDRESS]:PORT" or ":PORT". */
-static bool
-split_place(const char *place, char host[256], char port[16])
-{
-	const char *colon = strrchr(place, ':');
-	size_t len = colon == NULL ? 0 : (size_t)(colon - place);
-
-	if (colon == NULL || len >= 256 || strlen(colon + 1) >= 16)
-		return false;
-	if (len >= 2 && place[0] == '[' && place[len - 1] == ']') {
-		place++;
-		len -= 2;
-	}
-	memcpy(host, place, len);
-	host[len] = '\0';
-	memcpy(port, colon + 1, strlen(colon + 1) + 1);
-	return port[0] != '\0';
-}
-
-static int
-bind_one(const struct addrinfo *info)
-{
-	auto_fd int fd = socket(info->ai_family,
-	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int yes = 1;
-
-	if (fd < 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0)
-		return -1;
-	if (info->ai_family == AF_INET6 &&
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof(yes)) != 0)
-		return -1;
-	if (bind(fd, info->ai_addr, info->ai_addrlen) != 0 ||
-	    listen(fd, BACKLOG) != 0)
-		return -1;
-	return take_fd(&fd);
-}
-
-/* "listening" with the port, which may have been 0. */
-static void
-tell_place(const struct server_log *log, int fd)
-{
-	struct sockaddr_storage bound;
-	socklen_t size = sizeof(bound);
-	char text[ADDRESS_TEXT];
-	struct address address;
-	struct log_line line;
-
-	if (getsockname(fd, (struct sockaddr *)&bound, &size) != 0 ||
-	    !address_of(&address, &bound))
-		return;
-	address_text(&address, text);
-	log_begin(&line, log, LOG_INFO, "listening");
-	log_text(&line, "address", text);
-	log_number(&line, "port", address.port);
-	log_end(&line);
-}
-
-static int
-listen_at(struct listener *listener, const char *place, bool may_fail,
-    struct buf *why)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV };
-	struct addrinfo *found = NULL;
-	char host[256], port[16];
-	int result = -1;
-
-	if (!split_place(place, host, port) ||
-	    getaddrinfo(host[0] == '\0' ? NULL : host, port, &hints, &found) !=
-		0) {
-		buf_addf(why, "--listen=%s: no ADDRESS:PORT", place);
-		return -1;
-	}
-	for (const struct addrinfo *info = found; info != NULL;
-	     info = info->ai_next) {
-		int fd;
-
-		if (listener->socket_count == LISTEN_SOCKETS)
-			break;
-		fd = bind_one(info);
-		if (fd < 0)
-			continue;
-		listener->sockets[listener->socket_count++] = fd;
-		tell_place(listener->log, fd);
-		result = 0;
-	}
-	if (result != 0 && !may_fail)
-		buf_addf(why, "can't listen at %s: %s", place, strerror(errno));
-	freeaddrinfo(found);
-	return may_fail ? 0 : result;
-}
-
-static int
-listen_everywhere(struct listener *listener, struct buf *why)
-{
-	const struct server_options *options = listener->options;
-
-	if (options->listen_count == 0) {
-		/* A machine may have no IPv6. */
-		if (listen_at(listener, "127.0.0.1:2222", false, why) != 0)
-			return -1;
-		return listen_at(listener, "[::1]:2222", true, why);
-	}
-	for (size_t i = 0; i < options->listen_count; i++) {
-		if (listen_at(listener, options->listen[i], false, why) != 0)
-			return -1;
-	}
-	return 0;
-}
+/* --- the start -------------------------------------------------------------
+ */
 
 static int
 listener_signals(void)
@@ -211,7 +97,8 @@ listener_open(const struct server_options *options,
 	    (options->log_sessions &&
 		line_relay_open(&listener->relay, options->log_json) != 0))
 		buf_addf(why, "signals or sockets: %s", strerror(errno));
-	else if (listen_everywhere(listener, why) == 0)
+	else if (listen_sockets_open(&listener->sockets, options, log, why) ==
+		 0)
 		return listener;
 	line_relay_close(&listener->relay);
 	free(listener->connections);
@@ -311,8 +198,8 @@ become_monitor(struct listener *listener, struct monitor_plan *plan)
 	log.relay = listener->relay.give[FROM_MONITORS];
 	plan->log = &log;
 	line_relay_give_only(&listener->relay);
-	for (size_t i = 0; i < listener->socket_count; i++)
-		close(listener->sockets[i]);
+	for (size_t i = 0; i < listener->sockets.count; i++)
+		close(listener->sockets.at[i]);
 	close(listener->signals);
 	for (unsigned i = 0; i < listener->options->connections; i++) {
 		if (listener->connections[i].pipe >= 0)
@@ -471,8 +358,8 @@ listener_stop(struct listener *listener)
 	if (!listener->ends)
 		ready_tell("STOPPING=1");
 	listener->ends = true;
-	for (size_t i = 0; i < listener->socket_count; i++)
-		auto_close_fd(&listener->sockets[i]);
+	for (size_t i = 0; i < listener->sockets.count; i++)
+		auto_close_fd(&listener->sockets.at[i]);
 	for (unsigned i = 0; i < listener->options->connections; i++) {
 		if (listener->connections[i].monitor > 0)
 			kill(listener->connections[i].monitor, SIGTERM);
@@ -546,9 +433,9 @@ watch(struct listener *listener)
 		listener->polls[count++] =
 		    (struct pollfd){ .fd = listener->relay.take[i],
 			    .events = POLLIN };
-	for (size_t i = 0; i < listener->socket_count; i++)
+	for (size_t i = 0; i < listener->sockets.count; i++)
 		listener->polls[count++] =
-		    (struct pollfd){ .fd = rests ? -1 : listener->sockets[i],
+		    (struct pollfd){ .fd = rests ? -1 : listener->sockets.at[i],
 			    .events = POLLIN };
 	for (unsigned i = 0; i < listener->options->connections; i++)
 		listener->polls[count++] =
@@ -568,15 +455,15 @@ listener_turn(struct listener *listener)
 		if (polls->revents != 0)
 			line_relay_pass(&listener->relay, (enum relay_from)i);
 	}
-	for (size_t i = 0; i < listener->socket_count; i++) {
-		if (polls[i].revents == 0 || listener->sockets[i] < 0)
+	for (size_t i = 0; i < listener->sockets.count; i++) {
+		if (polls[i].revents == 0 || listener->sockets.at[i] < 0)
 			continue;
 		for (int n = 0; n < ACCEPTS; n++) {
-			if (!accept_one(listener, listener->sockets[i]))
+			if (!accept_one(listener, listener->sockets.at[i]))
 				break;
 		}
 	}
-	polls += listener->socket_count;
+	polls += listener->sockets.count;
 	for (unsigned i = 0; i < listener->options->connections; i++) {
 		if (polls[i].fd >= 0 && polls[i].revents != 0 &&
 		    listener->connections[i].pipe == polls[i].fd) {
