@@ -6,13 +6,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/num.h"
 #include "session/session.h"
 
-enum { HALF_YEAR = 365 * 24 * 3600 / 2 };
+enum { HALF_YEAR = 365 * 24 * 3600 / 2, COPIED_AT_ONCE = 1 << 20 };
 
 static void
 cache_name(struct owners *names, enum name_kind kind, unsigned id,
@@ -118,6 +120,27 @@ owners_find(struct owners *names, enum name_kind kind, unsigned id)
 	return find_cached_name(names, kind, id);
 }
 
+/*
+ * The file, to be read when a name is first asked for. Root gets a copy: by a
+ * descriptor of the file itself root could change its mode or owner from behind
+ * any wall.
+ */
+static int
+owners_open_names(const char *path)
+{
+	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	auto_fd int copy = -1;
+	ssize_t moved;
+
+	if (fd < 0 || geteuid() != 0)
+		return take_fd(&fd);
+	copy = memfd_create("names", MFD_CLOEXEC);
+	do
+		moved = sendfile(copy, fd, NULL, COPIED_AT_ONCE);
+	while (moved > 0);
+	return moved == 0 ? take_fd(&copy) : -1;
+}
+
 void
 owners_open(struct owners *names, const struct session *session,
     enum listed_names shown)
@@ -127,8 +150,8 @@ owners_open(struct owners *names, const struct session *session,
 		.minute = -1 };
 	if (shown == NAMES_NONE)
 		return;
-	names->files[NAME_USER] = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
-	names->files[NAME_GROUP] = open("/etc/group", O_RDONLY | O_CLOEXEC);
+	names->files[NAME_USER] = owners_open_names("/etc/passwd");
+	names->files[NAME_GROUP] = owners_open_names("/etc/group");
 	cache_name(names, NAME_USER, session->uid, session->user,
 	    strlen(session->user));
 	if (shown == NAMES_SYSTEM) {

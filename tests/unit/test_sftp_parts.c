@@ -291,6 +291,33 @@ ids_have_names_or_none(void **state)
 	owners_close(&names);
 }
 
+/* Whoever owns a file can change its mode by any descriptor of it. */
+static void
+root_holds_copies_of_the_account_files(void **state)
+{
+	static const char *const paths
+	    [] = { [NAME_USER] = "/etc/passwd", [NAME_GROUP] = "/etc/group" };
+	struct session *session = calloc(1, sizeof(*session));
+	static struct owners names;
+	struct stat named, held;
+
+	(void)state;
+	assert_non_null(session);
+	session->uid = 4242;
+	owners_open(&names, session, NAMES_SYSTEM);
+	free(session);
+	for (int kind = NAME_USER; kind <= NAME_GROUP; kind++) {
+		assert_int_equal(stat(paths[kind], &named), 0);
+		assert_int_equal(fstat(names.files[kind], &held), 0);
+		assert_int_equal(held.st_size, named.st_size);
+		assert_int_equal(held.st_dev == named.st_dev &&
+				     held.st_ino == named.st_ino,
+		    geteuid() != 0);
+	}
+	assert_string_equal(owners_find(&names, NAME_USER, 0), "root");
+	owners_close(&names);
+}
+
 static const char *
 longname(struct owners *names, const struct stat *st, const char *name)
 {
@@ -443,6 +470,7 @@ main(void)
 		cmocka_unit_test(a_stale_handle_misses_its_successor),
 		cmocka_unit_test(handles_end_at_their_number_and_come_back),
 		cmocka_unit_test(ids_have_names_or_none),
+		cmocka_unit_test(root_holds_copies_of_the_account_files),
 		cmocka_unit_test(long_lines_are_those_of_ls),
 		cmocka_unit_test(errors_have_the_codes_that_clients_act_on),
 		cmocka_unit_test(replies_wait_for_their_reader),
