@@ -9,6 +9,7 @@ SPEED := $(B)/tests/bench/sftp-speed
 HELPER_PROGS := $(HELPER_SRCS:%.c=$(B)/%) $(SPEED)
 # What old kernels and some file systems lack is taken away by the linker.
 TEST_LIBS_test_create_only := -Wl,--wrap=syscall,--wrap=linkat
+TEST_LIBS_test_broker_verify := -Wl,--wrap=digest_names_hold
 TEST_LIBS_test_own_changes := -Wl,--wrap=statx,--wrap=move_exchange \
 	-Wl,--wrap=move_over
 TEST_LIBS_test_upload_sweep := -Wl,--wrap=clock_gettime
