@@ -270,6 +270,26 @@ static const struct {
 };
 // clang-format on
 
+/*
+ * Is what stands in front of a program's name a syslog server's: nothing, a
+ * host, or a date and all that follows? Behind its own first words sshd writes
+ * names that strangers choose.
+ */
+static bool
+is_header(const char *line, const char *name)
+{
+	static const char months[] =
+	    "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec ";
+	const char *blank = strchr(line, ' ');
+	char month[5];
+
+	if (name == line || name == blank + 1)
+		return true;
+	snprintf(month, sizeof(month), "%s", line);
+	return strchr("<0123456789", line[0]) != NULL ||
+	       strstr(months, month) != NULL;
+}
+
 /* The first "NAME[NUMBER]: " of one of them that stands at a word's begin. */
 static bool
 find_program(const char *line, size_t *row, const char **text, char name[32])
@@ -284,6 +304,8 @@ find_program(const char *line, size_t *row, const char **text, char name[32])
 		if (digits == 0 || digits > 10 ||
 		    after(at + len + 1 + digits, "]: ") == NULL)
 			continue;
+		if (!is_header(line, at))
+			return false;
 		for (*row = 0; *row < sizeof(programs) / sizeof(*programs);
 		     (*row)++) {
 			if (strlen(programs[*row].name) != len ||
@@ -314,7 +336,8 @@ replay_line(struct replay_state *state, const char *line,
 					      strlen(name)),
 		    text, request);
 	/* A record in a file of its own, or sshd's with -E. */
-	if (after(line, "event=") != NULL || strstr(line, " event=") != NULL)
+	if (after(line, "time=") != NULL || after(line, "event=") != NULL ||
+	    after(line, "log=session ") != NULL)
 		return read_filesonly(NULL, line, request);
 	return read_sshd(process_called(state, name, strlen(name)), line,
 	    request);

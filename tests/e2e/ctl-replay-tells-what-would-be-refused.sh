@@ -127,6 +127,13 @@ printf '%s\n' "host sshd[1]: Starting session: command for  from x port 1 id 0" 
 head -c 20000 /dev/zero | tr '\0' x >>"$T/odd"
 replay 0 "$T/odd"
 sums "lines that are none" 0 0 0 1
+# Strangers choose such names; with -E sshd writes no tag in front of its lines.
+named='event=decide user="plain" result=allowed request="id" from 192.0.2.1'
+printf '%s\n' "Invalid user x $named" "Invalid user filesonly[1]: $named" \
+    "Nov 30 18:00:00 host sshd[1]: Invalid user filesonly[1]: $named" \
+    "Invalid user sshd[1]: subsystem request for sftp by user plain" >"$T/odd"
+replay 0 "$T/odd"
+sums "a name in sshd's line is no request" 0 0 0 0
 replay 2
 replay 1 "$T/none"
 ok "a log that is not there is told" grep -q "can't be read" "$T/err"
