@@ -102,6 +102,22 @@ tell_fingerprint(const char *path, const struct server_log *log,
 	return 0;
 }
 
+void
+host_key_warn_of_root(const char *path, const char *root,
+    const struct server_log *log)
+{
+	char key[PATH_MAX], top[PATH_MAX];
+	size_t len;
+
+	if (realpath(path, key) == NULL || realpath(root, top) == NULL)
+		return;
+	len = strcmp(top, "/") == 0 ? 0 : strlen(top);
+	if (strncmp(key, top, len) == 0 && key[len] == '/')
+		warn_of_key(log, path,
+		    "it lies in the root that is served: who may read there "
+		    "can take the server's place");
+}
+
 int
 host_key_see_to(const char *path, const struct server_log *log, struct buf *why)
 {

@@ -15,4 +15,8 @@
 int host_key_see_to(const char *path, const struct server_log *log,
     struct buf *why) must_check;
 
+/* Warns on the log where the key lies below root, which clients may read. */
+void host_key_warn_of_root(const char *path, const char *root,
+    const struct server_log *log);
+
 #endif

@@ -184,6 +184,9 @@ check_files(const struct server_options *options, const struct server_log *log,
 	for (size_t i = 0; i < options->host_key_count; i++) {
 		if (host_key_see_to(options->host_keys[i], log, why) != 0)
 			return -1;
+		if (options->config == NULL)
+			host_key_warn_of_root(options->host_keys[i],
+			    options->gate[options->gate_count - 1], log);
 	}
 	wrong = accounts_check_file(file);
 	if (wrong == NULL)

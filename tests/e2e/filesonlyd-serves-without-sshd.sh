@@ -168,6 +168,19 @@ served "who could not"
 rm "$root/keys"
 ok "control: keys elsewhere" start "$GATE_OPTIONS" "$root"
 
+no "a host key elsewhere is no reason for a warning" \
+    grep -q 'event="host-key".*because' "$T/server/log"
+cp "$T/server/host_key" "$root/host_key"
+own "$SERVED" "$root/host_key"
+stop_server
+ok "a host key in the root: it starts" server --no-penalties \
+    --host-key="$root/host_key" "$AUTH" "$GATE_OPTIONS" "$root"
+ok "... and warns of it" within 5 grep -q \
+    "event=\"host-key\" file=\"$root/host_key\" because=\"it lies in the root" \
+    "$T/server/log"
+rm "$root/host_key"
+start "$GATE_OPTIONS" "$root"
+
 # --- bad starts ------------------------------------------------------------
 
 chmod 666 "$T/server/authorized_keys"
