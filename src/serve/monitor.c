@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -20,12 +19,6 @@
 #include "serve/network.h"
 
 enum { END_SECONDS = 15 }; /* for programs whose client is gone */
-
-void
-monitor_keep_text(char *to, size_t size, const char *text)
-{
-	snprintf(to, size, "%s", text == NULL ? "" : text);
-}
 
 /* --- what is said and heard ----------------------------------------------- */
 

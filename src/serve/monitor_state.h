@@ -6,7 +6,9 @@
 #define FILESONLY_SERVE_MONITOR_STATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "serve/authorized_keys.h"
@@ -53,7 +55,11 @@ struct monitor {
 };
 
 /* Keeps what fits of a text; NULL is "". */
-void monitor_keep_text(char *to, size_t size, const char *text);
+static inline void
+monitor_keep_text(char *to, size_t size, const char *text)
+{
+	snprintf(to, size, "%s", text == NULL ? "" : text);
+}
 
 /* --- monitor_login.c: who may log in --- */
 

@@ -26,11 +26,11 @@ served() {
 }
 
 "$SERVER" --help >"$T/help"
-for option in $(grep -o '^  --[a-z-]*' "$T/help"); do
+while read -r option; do
 	ok "the manual has $option" \
 	    grep -qE -- "Fl -${option#--}( |\$)" \
 	    "$SOURCE/conf/man/filesonlyd.8"
-done
+done < <(grep -o '^  --[a-z-]*' "$T/help" | tr -d ' ')
 is "no line of its help is wrapped" "$(grep -E '.{81}' "$T/help")" ""
 
 # --- what is wrong on its command line -------------------------------------
