@@ -199,5 +199,6 @@ argv_free(struct argv *argv)
 		free(argv->at[i]);
 	free(argv->at);
 	free(argv->dest);
+	free(argv->place);
 	*argv = (struct argv){ 0 };
 }

@@ -23,6 +23,7 @@ struct argv {
 	size_t letters;  /* of the bundle that is the last word; 0: none */
 	bool full;       /* something did not fit: the argv must not be used */
 	char *dest;      /* owned: a receiver's destination, from the root */
+	char *place;     /* owned: the root's path as rsync sees it, or "" */
 	const char *log; /* borrowed: its name, or NULL; set by the caller */
 	const char *log_format;
 };

@@ -142,10 +142,12 @@ event_of(const struct file_log *record, const struct entry *entry)
 	    entry->name_len > 0 && entry->name[entry->name_len - 1] == '/';
 	const char *items = entry->items;
 
-	/* Removed by the first process of a receiver. Others pass on what the
-	 * client says of removals of its own. */
+	/* Removed by the first process of a receiver, or for a backup by that
+	 * which makes it. Without backups that one passes on what the client
+	 * says of removals of its own. */
 	if (memcmp(entry->operation, "del.", 4) == 0) {
-		if (record->sender || entry->pid != record->first)
+		if (record->sender ||
+		    (entry->pid != record->first && !record->backs_up))
 			return NULL;
 		return is_directory ? "rmdir" : "remove";
 	}
@@ -180,6 +182,23 @@ look_at_dest(struct file_log *record)
 	    !S_ISDIR(st.st_mode);
 }
 
+/*
+ * A name that rsync was given from the top (--backup-dir), as "PLACE/NAME":
+ * takes the place away. Returns false where it is one from the destination.
+ */
+static bool
+is_from_place(const struct file_log *record, const char **name, size_t *len)
+{
+	size_t place = record->place == NULL ? 0 : strlen(record->place);
+
+	if (record->sender || record->place == NULL || *len <= place ||
+	    memcmp(*name, record->place, place) != 0 || (*name)[place] != '/')
+		return false;
+	*name += place;
+	*len -= place;
+	return true;
+}
+
 /* The path from the root: "/DEST/NAME", without "." and trailing slashes. */
 static void
 add_path(struct file_log *record, const struct entry *entry,
@@ -188,11 +207,12 @@ add_path(struct file_log *record, const struct entry *entry,
 	not_zeroed char path[PATH_MAX + sizeof(entry->name) + 2];
 	const char *name = entry->name;
 	size_t len = entry->name_len;
+	bool from_place = is_from_place(record, &name, &len);
 	struct buf buf;
 
 	look_at_dest(record);
 	buf_init(&buf, path, sizeof(path));
-	if (!record->sender && strcmp(record->dest, ".") != 0) {
+	if (!record->sender && !from_place && strcmp(record->dest, ".") != 0) {
 		buf_add_text(&buf, "/");
 		buf_add_text(&buf, record->dest);
 	}
@@ -202,7 +222,8 @@ add_path(struct file_log *record, const struct entry *entry,
 		len--;
 	while (len > 0 && *name == '/')
 		name++, len--;
-	if (!record->dest_is_file && !(len == 1 && *name == '.')) {
+	if ((from_place || !record->dest_is_file) &&
+	    !(len == 1 && *name == '.')) {
 		buf_add_text(&buf, "/");
 		buf_add(&buf, name, len);
 	}

@@ -27,7 +27,11 @@ struct file_log {
 	bool sender;       /* our rsync sends */
 	bool removes;      /* ... and removes what was taken */
 	bool delays;       /* names come when all files are there */
+	bool backs_up;     /* what is replaced is kept: what has the backup's
+			    * name is removed, trees as a whole */
 	const char *dest;  /* from the root, borrowed: a receiver's */
+	const char *place; /* the root's path in argv ("": it is the top),
+			    * borrowed; NULL: none is in there */
 	bool dest_known;   /* it was looked at: */
 	bool dest_is_file; /* the one file that comes has this name */
 	char word[FILE_LOG_WORD + 1];

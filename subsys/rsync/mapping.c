@@ -165,6 +165,7 @@ mapping_build(const struct making *making, const struct names *names,
 
 	if (chmod.len > 0)
 		frame.chmod = buf_text(&chmod);
+	argv->place = xstrdup(frame.place);
 	argv_build(argv, making->args, &frame, making->values, names);
 }
 

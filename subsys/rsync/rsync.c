@@ -355,6 +355,8 @@ prepare_file_log(struct file_log *record, struct job *job,
 		return false;
 	record->removes = args->sender && changes_files(args);
 	record->delays = !args->sender && args_have(args, "delay-updates");
+	record->backs_up =
+	    args_have(args, "backup") || args_have(args, "backup-dir");
 	if (job->policy->audit_loss == AUDIT_REFUSE &&
 	    (!job->means->listener ||
 		(changes_files(args) && !record_is_well(job->record))))
@@ -421,6 +423,7 @@ rsync_run(struct job *job, const void *parsed, struct verdict *verdict)
 	refusal = mapping_make(job, args, &argv, verdict);
 	if (argv.dest != NULL)
 		record.dest = argv.dest;
+	record.place = argv.place;
 	listed = refusal == REFUSE_NOTHING && needs_names(job, args, &names);
 	status = refusal == REFUSE_NOTHING
 		     ? rsync_run_jailed(job, &argv, args, &record,

@@ -85,6 +85,24 @@ for a in $ACCOUNTS; do
 			is "$m: control: a backup can be made" $backed 0
 			no "$m: control: a tree in its place is removed" \
 			    test -d "$root/t/one~"
+			mkdir -p "$root/kept/one/tree"
+			echo kept >"$root/kept/one/tree/file"
+			own "$a" "$root/kept"
+			log=$(make_log "$a")
+			serve "$a" "--audit=$log" "$root"
+			ok "$m: control: or elsewhere" rsync_to -abI \
+			    --backup-dir=/kept "$T/up/one" "$a:t/"
+			like "$m: such a tree's removal is on record" \
+			    "$(cat "$log")" \
+			    '*event=remove *path="/kept/one/tree/file"*'
+			rm "$root/t/one~"
+			mkdir -p "$root/t/one~/tree"
+			echo kept >"$root/t/one~/tree/file"
+			own "$a" "$root/t"
+			ok "$m: control: once more" rsync_to -abI \
+			    "$T/up/one" "$a:t/"
+			like "$m: ... wherever it lies" "$(cat "$log")" \
+			    '*event=remove *path="/t/one~/tree/file"*'
 			no "$m: control: what was left is used up" \
 			    test -e "$root/t/kept/one"
 		else
@@ -95,7 +113,7 @@ for a in $ACCOUNTS; do
 			is "$m: what is no part of a transfer stays" \
 			    "$(cat "$root/t/kept/one")" kept
 		fi
-		rm -rf "$root/t/kept" "$root/t/one~"
+		rm -rf "$root/t/kept" "$root/t/one~" "$root/kept"
 	done
 	own "$a" "$root"
 
