@@ -258,15 +258,17 @@ look_at_root(struct doctor *doctor, const struct looked *looked)
 			tell_text(doctor, SEVERITY_WARNING,
 			    "another account can replace a directory above "
 			    "the root: ",
-			    above, "the account would be served that one's",
+			    above,
+			    "it could put files of its own in place of the "
+			    "root",
 			    "chown root and chmod go-w each directory above");
 	}
 	if (looked->owns_by_birth && !looked->on.keeps_births)
 		doctor_tell(doctor, SEVERITY_WARNING,
 		    "the root's file system does not tell when a file was "
 		    "made",
-		    "with this mode, clients with several connections can't "
-		    "finish by one what they began by another",
+		    "with this mode, a client can't finish over one connection "
+		    "what it began over another",
 		    "a root on ext4, xfs, btrfs or f2fs");
 	if (looked->writes && looked->wants_nameless &&
 	    looked->on.nameless == NAMELESS_LACKS)
@@ -284,7 +286,7 @@ look_at_rsync(struct doctor *doctor, const struct looked *looked)
 	if (looked->release == RELEASE_OLD)
 		doctor_tell(doctor, SEVERITY_ERROR,
 		    "rsync-version = 3.5, and the installed rsync is older",
-		    "it ends at an option that it does not know",
+		    "that rsync ends at an option that it does not know",
 		    "rsync-version = any");
 	else if (looked->release == RELEASE_ASKED)
 		tell_text(doctor, SEVERITY_ERROR,
@@ -308,7 +310,7 @@ look_at_log(struct doctor *doctor, const struct looked *looked)
 	tell_text(doctor, SEVERITY_WARNING,
 	    "nobody receives the record: there is no ", path,
 	    looked->loss_refuses ? "each change is refused"
-				 : "what the account does is not known later",
+				 : "nobody will know what the account did",
 	    "start a syslog server or the journal, or audit = FILE");
 }
 

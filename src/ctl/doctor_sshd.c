@@ -59,7 +59,7 @@ static const struct {
 	    "sshd_config: DisableForwarding yes" },
 	{ "permittunnel", "no", BY_DISABLE, SEVERITY_ERROR,
 	    "sshd makes network tunnels for the account",
-	    "it gets an interface in the machine's network",
+	    "the client gets an interface in the machine's network",
 	    "sshd_config: PermitTunnel no" },
 	{ "permituserenvironment", "no", BY_NOTHING, SEVERITY_ERROR,
 	    "sshd reads ~/.ssh/environment",
@@ -127,7 +127,7 @@ look_at_environment(struct doctor *doctor, const struct ways *ways)
 		    strcmp(pattern, "NO_COLOR") == 0)
 			continue;
 		buf_init(&what, room, sizeof(room) - 1);
-		buf_addf(&what, "sshd takes variables of the client's: %s",
+		buf_addf(&what, "sshd takes variables from the client: %s",
 		    pattern);
 		doctor_tell(doctor, SEVERITY_ERROR, buf_text(&what),
 		    "the login shell and the loader obey some before "
@@ -175,7 +175,7 @@ look_at_key(struct doctor *doctor, struct ways *ways, const char *path,
 		? "the key's command is another program than filesonly"
 		: "the key has no command=, and gets the login shell");
 	doctor_tell(doctor, SEVERITY_ERROR, buf_text(&what),
-	    "who has the key does all that the account may do",
+	    "whoever has the key may do all that the account may",
 	    "filesonlyctl authorize ROOT <KEY.pub prints the line");
 }
 

@@ -175,7 +175,7 @@ events_words(struct events *events, char **words, int count, bool executes)
 		events->source.log = words[i];
 	}
 	if (executes != (i + 1 < count))
-		return say_usage("--exec and -- COMMAND go together", NULL);
+		return say_usage("--exec and -- COMMAND need each other", NULL);
 	if (executes)
 		events->handler.argv = words + i + 1;
 	return CTL_FINE;

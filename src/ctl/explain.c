@@ -101,7 +101,9 @@ read_arguments(struct asked *asked, int argc, char **argv)
 	if (!has_line && argv[1][0] == '-')
 		return say_usage("no such option: ", argv[1]);
 	if (has_line && (asked->profile != NULL || asked->config != NULL))
-		return say_usage("a line of filesonly's own says all", NULL);
+		return say_usage("--profile and --config stand behind --, as "
+				 "filesonly's own options",
+		    NULL);
 	asked->command = argv[count];
 	make_line(asked, argv + first, count - first);
 	add_option(asked, 0, "--config=", asked->config);

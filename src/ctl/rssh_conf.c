@@ -17,7 +17,7 @@
 enum { LINE_LENGTH = 1022, DEFAULT_UMASK = 022, BAD_UMASK = 077 };
 
 static const char refuses[] =
-    ": rssh refuses each login because of that line, but those of accounts "
+    ": because of that line rssh refuses each login, except of accounts "
     "whose own line stands above it";
 
 struct rssh_reading {
