@@ -167,7 +167,7 @@ start_network(struct monitor *monitor, int theirs)
 	sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) != 0)
 		_exit(1);
-	_exit(network_run(&network));
+	_exit((int)network_run(&network));
 }
 
 static int

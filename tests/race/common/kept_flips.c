@@ -56,8 +56,11 @@ heal_free(int free, int root)
 	static const char *const files[] = { "x", "y" };
 
 	for (int i = 0; i < 2; i++) {
-		auto_fd int file = openat(free, files[i],
+		int file = openat(free, files[i],
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+
+		if (file >= 0)
+			close(file);
 	}
 	(void)!symlinkat("../keep/f1", free, "outx");
 	(void)!symlinkat("../keep/d0", free, "outd");
