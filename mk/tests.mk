@@ -1,7 +1,6 @@
 # The tests and what they need; part of the Makefile.
 
-UNIT_SRCS := $(filter-out $(UNIT_LEFT_OUT:%=tests/unit/%.c),$(sort \
-	$(wildcard tests/unit/test_*.c)))
+UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_PROGS := $(UNIT_SRCS:%.c=$(B)/%)
 HELPER_SRCS := $(sort $(wildcard tests/bench/*.c tests/race/*.c \
 	tests/fault/*.c tests/e2e/*.c))

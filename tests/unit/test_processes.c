@@ -17,6 +17,7 @@
 #include "child.h"
 #include "program/processes.h"
 #include "program/supervise.h"
+#include "root/root.h"
 
 enum { GOOD = 0, STATUS = 7 };
 
@@ -92,6 +93,7 @@ start(begin_other *begin, bool ends)
 }
 
 static struct supervisor supervisor;
+static struct root root; /* no session looks into it */
 
 /* A supervisor at work: nothing but processes and signals. */
 static int
@@ -100,7 +102,7 @@ supervise(begin_other *begin, bool ends)
 	supervisor = (struct supervisor){ .running = true,
 		.proc = -1,
 		.child = { .pid = -1, .socket = -1, .listener = -1 },
-		.broker = { .listener = -1 },
+		.broker = { .listener = -1, .root = &root },
 		.log = { .from = -1, .to = -1 },
 		.relay = RELAY_NONE };
 	supervisor.signals = supervisor_catch_signals();
