@@ -10,6 +10,14 @@ mkdir "$COPY"
 (cd "$SOURCE" && tar -c --exclude=./build --exclude=./.git \
     --exclude=./config.mk .) | tar -x -C "$COPY"
 cd "$COPY" || exit
+# tests/bare runs both as README prints them.
+ok "README gives the command that tries it" \
+    grep -qx '    apt-get install -y make && make demo' "$SOURCE/README.md"
+ok "README gives the command that runs the tests" \
+    grep -qx '    make check' "$SOURCE/README.md"
+ok "... which is what is run on each change" \
+    grep -qx 'make check' "$SOURCE/.ci/run"
+
 # As from a terminal: no make above has a say.
 in_copy() {
 	env -u MAKELEVEL MAKEFLAGS='' make --no-print-directory "$@"
