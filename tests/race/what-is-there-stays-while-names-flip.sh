@@ -100,7 +100,9 @@ for account in $ACCOUNTS; do
 		# Over the border, or by a handle.
 		leave | enter | write | fsetstat) ;;
 		# Few find their names as they need them.
-		*rename* | hardlink* | rmdir) renamed=$((renamed + freely)) ;;
+		*rename* | hardlink* | copy-file | rmdir)
+			renamed=$((renamed + freely))
+			;;
 		*)
 			ok "... $freely of them in the free directory" \
 			    [ "$freely" -gt 0 ]
