@@ -1,6 +1,8 @@
 # The tests and what they need; part of the Makefile.
 
-UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
+# Where libssh isn't, neither is what tests it.
+UNIT_SRCS := $(filter-out $(if $(SERVER),,tests/unit/test_transport_seed.c), \
+	$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_PROGS := $(UNIT_SRCS:%.c=$(B)/%)
 HELPER_SRCS := $(sort $(wildcard tests/bench/*.c tests/race/*.c \
 	tests/fault/*.c tests/e2e/*.c))
@@ -15,6 +17,7 @@ TEST_LIBS_test_own_changes := -Wl,--wrap=statx,--wrap=move_exchange \
 TEST_LIBS_test_upload_sweep := -Wl,--wrap=clock_gettime
 TEST_LIBS_test_free := -Wl,--wrap=root_open_pinned
 TEST_LIBS_test_quota := -Wl,--wrap=syscall
+TEST_LIBS_test_transport_seed = $(SERVE_LIB) $(LIB) $(LIBS) $(SSH_LIBS)
 TEST_LIBS_contain = $(shell $(PKG_CONFIG) --libs libseccomp)
 TEST_LIBS_libssh_client := $(shell $(PKG_CONFIG) --libs libssh cmocka 2>/dev/null)
 FUZZ_PROGS := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -38,6 +41,8 @@ $(B)/tests/%: $(B)/tests/%.o $(LIB)
 
 $(SPEED): $(SPEED_SRCS:%.c=$(B)/%.o) $(LIB)
 	$(call say,LINK,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/tests/unit/test_transport_seed: $(SERVE_LIB)
 
 # The gate without its filters, to measure what they cost.
 $(B)/tests/bench/unfiltered: $(MAIN) $(B)/tests/bench/unfiltered.o $(LIB)

@@ -15,7 +15,7 @@
 
 #include "base/xalloc.h"
 #include "serve/messages.h"
-#include "serve/proxy.h"
+#include "serve/proxy_header.h"
 #include "serve/sandbox.h"
 #include "serve/stream.h"
 #include "serve/transport.h"
@@ -167,48 +167,12 @@ static const struct transport_events events = {
 
 /* --- before SSH begins ---------------------------------------------------- */
 
-/* How many bytes must be there before the kernel wakes us. */
-static bool
-wake_at(int fd, size_t count)
-{
-	int least = (int)count;
-
-	return setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &least, sizeof(least)) ==
-	       0;
-}
-
-/* Reads the header and no byte more; *address is whom it names. */
-static enum proxy_answer
-take_proxy_header(int fd, struct address *address)
-{
-	unsigned char bytes[PROXY_MAX];
-	enum proxy_answer answer = PROXY_MORE;
-	size_t have = 0, used = 0;
-
-	while (answer == PROXY_MORE) {
-		ssize_t got = recv(fd, bytes, sizeof(bytes), MSG_PEEK);
-
-		/* Peeking again at the same bytes would spin: wait for more. */
-		if (got <= 0 || (size_t)got <= have)
-			return PROXY_BAD;
-		have = (size_t)got;
-		answer = proxy_parse(bytes, have, address, &used);
-		if (answer == PROXY_MORE && !wake_at(fd, have + 1))
-			return PROXY_BAD;
-	}
-	/* The SSH greeting may be shorter than the header: wake at one byte. */
-	if (!wake_at(fd, 1) ||
-	    recv(fd, bytes, used, MSG_WAITALL) != (ssize_t)used)
-		return PROXY_BAD;
-	return answer;
-}
-
 static bool
 read_proxy_header(struct network *network)
 {
 	struct address address = { .port = 0 };
 	enum proxy_answer answer =
-	    take_proxy_header(network->plan->fd, &address);
+	    proxy_header_read(network->plan->fd, &address);
 	char text[ADDRESS_TEXT] = "";
 
 	if (answer == PROXY_BAD)
@@ -430,6 +394,9 @@ network_run(const struct network_plan *plan)
 		network.reason = "a host key can't be read";
 	else if (watchdog_start(WATCHDOG_SECONDS) != 0 || sandbox_enter() != 0)
 		network.reason = "the kernel can't confine this process";
+	else if (transport_seed() != 0)
+		network.reason =
+		    "the SSH library's random numbers can't be seeded";
 	else
 		network.reason = speak(&network, keys);
 	tell_end(&network);

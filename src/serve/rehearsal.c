@@ -3,8 +3,8 @@
  * function: half a millisecond of each connection, if each of them is the
  * first. So the server logs in to itself once, before it listens, and all that
  * is forked from it inherits what was found. No byte of anybody else's is read
- * for it. A random generator that was used here seeds itself anew in each
- * process that is forked.
+ * for it. Random numbers that were drawn here are nobody's later: each network
+ * process seeds the library anew (transport_seed).
  */
 #include "serve/rehearsal.h"
 

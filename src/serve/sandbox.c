@@ -9,30 +9,31 @@
 #include "confine/filter.h"
 #include "confine/landlock.h"
 
-static const struct {
-	int resource;
-	rlim_t most;
-} bounds[] = {
-	{ RLIMIT_CORE, 0 },
-	{ RLIMIT_FSIZE, 0 },
-	{ RLIMIT_NOFILE, 128 },
+static int
+set_bounds(void)
+{
+	const struct rlimit none = { 0, 0 }, few = { 128, 128 };
+
+	if (setrlimit(RLIMIT_CORE, &none) != 0 ||
+	    setrlimit(RLIMIT_FSIZE, &none) != 0 ||
+	    setrlimit(RLIMIT_NOFILE, &few) != 0)
+		return -1;
 #ifndef __SANITIZE_ADDRESS__
-	{ RLIMIT_AS, 256 << 20 },
+	const struct rlimit memory = { 256 << 20, 256 << 20 };
+
+	if (setrlimit(RLIMIT_AS, &memory) != 0)
+		return -1;
 #endif
-};
+	return 0;
+}
 
 int
 sandbox_enter(void)
 {
 	int abi = landlock_abi();
 
-	for (size_t i = 0; i < sizeof(bounds) / sizeof(*bounds); i++) {
-		const struct rlimit limit = { bounds[i].most, bounds[i].most };
-
-		if (setrlimit((__rlimit_resource_t)bounds[i].resource,
-			&limit) != 0)
-			return -1;
-	}
+	if (set_bounds() != 0)
+		return -1;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
 	    caps_reduce(CAPS_NONE) != 0)
 		return -1;

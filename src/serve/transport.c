@@ -14,14 +14,6 @@ enum {
 	SHORT = 512,        /* bytes: a request, and not the end of many */
 };
 
-int
-transport_prepare(void)
-{
-	if (ssh_version(SSH_VERSION_INT(0, 10, 6)) == NULL)
-		return -1;
-	return ssh_init() == SSH_OK ? 0 : -1;
-}
-
 struct transport *
 transport_new(int fd, struct transport_host_key **keys, size_t count,
     const struct transport_events *events, void *context)

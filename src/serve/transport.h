@@ -49,6 +49,13 @@ void transport_tell_library(struct buf *text);
 int transport_prepare(void) must_check;
 
 /*
+ * Seeds the library's random numbers anew, after a fork and behind the walls:
+ * two connections must never draw the same ones, as their keys would be. 0, or
+ * -1: the library can't, so nobody may be served.
+ */
+int transport_seed(void) must_check;
+
+/*
  * A host key from a file; transport_new takes it. Returns NULL where it can't
  * be read or is no private key.
  */
