@@ -1,11 +1,13 @@
 /* Builds argv; decides nothing but the spelling. */
 #include "subsys/rsync/argv.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/xalloc.h"
 #include "subsys/rsync/rules.h"
 
@@ -138,6 +140,34 @@ argv_add_items(struct argv *argv, const struct rsync_args *args,
 	}
 }
 
+/* The KiB a second that the client wants, 0: any. */
+static int64_t
+argv_wanted_speed(const struct rsync_args *args)
+{
+	int64_t wanted = 0;
+
+	for (size_t i = 0; i < args->count; i++) {
+		const struct rsync_item *item = &args->items[i];
+
+		if (item->row->name != NULL &&
+		    strcmp(item->row->name, "bwlimit") == 0 &&
+		    !num_parse(item->value, 0, INT_MAX, &wanted))
+			wanted = 0;
+	}
+	return wanted;
+}
+
+/* A sender sends no faster than the policy says, nor than its client wants. */
+static void
+argv_add_speed(struct argv *argv, const struct rsync_args *args, uint64_t speed)
+{
+	uint64_t wanted = (uint64_t)argv_wanted_speed(args);
+
+	speed /= 1024; /* at least 1: 0 is any */
+	if (args->sender && speed > 0 && (wanted == 0 || wanted > speed))
+		argv_addf(argv, "--bwlimit=%llu", (unsigned long long)speed);
+}
+
 /* Adds the policy's options behind the client's, so that nothing undoes them.
  */
 static void
@@ -163,9 +193,7 @@ argv_add_forced(struct argv *argv, const struct rsync_args *args,
 		argv_addf(argv, "--chmod=%s", frame->chmod);
 	if (frame->idle > 0)
 		argv_addf(argv, "--timeout=%u", frame->idle);
-	if (frame->speed > 0 && args->sender) /* at least 1: 0 is any */
-		argv_addf(argv, "--bwlimit=%llu",
-		    (unsigned long long)(frame->speed / 1024));
+	argv_add_speed(argv, args, frame->speed);
 	if (frame->confine)
 		argv_addf(argv, "--confine-root=%s",
 		    frame->place[0] == '\0' ? "/" : frame->place);

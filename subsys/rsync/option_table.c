@@ -104,7 +104,7 @@ const struct rsync_option rsync_options[] = {
 	{ 'W', "whole-file",        NONE, PASS, 0, BOTH, 0, NULL },
 	{ 0,   "no-W",              NONE, PASS, 0, BOTH, WO, NULL },
 	{ 'y', "fuzzy",             NONE, PASS, TELLS, RECEIVER, 0, NULL },
-	{ 0,   "inplace",           NONE, PASS, CO, RECEIVER, 0, NULL },
+	{ 0,   "inplace",           NONE, PASS, CO, RECEIVER, NO_OVER, NULL },
 	{ 0,   "append",            NONE, PASS, REACHES | TELLS, RECEIVER, 0,
 	    NULL },
 	{ 0,   "partial",           NONE, PASS, 0, RECEIVER, REACHES, NULL },
@@ -126,7 +126,7 @@ const struct rsync_option rsync_options[] = {
 	{ 0,   "fake-super",        NONE, PASS, CO, RECEIVER, 0, NULL },
 	{ 0,   "no-super",          NONE, PASS, 0, BOTH, 0, NULL },
 	{ 0,   "super",             NONE, DROP, 0, BOTH, 0, NULL },
-	{ 0,   "only-write-batch", VALUE_X, PASS, 0, BOTH, 0, NULL },
+	{ 0,   "only-write-batch", VALUE_X, PASS, TELLS, BOTH, 0, NULL },
 
 	/* what is removed; what a receiver is told of its client's own
 	 * files (remove) or of missing sources is no removal here */

@@ -41,7 +41,7 @@ enum rsync_value {
 	VALUE_SIZE,    /* digits, a fraction, a unit, +1 or -1 */
 	VALUE_ALLOC,   /* a size from 1M to 1T, never 0 */
 	VALUE_BLOCK,   /* a block size, 1..131072 */
-	VALUE_NAMES,   /* a-z 0-9 , - _: algorithms */
+	VALUE_NAMES,   /* letters, 0-9 , - _: algorithms */
 	VALUE_INFO,    /* A-Z a-z 0-9 ,: --info */
 	VALUE_FORMAT,  /* the four formats that clients send */
 	VALUE_ENDING,  /* a backup suffix: no slash */

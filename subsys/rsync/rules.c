@@ -78,12 +78,29 @@ rsync_rules_drop(const struct rsync_args *args, const struct rsync_item *item)
 	return (item->row->dropped & args->rules) != 0;
 }
 
+/* Of the two options that undo each other rsync takes the last. */
+static bool
+fakes_super(const struct rsync_args *args)
+{
+	bool fakes = false;
+
+	for (size_t i = 0; i < args->count; i++) {
+		const char *name = args->items[i].row->name;
+
+		if (name != NULL && strcmp(name, "fake-super") == 0)
+			fakes = true;
+		else if (name != NULL && strcmp(name, "no-super") == 0)
+			fakes = false;
+	}
+	return fakes;
+}
+
 bool
 rsync_rules_modes(const struct policy *policy, const struct rsync_args *args,
     bool in_group, struct buf *out)
 {
 	/* --fake-super keeps modes in an attribute, for the restore. */
-	if (args->sender || rsync_args_have_option(args, "fake-super"))
+	if (args->sender || fakes_super(args))
 		return false;
 	if (policy->dir_mode != MODE_UNSET)
 		buf_addf(out, "D%04o,",

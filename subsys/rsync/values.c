@@ -7,7 +7,9 @@
 
 #include <limits.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/num.h"
 
@@ -21,7 +23,7 @@ enum {
 	MIN_ALLOC = 1 << 20,
 };
 
-#define MAX_ALLOC (UINT64_C(1) << 40)
+#define MAX_ALLOC 0x1p40
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
@@ -50,36 +52,64 @@ is_number(const char *text, size_t len, int64_t min, int64_t max)
 	return strlen(text) == len && num_parse(text, min, max, &number);
 }
 
-/* DIGITS [. DIGITS] [UNIT [iB | B]] [+1 | -1], as rsync(1) has it */
-static bool
-is_size(const char *text, size_t len)
+/*
+ * The size's unit in bytes, 0 where it has none that rsync knows; *at, which
+ * stands on it, goes behind it. rsync(1): K and KiB are 1024, KB is 1000.
+ */
+static uint64_t
+take_unit(const char **at)
+{
+	static const char units[] = "bkmgtp";
+	char letter = **at == '\0' ? 'b' : (char)(**at | 0x20);
+	const char *unit = strchr(units, letter);
+	uint64_t bytes = 1, step = 1024;
+
+	if (**at == '+' || **at == '-')
+		return 1;
+	if (unit == NULL)
+		return 0;
+	*at += **at != '\0';
+	if ((*at)[0] == 'b' || (*at)[0] == 'B') {
+		step = 1000;
+		(*at)++;
+	} else if (strncasecmp(*at, "ib", 2) == 0) {
+		*at += 2;
+	}
+	for (; unit > units; unit--)
+		bytes *= step;
+	return bytes;
+}
+
+/*
+ * DIGITS [. DIGITS] [UNIT [iB | B]] [+1 | -1], as rsync(1) has it; one of the
+ * two DIGITS is enough. Returns the unit in bytes, or 0.
+ */
+static uint64_t
+size_unit(const char *text, size_t len)
 {
 	const char *at = text + strspn(text, DIGITS);
+	size_t digits = (size_t)(at - text);
+	uint64_t unit;
 
-	if (at == text || len > MAX_NUMBER)
-		return false;
-	if (*at == '.')
-		at += 1 + strspn(at + 1, DIGITS);
-	if (*at != '\0' && strchr("bBkKmMgGtTpP", *at) != NULL) {
-		at++;
-		if ((at[0] == 'i' || at[0] == 'I') &&
-		    (at[1] == 'b' || at[1] == 'B'))
-			at += 2;
-		else if (*at == 'b' || *at == 'B')
-			at++;
+	if (*at == '.') {
+		size_t parts = strspn(at + 1, DIGITS);
+
+		digits += parts;
+		at += 1 + parts;
 	}
+	unit = take_unit(&at);
 	if ((at[0] == '+' || at[0] == '-') && at[1] == '1')
 		at += 2;
-	return at == text + len;
+	return digits > 0 && len <= MAX_NUMBER && at == text + len ? unit : 0;
 }
 
 static bool
 is_alloc(const char *text, size_t len)
 {
-	uint64_t size;
+	uint64_t unit = size_unit(text, len);
+	double size = unit == 0 ? 0 : strtod(text, NULL) * (double)unit;
 
-	return strlen(text) == len && num_parse_size(text, MAX_ALLOC, &size) &&
-	       size >= MIN_ALLOC;
+	return size >= MIN_ALLOC && size <= MAX_ALLOC;
 }
 
 static bool
@@ -121,13 +151,13 @@ rsync_value_ok(enum rsync_value kind, const char *text, size_t len)
 	case VALUE_SIGNED:
 		return is_number(text, len, -INT_MAX, INT_MAX);
 	case VALUE_SIZE:
-		return is_size(text, len);
+		return size_unit(text, len) > 0;
 	case VALUE_ALLOC:
 		return is_alloc(text, len);
 	case VALUE_BLOCK:
 		return is_number(text, len, 1, MAX_BLOCK);
 	case VALUE_NAMES:
-		return only(text, len, LOWER DIGITS ",-_", MAX_WORD);
+		return only(text, len, LOWER UPPER DIGITS ",-_", MAX_WORD);
 	case VALUE_INFO:
 		return only(text, len, LOWER UPPER DIGITS ",", MAX_WORD);
 	case VALUE_FORMAT:

@@ -53,6 +53,11 @@ for a in $ACCOUNTS; do
 	    "$a:fake/" "$T/back/"
 	is "$a: --fake-super: brings them back" \
 	    "$(stat -c %a "$T/back/program")" 6755
+	ok "$a: --fake-super and --no-super: a push" rsync_to -a \
+	    -M--fake-super -M--no-super "$T/src/" "$a:undone/"
+	is "$a: --no-super undoes it: the bits do not arrive" \
+	    "$(modes_of "$root/undone")" \
+	    "common 2775;common/text 664;program 755;"
 	key_line "$a" "$T/bin/rrsync $root"
 	ok "$a: rrsync: a push" rsync_to -a "$T/src/" "$a:as-rrsync/"
 	is "$a: rrsync keeps them, as it does" \
@@ -69,6 +74,12 @@ for a in $ACCOUNTS; do
 		    "$(modes_of "$root/t")" \
 		    "common 710;common/text 640;program 640;"
 	done
+
+	rm -rf "${root:?}/t"
+	ok "$a: file-mode, dir-mode: what is undone" rsync_to -a \
+	    -M--fake-super -M--no-super "$T/src/" "$a:t/"
+	is "$a: file-mode, dir-mode: ... does not undo them" \
+	    "$(modes_of "$root/t")" "common 710;common/text 640;program 640;"
 
 	serve "$a" "" "$root"
 	ok "$a: control: links" rsync_to -a "$T/links/" "$a:l/"

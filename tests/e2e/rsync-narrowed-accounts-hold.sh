@@ -137,6 +137,26 @@ for a in $ACCOUNTS; do
 	chmod 755 "$T/up" "$root/t"
 	ok "$a: no-overwrite: --partial is left out" \
 	    rsync_to -a --partial "$T/up/" "$a:t/"
+	head -c 3000000 /dev/urandom >"$T/part"
+	for mode in "" --no-overwrite; do
+		m="$a: ${mode:---read-write}"
+		serve "$a" "$mode --max-file-size=1M" "$root"
+		no "$m: --inplace: what does not fit fails" \
+		    rsync_to -a --inplace "$T/part" "$a:part"
+		if [ -z "$mode" ]; then
+			ok "$m: control: its part has the name" \
+			    test -s "$root/part"
+			rm "$root/part"
+		else
+			no "$m: --inplace: no part has the name" \
+			    test -e "$root/part"
+		fi
+	done
+	serve "$a" --no-overwrite "$root"
+	ok "$a: no-overwrite: --inplace: so the next push brings it" \
+	    rsync_to -a --inplace "$T/part" "$a:part"
+	ok "$a: no-overwrite: --inplace: whole" cmp "$T/part" "$root/part"
+	rm "$root/part"
 	for option in -b --backup-dir=x --suffix=x --append --delay-updates \
 	    --partial-dir=x; do
 		refused "$a: no-overwrite: $option" \
@@ -173,7 +193,8 @@ for a in $ACCOUNTS; do
 	refused "$a: write-only: a pull by -s" "write-only" -as "$a:t/" \
 	    "$T/back/"
 	for option in -n -c -y -m --delete --append --link-dest=../t \
-	    --copy-dest=/t --compare-dest=/t --files-from=:list; do
+	    --copy-dest=/t --compare-dest=/t --files-from=:list \
+	    -M--only-write-batch=X; do
 		refused "$a: write-only: $option" "the account may" \
 		    -a "$option" "$T/up/" "$a:t/"
 	done

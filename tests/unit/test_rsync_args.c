@@ -27,7 +27,8 @@ judge(const char *command, char *out, size_t size, struct verdict *verdict)
 	static const struct restrictions none = { .rrsync = NULL };
 	static const struct means means = { .view = VIEW_HOST };
 	const struct terms terms = { &policy, &none, &means };
-	const struct argv_frame frame = { .place = "/srv/x" };
+	const struct argv_frame frame = { .place = "/srv/x",
+		.speed = policy.bandwidth };
 	struct argv_value values[128] = { 0 };
 	const struct rsync_args *args;
 	struct names names = { 0 };
@@ -253,6 +254,11 @@ modes_add_their_options_last(void **state)
 	policy.munge_links = true;
 	becomes("rsync --server -r --partial . d",
 	    "rsync --server -r --ignore-existing --munge-links -- . d");
+	/* Cut off, it would have left a part that nothing could mend. */
+	becomes("rsync --server -r --inplace . d",
+	    "rsync --server -r --ignore-existing --munge-links -- . d");
+	becomes("rsync --server --sender -r --inplace . d",
+	    "rsync --server --sender -r --inplace --munge-links -- . d");
 	policy.may_overwrite = true;
 	policy.may_delete = false;
 	becomes("rsync --server -r --max-delete=9 --partial-dir p . d",
@@ -265,6 +271,70 @@ modes_add_their_options_last(void **state)
 	becomes("rsync --server --sender -r . d",
 	    "rsync --server --sender -r --munge-links --one-file-system "
 	    "-- . d");
+}
+
+static void
+the_slower_of_two_speeds_holds(void **state)
+{
+	(void)state;
+	policy.bandwidth = 500 * 1024;
+	becomes("rsync --server --sender -r . d",
+	    "rsync --server --sender -r --bwlimit=500 -- . d");
+	becomes("rsync --server --sender -r --bwlimit=0 . d",
+	    "rsync --server --sender -r --bwlimit=0 --bwlimit=500 -- . d");
+	becomes("rsync --server --sender -r --bwlimit=501 . d",
+	    "rsync --server --sender -r --bwlimit=501 --bwlimit=500 -- . d");
+	becomes("rsync --server --sender -r --bwlimit=100 . d",
+	    "rsync --server --sender -r --bwlimit=100 -- . d");
+	becomes("rsync --server --sender -r --bwlimit=9 --bwlimit=900 . d",
+	    "rsync --server --sender -r --bwlimit=9 --bwlimit=900 "
+	    "--bwlimit=500 -- . d");
+	/* What a receiver takes, the relay slows down. */
+	becomes("rsync --server -r . d", "rsync --server -r -- . d");
+	policy.bandwidth = 0;
+}
+
+/* With X for a file a receiver does what it does for -n. */
+static void
+a_drop_box_is_asked_nothing_by_a_batch(void **state)
+{
+	(void)state;
+	becomes("rsync --server -r --only-write-batch=X . d",
+	    "rsync --server -r --only-write-batch=X -- . d");
+	policy.mode = MODE_WRITE_ONLY;
+	is_refused("rsync --server -r -n . d", REFUSE_MODE, "-n");
+	is_refused("rsync --server -r --only-write-batch=X . d", REFUSE_MODE,
+	    "--only-write-batch");
+}
+
+static void
+sizes_and_algorithms_are_spelled_as_rsync_takes_them(void **state)
+{
+	static const char *const good[] = { "--max-size=.5M", "--min-size=1.",
+		"--max-size=10KB-1", "--max-size=1KiB+1", "--max-size=7",
+		"--max-alloc=1.5G", "--max-alloc=.5g", "--max-alloc=512MB",
+		"--max-alloc=2GiB", "--max-alloc=1T", "--max-alloc=1048576",
+		"--checksum-choice=MD5", "--compress-choice=ZSTD" };
+	static const char *const bad[] = { "--max-size=.", "--max-size=K",
+		"--max-size=1KK", "--max-size=1..5", "--max-size=1e3",
+		"--max-size=0x1", "--max-size=1-2", "--max-alloc=0",
+		"--max-alloc=.5M", "--max-alloc=1.5T", "--max-alloc=2P",
+		"--max-alloc=0x100000", "--max-alloc=-1", "--max-alloc=inf" };
+	char command[96], argv[96];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		snprintf(command, sizeof(command), "rsync --server -r %s . d",
+		    good[i]);
+		snprintf(argv, sizeof(argv), "rsync --server -r %s -- . d",
+		    good[i]);
+		becomes(command, argv);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		snprintf(command, sizeof(command), "rsync --server -r %s . d",
+		    bad[i]);
+		is_refused(command, REFUSE_OPTION, bad[i]);
+	}
 }
 
 static void
@@ -534,6 +604,15 @@ fake_super_keeps_the_sources_modes(void **state)
 	    "+D0750,F0640");
 	assert_string_equal(modes(push), "");
 	assert_string_equal(modes_in(push, true), "");
+	/* rsync takes the last of the two, and so do we. */
+	assert_string_equal(modes("rsync --server -re.iLs --fake-super "
+				  "--no-super . d"),
+	    "+D0750,F0640");
+	assert_string_equal(modes("rsync --fake-super --server -re.iLs "
+				  "--no-super . d"),
+	    "+D0750,F0640");
+	assert_string_equal(
+	    modes("rsync --server -re.iLs --no-super --fake-super . d"), "");
 }
 
 static void
@@ -589,6 +668,10 @@ main(void)
 		POLICY_TEST(relative_paths_begin_at_start_dir),
 		POLICY_TEST(fake_super_keeps_the_sources_modes),
 		POLICY_TEST(a_group_directory_keeps_its_setgid_bit),
+		POLICY_TEST(the_slower_of_two_speeds_holds),
+		POLICY_TEST(a_drop_box_is_asked_nothing_by_a_batch),
+		POLICY_TEST(
+		    sizes_and_algorithms_are_spelled_as_rsync_takes_them),
 		POLICY_TEST(directions_follow_the_mode),
 		POLICY_TEST(secluded_arguments_must_have_come),
 		POLICY_TEST(secluded_names_are_not_converted),

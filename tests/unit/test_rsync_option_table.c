@@ -221,6 +221,8 @@ expect_passed(const struct line *line, const struct mode_name *mode,
 		return false;
 	if (strcmp(name, "--partial") == 0 && narrow)
 		return sender;
+	if (strcmp(name, "--inplace") == 0 && !mode->may_overwrite)
+		return sender;
 	if (strcmp(name, "--no-W") == 0 && mode->mode == MODE_WRITE_ONLY)
 		return false;
 	/* rsync removes what it finds under that name */
