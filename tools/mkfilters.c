@@ -420,12 +420,33 @@ add_opens(scmp_filter_ctx filter, enum program_mode mode, bool listens,
 		    (const char *const[]){ "openat2", NULL });
 }
 
+/* stat, by a name; of an open file it is always allowed. */
+static void
+add_looks(scmp_filter_ctx filter, uint32_t by_name)
+{
+	static const struct {
+		const char *name;
+		unsigned flags; /* which argument */
+	} either[] = { { "newfstatat", 3 }, { "statx", 2 } };
+
+	add_list(filter, by_name, program_looks);
+	for (size_t i = 0; i < sizeof(either) / sizeof(*either); i++) {
+		add_if(filter, by_name, either[i].name,
+		    (struct scmp_arg_cmp){ either[i].flags, SCMP_CMP_MASKED_EQ,
+			AT_EMPTY_PATH, 0 });
+		add_if(filter, SCMP_ACT_ALLOW, either[i].name,
+		    (struct scmp_arg_cmp){ either[i].flags, SCMP_CMP_MASKED_EQ,
+			AT_EMPTY_PATH, AT_EMPTY_PATH });
+	}
+}
+
 /*
  * listens: execve, signals and the log are asked about, else they are allowed.
- * attributes: all that is done with them is asked about.
+ * attributes: all that is done with them is asked about; looks: what is looked
+ * at by a name.
  */
 static scmp_filter_ctx
-make_program(enum program_mode mode, bool listens, bool attributes)
+make_program(enum program_mode mode, bool listens, bool attributes, bool looks)
 {
 	static const struct {
 		uint32_t bytes, names, by_path, by_descriptor, mask;
@@ -449,6 +470,7 @@ make_program(enum program_mode mode, bool listens, bool attributes)
 	bool knows_ancestors = listens && mode != CHANGES && !attributes;
 
 	add_list(filter, SCMP_ACT_ALLOW, program_always);
+	add_looks(filter, looks ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW);
 	/* Until FILTER_PROGRAM_BEGUN (program_begins); seccomp is narrowed. */
 	add_list(filter, SCMP_ACT_ALLOW,
 	    (const char *const[]){ "sendmsg", NULL });
@@ -685,24 +707,29 @@ main(int argc, char **argv)
 	printf("/* Made by tools/mkfilters.c; do not edit. */\n");
 	print_filter("code_files", make_files(false, sanitized));
 	print_filter("code_files_read_only", make_files(true, sanitized));
-	print_filter("code_program", make_program(CHANGES, true, false));
+	print_filter("code_program", make_program(CHANGES, true, false, false));
 	print_filter("code_program_brokered",
-	    make_program(BROKERED, true, false));
+	    make_program(BROKERED, true, false, false));
 	print_filter("code_program_restores",
-	    make_program(RESTORES, true, false));
+	    make_program(RESTORES, true, false, false));
 	print_filter("code_program_create_only",
-	    make_program(CREATES, true, false));
+	    make_program(CREATES, true, false, false));
 	print_filter("code_program_read_only",
-	    make_program(READS, true, false));
+	    make_program(READS, true, false, false));
 	print_filter("code_program_attributes",
-	    make_program(CHANGES, true, true));
+	    make_program(CHANGES, true, true, false));
 	print_filter("code_program_attributes_create_only",
-	    make_program(CREATES, true, true));
+	    make_program(CREATES, true, true, false));
 	print_filter("code_program_attributes_read_only",
-	    make_program(READS, true, true));
-	print_filter("code_program_exec", make_program(CHANGES, false, false));
+	    make_program(READS, true, true, false));
+	print_filter("code_program_looks",
+	    make_program(BROKERED, true, false, true));
+	print_filter("code_program_looks_read_only",
+	    make_program(READS, true, false, true));
+	print_filter("code_program_exec",
+	    make_program(CHANGES, false, false, false));
 	print_filter("code_program_exec_read_only",
-	    make_program(READS, false, false));
+	    make_program(READS, false, false, false));
 	print_filter("code_no_symlinks",
 	    make_none_of(program_symlinks, EACCES));
 	print_filter("code_no_nodes", make_none_of(program_nodes, EACCES));

@@ -34,6 +34,7 @@ enum act_kind {
 	ACT_SETS,  /* sets what the object is like */
 	ACT_READS, /* tells it; where attributes are another process's */
 	ACT_NAMES, /* finds names itself; in create-only */
+	ACT_LOOKS, /* is the kernel's to answer, of what lies in the root */
 };
 
 /* What the caller says of the object; -1 in dir and path: there is none. */

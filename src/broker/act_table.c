@@ -68,6 +68,13 @@ static const struct act_row rows[] = {
 	{ SYS_listxattr,    LIST_ATTRIBUTES,      -1,  0, 1, -1, 0, ACT_READS },
 	{ SYS_llistxattr,   LIST_ATTRIBUTES,      -1,  0, 1, -1, NOFOLLOW, ACT_READS },
 	{ SYS_flistxattr,   LIST_ATTRIBUTES,       0, -1, 1, -1, 0, ACT_READS },
+	/* notified where the client's list names what is looked at */
+#ifdef SYS_lstat
+	{ SYS_stat,         NULL, NULL,           -1,  0, 1, -1, 0, ACT_LOOKS },
+	{ SYS_lstat,        NULL, NULL,           -1,  0, 1, -1, NOFOLLOW, ACT_LOOKS },
+#endif
+	{ SYS_newfstatat,   NULL, NULL,            0,  1, 2,  3, 0, ACT_LOOKS },
+	{ SYS_statx,        NULL, NULL,            0,  1, 3,  2, 0, ACT_LOOKS },
 };
 // clang-format on
 

@@ -19,6 +19,7 @@
 #include "base/xalloc.h"
 #include "broker/act.h"
 #include "broker/ancestors.h"
+#include "broker/answer_looks.h"
 #include "broker/answer_opens.h"
 #include "broker/answers.h"
 #include "broker/create_only.h"
@@ -113,6 +114,14 @@ broker_is_open(int number)
 		return true;
 #endif
 	return number == SYS_openat;
+}
+
+static bool
+broker_is_look(int number)
+{
+	const struct act_row *row = act_row_of(number);
+
+	return row != NULL && row->kind == ACT_LOOKS;
 }
 
 /* The numbers of ancestors stay open; what else has such a number is closed. */
@@ -241,6 +250,8 @@ broker_serve(struct broker *broker)
 		broker_answer_close(broker);
 	else if (broker_is_open(broker->request->data.nr))
 		broker_answer_open(broker);
+	else if (broker_is_look(broker->request->data.nr))
+		broker_answer_look(broker);
 	else
 		broker_answer_act(broker);
 	/* ENOENT: the caller has died. */

@@ -44,6 +44,8 @@ static const struct {
 	    CODE(code_program_attributes_create_only),
 	[FILTER_PROGRAM_ATTRIBUTES_READ_ONLY] =
 	    CODE(code_program_attributes_read_only),
+	[FILTER_PROGRAM_LOOKS] = CODE(code_program_looks),
+	[FILTER_PROGRAM_LOOKS_READ_ONLY] = CODE(code_program_looks_read_only),
 	[FILTER_PROGRAM_EXEC] = CODE(code_program_exec),
 	[FILTER_PROGRAM_EXEC_READ_ONLY] = CODE(code_program_exec_read_only),
 	[FILTER_PROGRAM_BEGUN] = CODE(code_program_begun),

@@ -22,17 +22,20 @@ enum filter {
 				     * notified */
 	FILTER_PROGRAM_ATTRIBUTES_CREATE_ONLY, /* ... in create-only */
 	FILTER_PROGRAM_ATTRIBUTES_READ_ONLY,   /* ... those that read */
-	FILTER_PROGRAM_EXEC,           /* without a listener: exec is left to
-					* a namespace in which only rsync's
-					* files can be executed */
-	FILTER_PROGRAM_EXEC_READ_ONLY, /* ... and nothing can be changed */
-	FILTER_PROGRAM_BEGUN,          /* beside it: passes no descriptor */
-	FILTER_NO_SYMLINKS,            /* beside a program's: makes none */
-	FILTER_NO_NODES,               /* ... no device, pipe or socket */
-	FILTER_SUPERVISOR,             /* who waits for rsync: an allow-list */
-	FILTER_SUPERVISOR_CREATE_ONLY, /* ... and makes what it asks for */
-	FILTER_SUPERVISOR_RESTORES,    /* ... and makes devices */
-	FILTER_SUPERVISOR_ATTRIBUTES,  /* ... and asks for attributes */
+	FILTER_PROGRAM_LOOKS,           /* as brokered; what is looked at by a
+					 * name is notified */
+	FILTER_PROGRAM_LOOKS_READ_ONLY, /* ... and nothing can be changed */
+	FILTER_PROGRAM_EXEC,            /* without a listener: exec is left to
+					 * a namespace in which only rsync's
+					 * files can be executed */
+	FILTER_PROGRAM_EXEC_READ_ONLY,  /* ... and nothing can be changed */
+	FILTER_PROGRAM_BEGUN,           /* beside it: passes no descriptor */
+	FILTER_NO_SYMLINKS,             /* beside a program's: makes none */
+	FILTER_NO_NODES,                /* ... no device, pipe or socket */
+	FILTER_SUPERVISOR,              /* who waits for rsync: an allow-list */
+	FILTER_SUPERVISOR_CREATE_ONLY,  /* ... and makes what it asks for */
+	FILTER_SUPERVISOR_RESTORES,     /* ... and makes devices */
+	FILTER_SUPERVISOR_ATTRIBUTES,   /* ... and asks for attributes */
 	FILTER_SUPERVISOR_ATTRIBUTES_CREATE_ONLY, /* ... both */
 	FILTER_ATTRIBUTES,                        /* who has the attributes */
 	FILTER_KEEPER,     /* who keeps a program's namespaces */

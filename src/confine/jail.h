@@ -44,6 +44,9 @@ struct jail_plan {
 	bool restores;                 /* a program's, root's, outside of a
 					* namespace: devices and capabilities
 					* are made for it, and it opens none */
+	bool looks;                    /* a program's, outside of a namespace:
+					* what it looks at by a name lies in
+					* the root */
 	bool no_nodes;                 /* no device, pipe or socket is made */
 };
 

@@ -85,6 +85,14 @@ profile_with_attributes(enum filter filter)
 	return FILTER_COUNT; /* this jail has none */
 }
 
+enum filter
+profile_with_looks(enum filter filter)
+{
+	return filter == FILTER_PROGRAM_BROKERED
+		   ? FILTER_PROGRAM_LOOKS
+		   : FILTER_PROGRAM_LOOKS_READ_ONLY;
+}
+
 const struct profile *
 profile_of(enum jail_profile jail, enum mode mode)
 {

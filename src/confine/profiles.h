@@ -30,6 +30,10 @@ struct profile {
  * attributes. */
 enum filter profile_with_attributes(enum filter filter) must_check;
 
+/* A program's outside of a namespace, where it may look only at what lies in
+ * the root. */
+enum filter profile_with_looks(enum filter filter) must_check;
+
 /* Never NULL. */
 const struct profile *profile_of(enum jail_profile jail,
     enum mode mode) must_check;

@@ -56,7 +56,7 @@ run_is_brokered(const struct run *run)
 {
 	return run->launch.filter == FILTER_PROGRAM_BROKERED ||
 	       run->plan->restores || run->plan->attributes ||
-	       run_creates_only(run);
+	       run->plan->looks || run_creates_only(run);
 }
 
 /*
@@ -80,6 +80,8 @@ run_choose_filter(struct run *run)
 	if (run->plan->attributes)
 		run->launch.filter =
 		    profile_with_attributes(run->launch.filter);
+	if (run->plan->looks)
+		run->launch.filter = profile_with_looks(run->launch.filter);
 	if (run->launch.filter != FILTER_COUNT &&
 	    (means->no_broker == NULL || !run_is_brokered(run)))
 		return 0;
@@ -210,7 +212,7 @@ run_confine_supervisor(struct run *run)
 		return run_lacks(run, "seccomp");
 	jail_report_add(run->report, "seccomp");
 	if (run->launch.filter == FILTER_PROGRAM_BROKERED ||
-	    run->plan->restores)
+	    run->plan->restores || run->plan->looks)
 		jail_report_add(run->report, "broker");
 	if (run->plan->attributes)
 		jail_report_add(run->report, "attributes");

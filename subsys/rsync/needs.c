@@ -68,6 +68,20 @@ needs_devices(const struct job *job, const struct rsync_args *args)
 		   rsync_args_have_letter(args, 'X'));
 }
 
+/*
+ * A sender follows the symlinks among the directories of a listed name, and
+ * tells size, owner and times of what it finds.
+ */
+bool
+needs_looks(const struct job *job, const struct rsync_args *args)
+{
+	const struct means *means = job->means;
+
+	return args->sender && rsync_args_have(args, VALUE_LIST) &&
+	       means->view == VIEW_HOST && means->landlock > 0 &&
+	       means->listener && means->no_broker == NULL;
+}
+
 /* Does the transfer map owners by their names? */
 static bool
 needs_map_names(const struct rsync_args *args)

@@ -21,6 +21,12 @@ bool needs_attributes(const struct job *job, const struct rsync_args *args);
 bool needs_devices(const struct job *job, const struct rsync_args *args);
 
 /*
+ * Does its client name files in the protocol, and would it look at what lies
+ * outside, where a symlink of the root leads there? (jail_plan.looks)
+ */
+bool needs_looks(const struct job *job, const struct rsync_args *args);
+
+/*
  * Loads the names of owners that are in no file of /etc. Returns false where it
  * maps none, or /etc has all. name_list_free ends it.
  */

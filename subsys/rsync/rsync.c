@@ -254,6 +254,7 @@ rsync_run_jailed(struct job *job, const struct argv *argv,
 		.names = names == NULL || names->text[0] == NULL ? NULL : names,
 		.attributes = needs_attributes(job, args),
 		.restores = needs_devices(job, args),
+		.looks = needs_looks(job, args),
 		.no_nodes =
 		    rsync_rules_no_nodes(job->policy, job->restrictions) };
 	struct pace pace;

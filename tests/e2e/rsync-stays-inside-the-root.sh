@@ -100,6 +100,47 @@ for a in $ACCOUNTS; do
 	rm -rf "$root/loop" "$root/one"
 	untouched "dots"
 
+	# A list that the client sends names files in the protocol.
+	printf '%s\n' out/secret rel/dir/secret >"$T/through"
+	printf '%s\n' in/public inner/public >"$T/within"
+	look() {
+		rm -rf "$T/got"
+		rsync_to -nt --out-format='%l %M %n' "$@" "$T/got/" \
+		    >"$T/out" 2>&1
+	}
+	free_key "$a"
+	for how in --relative --no-relative; do
+		look $how --files-from="$T/through" "$a:$root"
+		like "$a: $how: control: a name that is led outside is told" \
+		    "$(cat "$T/out")" "*16 2001/01/01-*secret*"
+	done
+	for options in "" --read-only --create-only; do
+		serve "$a" "$options" "$root"
+		for how in --relative --no-relative; do
+			claim="$a: ${options:---read-write}: $how: a list"
+			look $how --files-from="$T/through" "$a:."
+			is "$claim that leads outside: status" $? 23
+			no "$claim that leads outside tells nothing" \
+			    grep -qE "^16 |2001/01/01" "$T/out"
+			look $how --files-from="$T/within" "$a:."
+			is "$claim through a link inside: status" $? 0
+			like "$claim through a link inside: control: tells" \
+			    "$(cat "$T/out")" "*7 *public*"
+		done
+	done
+	serve "$a" "" "$root"
+	look --remove-source-files --files-from="$T/through" "$a:."
+	no "$a: a list of what is to be removed tells nothing" \
+	    grep -qE "^16 |2001/01/01" "$T/out"
+	cp "$root/in/public" "$root/in/gone"
+	own "$a" "$root/in/gone"
+	echo in/gone >"$T/within"
+	ok "$a: control: what lies inside is removed" rsync_to -t \
+	    --remove-source-files --files-from="$T/within" "$a:." "$T/got/"
+	no "$a: control: and was" test -e "$root/in/gone"
+	rm -rf "$T/got"
+	untouched "a list"
+
 	for link in out rel; do
 		ok "$a: $link: the link itself can be read" \
 		    rsync_to -l "$a:$link" "$T/"

@@ -15,6 +15,7 @@
 #include <sys/xattr.h>
 #include <cmocka.h>
 
+#include "broker/ancestors.h"
 #include "brokered.h"
 #include "scratch.h"
 
@@ -71,6 +72,110 @@ static int
 ask(child_act *act, const void *context)
 {
 	return ask_as(false, act, context);
+}
+
+/* Looks at a path by every call there is; what they agree on, or no errno. */
+struct look {
+	const char *path;
+	bool follow;
+};
+
+static int
+act_look_at(const void *context)
+{
+	const struct look *look = context;
+	int flags = look->follow ? 0 : AT_SYMLINK_NOFOLLOW;
+	struct statx stx;
+	struct stat st;
+	int first = child_errno(
+	    syscall(SYS_newfstatat, AT_FDCWD, look->path, &st, flags));
+
+#ifdef SYS_lstat
+	if (child_errno(syscall(look->follow ? SYS_stat : SYS_lstat, look->path,
+		&st)) != first)
+		return CHILD_FAILED;
+#endif
+	if (child_errno(syscall(SYS_statx, AT_FDCWD, look->path, flags,
+		STATX_ALL, &stx)) != first)
+		return CHILD_FAILED;
+	return first;
+}
+
+static int
+act_look_at_open_file(const void *context)
+{
+	int fd = open(context, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	return fd < 0 ? errno : child_errno(fstat(fd, &st));
+}
+
+static void
+what_is_looked_at_lies_in_the_root(void **state)
+{
+	static const struct {
+		struct look look;
+		int wanted;
+	} rows[] = {
+		{ { "file", true }, 0 },
+		{ { "sub/../sub/file", false }, 0 },
+		{ { ".", true }, 0 },
+		{ { "in", true }, 0 },
+		{ { "out", false }, 0 }, /* the link itself */
+		{ { "out-dir", false }, 0 },
+		{ { "none", true }, ENOENT },
+		{ { "file/none", true }, ENOTDIR },
+		{ { "", true }, ENOENT },
+		{ { "out", true }, ENOENT },
+		{ { "out-dir/", false }, ENOENT },
+		{ { "out-dir/file", false }, ENOENT },
+		{ { "out-dir/none", false }, ENOENT },
+		{ { "../outside/file", false }, ENOENT },
+		{ { "../root-beside/file", false }, ENOENT },
+		{ { "/etc/passwd", true }, ENOENT },
+	};
+	static const enum filter filters[] = { FILTER_PROGRAM_LOOKS,
+		FILTER_PROGRAM_LOOKS_READ_ONLY };
+	struct brokered how = { .root = &root };
+
+	(void)state;
+	/* Control: another filter lets it look there. */
+	how.filter = FILTER_PROGRAM_BROKERED;
+	assert_int_equal(brokered_run(&how, act_look_at,
+			     &(struct look){ "out-dir/file", false }),
+	    0);
+	for (size_t f = 0; f < sizeof(filters) / sizeof(*filters); f++) {
+		how.filter = filters[f];
+		for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+			int got =
+			    brokered_run(&how, act_look_at, &rows[i].look);
+
+			if (got != rows[i].wanted)
+				fail_msg("%s: %d, not %d", rows[i].look.path,
+				    got, rows[i].wanted);
+		}
+		assert_int_equal(brokered_run(&how, act_look_at_open_file,
+				     "out"),
+		    0);
+	}
+}
+
+/* On its way from "/" to the root rsync looks at each directory. */
+static void
+what_lies_above_the_root_may_be_looked_at(void **state)
+{
+	const struct look above = { "..", true };
+	struct ancestors ancestors;
+	struct brokered how = { .filter = FILTER_PROGRAM_LOOKS,
+		.root = &root,
+		.ancestors = &ancestors };
+
+	(void)state;
+	ancestors_open(&ancestors, root.fd);
+	assert_int_equal(brokered_run(&how, act_look_at, &above), 0);
+	ancestors_close(&ancestors);
+	how.ancestors = NULL;
+	assert_int_equal(brokered_run(&how, act_look_at, &above), ENOENT);
 }
 
 /* Makes one call on a path; the effects are these, so that they can be seen. */
@@ -617,6 +722,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		TEST(what_is_looked_at_lies_in_the_root),
+		TEST(what_lies_above_the_root_may_be_looked_at),
 		TEST(each_call_is_carried_out_in_the_root),
 		TEST(each_call_is_refused_outside_the_root),
 		TEST(self_is_the_caller),

@@ -340,7 +340,8 @@ static const struct row by_descriptor[] = {
 
 static const enum filter programs[] = { FILTER_PROGRAM, FILTER_PROGRAM_BROKERED,
 	FILTER_PROGRAM_READ_ONLY, FILTER_PROGRAM_CREATE_ONLY,
-	FILTER_PROGRAM_EXEC, FILTER_PROGRAM_EXEC_READ_ONLY };
+	FILTER_PROGRAM_EXEC, FILTER_PROGRAM_EXEC_READ_ONLY,
+	FILTER_PROGRAM_LOOKS, FILTER_PROGRAM_LOOKS_READ_ONLY };
 
 /* As a log is opened: the supervisor is asked. */
 static void
@@ -650,6 +651,37 @@ restores_ask_about_what_could_be_a_device(void **state)
 	expect(FILTER_PROGRAM_BROKERED, &asked[4], PASSES);
 }
 
+/* The same. Of an open file it is nobody's business. */
+static void
+looks_by_name_are_asked_about_where_a_client_names_files(void **state)
+{
+	static const struct row named[] = {
+#ifdef SYS_lstat
+		ROW(stat, 0),
+		ROW(lstat, 0),
+#endif
+		ROW(newfstatat, NO_FD, 0, 0, 0),
+		ROW(newfstatat, NO_FD, 0, 0, AT_SYMLINK_NOFOLLOW),
+		ROW(statx, NO_FD, 0, 0, 0, 0),
+		ROW(statx, NO_FD, 0, AT_SYMLINK_NOFOLLOW, 0, 0),
+	};
+	static const struct row open_files[] = { ROW(fstat, NO_FD),
+		ROW(newfstatat, NO_FD, 0, 0, AT_EMPTY_PATH),
+		ROW(statx, NO_FD, 0, AT_EMPTY_PATH, 0, 0) };
+
+	(void)state;
+	EXPECT_ALL(FILTER_PROGRAM_BROKERED, named, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM_READ_ONLY, named, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM_LOOKS, named, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_LOOKS_READ_ONLY, named, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_LOOKS, open_files, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM_LOOKS_READ_ONLY, open_files, PASSES);
+	/* In all else they are what they come from. */
+	EXPECT_ALL(FILTER_PROGRAM_LOOKS, by_path, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_LOOKS_READ_ONLY, by_path, EPERM);
+	EXPECT_ALL(FILTER_PROGRAM_LOOKS_READ_ONLY, by_descriptor, EPERM);
+}
+
 static void
 execve_is_asked_about_or_left_to_the_namespace(void **state)
 {
@@ -915,6 +947,8 @@ main(void)
 		cmocka_unit_test(
 		    attributes_are_asked_about_where_another_process_has_them),
 		cmocka_unit_test(restores_ask_about_what_could_be_a_device),
+		cmocka_unit_test(
+		    looks_by_name_are_asked_about_where_a_client_names_files),
 		cmocka_unit_test(
 		    execve_is_asked_about_or_left_to_the_namespace),
 		cmocka_unit_test(supervisor_waits_and_carries_out_and_no_more),
