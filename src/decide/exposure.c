@@ -27,6 +27,12 @@ struct exposure_room {
 	char above[VIEWS_PATH];  /* of that, a directory on the way */
 };
 
+/* What the client must not do with an object. */
+enum exposed_to { TO_CHANGES, TO_READERS };
+
+static const char *const root_words
+    [] = { [TO_CHANGES] = "the writable root", [TO_READERS] = "the root" };
+
 static bool
 exposure_is_same(const struct stat *a, const struct stat *b)
 {
@@ -42,8 +48,7 @@ exposure_open(struct exposure *exposure, const struct root *root, uid_t uid,
 	exposure->room = xrealloc(NULL, 1, sizeof(*exposure->room));
 	if (views_load(&exposure->views) == 0)
 		return 0;
-	buf_addf(why,
-	    "/proc does not tell what is mounted in the writable root: %s",
+	buf_addf(why, "/proc does not tell what is mounted in the root: %s",
 	    strerror(errno));
 	return -1;
 }
@@ -115,8 +120,8 @@ barrier_may_fall(const struct exposure *exposure, const char *path)
  * there? Other things may lie there: a mount covers what is below it.
  */
 static bool
-is_open_at(const struct exposure *exposure, const struct stat *st,
-    const char *path)
+is_open_at(const struct exposure *exposure, enum exposed_to to,
+    const struct stat *st, const char *path)
 {
 	auto_fd int fd = open_seen(exposure, path);
 	struct stat seen;
@@ -127,15 +132,17 @@ is_open_at(const struct exposure *exposure, const struct stat *st,
 		return barrier_may_fall(exposure, path);
 	if (fd < 0 || fstat(fd, &seen) != 0)
 		return true;
-	return exposure_is_same(&seen, st) && !is_read_only(fd) &&
-	       may_write(exposure, fd, &seen);
+	if (!exposure_is_same(&seen, st))
+		return false;
+	return to == TO_READERS ||
+	       (!is_read_only(fd) && may_write(exposure, fd, &seen));
 }
 
 static bool
-say_where(const struct place *at, const struct view *view, const char *path,
-    struct buf *why)
+say_where(enum exposed_to to, const struct place *at, const struct view *view,
+    const char *path, struct buf *why)
 {
-	buf_add_text(why, "the writable root holds ");
+	buf_addf(why, "%s holds ", root_words[to]);
 	quote_add(why, at->text, strlen(at->text), 512);
 	if (view->below[0] != '\0' || view->mount != at->mount) {
 		buf_add_text(why, " as ");
@@ -145,26 +152,27 @@ say_where(const struct place *at, const struct view *view, const char *path,
 }
 
 static bool
-say_unknown(const struct exposure *exposure, int fd, struct buf *why)
+say_unknown(const struct exposure *exposure, enum exposed_to to, int fd,
+    struct buf *why)
 {
 	char *text = exposure->room->above;
 	int error = errno;
 
 	if (views_text(&exposure->views, fd, text) != 0)
 		text[0] = '\0';
-	buf_add_text(why, "it can't be known whether the writable root holds ");
+	buf_addf(why, "it can't be known whether %s holds ", root_words[to]);
 	quote_add(why, text, strlen(text), 512);
 	buf_addf(why, " (%s)", strerror(error));
 	return true;
 }
 
 static bool
-say_linked(const struct exposure *exposure, struct buf *why)
+say_linked(const struct exposure *exposure, enum exposed_to to, struct buf *why)
 {
 	const char *text = exposure->views.place->text;
 
-	buf_add_text(why, "the writable root may hold another name (a hard "
-			  "link) of ");
+	buf_addf(why, "%s may hold another name (a hard link) of ",
+	    root_words[to]);
 	quote_add(why, text, strlen(text), 512);
 	return true;
 }
@@ -220,7 +228,8 @@ has_name_elsewhere(const struct exposure *exposure, int fd,
 
 /* Is the located object seen through one of the views? */
 static bool
-is_seen(const struct exposure *exposure, const struct stat *st, struct buf *why)
+is_seen(const struct exposure *exposure, enum exposed_to to,
+    const struct stat *st, struct buf *why)
 {
 	const struct views *views = &exposure->views;
 	const struct place *at = views->place;
@@ -233,8 +242,8 @@ is_seen(const struct exposure *exposure, const struct stat *st, struct buf *why)
 		if (view->mount->device != at->mount->device || rest == NULL)
 			continue;
 		if (!views_join(inside, VIEWS_PATH, view->below, rest) ||
-		    is_open_at(exposure, st, inside))
-			return say_where(at, view, inside, why);
+		    is_open_at(exposure, to, st, inside))
+			return say_where(to, at, view, inside, why);
 	}
 	return false;
 }
@@ -246,22 +255,39 @@ exposure_has(struct exposure *exposure, int fd, struct buf *why)
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
-		return say_unknown(exposure, fd, why);
+		return say_unknown(exposure, TO_CHANGES, fd, why);
 	if (is_clear(exposure, &st))
 		return false;
 	mount = find_mount_now(exposure, fd);
 	if (mount == NULL)
-		return say_unknown(exposure, fd, why);
+		return say_unknown(exposure, TO_CHANGES, fd, why);
 	if (views_share(&exposure->views, mount)) {
 		if (views_locate(&exposure->views, fd, mount) != 0)
-			return say_unknown(exposure, fd, why);
-		if (is_seen(exposure, &st, why))
+			return say_unknown(exposure, TO_CHANGES, fd, why);
+		if (is_seen(exposure, TO_CHANGES, &st, why))
 			return true;
 		if (has_name_elsewhere(exposure, fd, &st))
-			return say_linked(exposure, why);
+			return say_linked(exposure, TO_CHANGES, why);
 	}
 	note_clear(exposure, &st);
 	return false;
+}
+
+bool
+exposure_shows(struct exposure *exposure, int fd, struct buf *why)
+{
+	const struct mount *mount = find_mount_now(exposure, fd);
+	struct stat st;
+
+	if (mount == NULL || fstat(fd, &st) != 0)
+		return say_unknown(exposure, TO_READERS, fd, why);
+	if (!views_share(&exposure->views, mount))
+		return false;
+	if (views_locate(&exposure->views, fd, mount) != 0)
+		return say_unknown(exposure, TO_READERS, fd, why);
+	if (is_seen(exposure, TO_READERS, &st, why))
+		return true;
+	return st.st_nlink > 1 && say_linked(exposure, TO_READERS, why);
 }
 
 bool

@@ -48,6 +48,14 @@ bool exposure_has(struct exposure *exposure, int fd,
     struct buf *why) must_check;
 
 /*
+ * Returns true where the client could see the open file: it is shown in the
+ * root, whatever its mode and its mount's; or that can't be known. Then why
+ * gets a clause that says so.
+ */
+bool exposure_shows(struct exposure *exposure, int fd,
+    struct buf *why) must_check;
+
+/*
  * Returns true where exposure_has would say no to the open object and to each
  * directory on the way to it, by a path without symlinks. This costs less;
  * false says nothing.

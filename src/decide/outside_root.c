@@ -1,6 +1,7 @@
 /* Names what must lie outside; where it lies is exposure.c's to find out. */
 #include "decide/outside_root.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -22,18 +23,25 @@ struct asking {
 	struct buf *why;
 };
 
-/* Is a file of the administrator's out of the client's reach? */
-static bool
-is_outside(struct asking *asking, const char *path, const char *harm)
+static void
+put_whole_path(char whole[2 * PATH_MAX], const char *path)
 {
-	not_zeroed char whole[2 * PATH_MAX];
 	size_t len = 0;
 
 	if (path[0] != '/' && getcwd(whole, PATH_MAX) != NULL)
 		len = strlen(whole);
 	whole[len] = '\0';
-	snprintf(whole + len, sizeof(whole) - len, "%s%s",
+	snprintf(whole + len, 2 * PATH_MAX - len, "%s%s",
 	    path[0] == '/' ? "" : "/", path);
+}
+
+/* Is a file of the administrator's out of the client's reach? */
+static bool
+is_outside(struct asking *asking, const char *path, const char *harm)
+{
+	not_zeroed char whole[2 * PATH_MAX];
+
+	put_whole_path(whole, path);
 	if (!path_is_exposed(&asking->exposure, AT_FDCWD, whole, asking->why))
 		return true;
 	buf_add_text(asking->why, ": the account could change ");
@@ -61,6 +69,43 @@ keys_are_outside(struct asking *asking)
 
 	return (served == NULL || is_outside(asking, served, harm)) &&
 	       (keys == NULL || is_outside(asking, keys, harm));
+}
+
+/*
+ * A host key: who reads it can take the server's place, so that it may not be
+ * seen, whatever the mode.
+ */
+static bool
+host_key_is_outside(struct asking *asking, const char *path)
+{
+	struct buf *why = asking->why;
+	auto_fd int fd = open(path, O_PATH | O_CLOEXEC);
+
+	if (fd < 0 && errno != ENOENT) {
+		buf_addf(why, "host key %s: %s", path, strerror(errno));
+		return false;
+	}
+	if (fd >= 0 && exposure_shows(&asking->exposure, fd, why)) {
+		buf_add_text(why, ": clients could take the server's place "
+				  "by the host key ");
+		quote_add(why, path, strlen(path), 512);
+		buf_add_text(why, "; choose a root without it");
+		return false;
+	}
+	return !policy_may_write(asking->policy) ||
+	       is_outside(asking, path, "take the server's place");
+}
+
+static bool
+host_keys_are_outside(struct asking *asking)
+{
+	const struct session *session = asking->session;
+
+	for (size_t i = 0; i < session->host_key_count; i++) {
+		if (!host_key_is_outside(asking, session->host_keys[i]))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -161,6 +206,10 @@ may_vouch(const struct config_origin *origin)
 static bool
 all_is_outside(struct asking *asking)
 {
+	if (!host_keys_are_outside(asking))
+		return false;
+	if (!policy_may_write(asking->policy))
+		return true;
 	if (!record_is_outside(asking) || !slots_are_outside(asking) ||
 	    !keys_are_outside(asking))
 		return false;
@@ -181,7 +230,7 @@ outside_root_holds(const struct session *session, const struct policy *policy,
 	not_zeroed struct asking asking;
 	bool result;
 
-	if (!policy_may_write(policy))
+	if (!policy_may_write(policy) && session->host_key_count == 0)
 		return true;
 	asking.session = session;
 	asking.policy = policy;

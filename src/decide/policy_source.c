@@ -119,10 +119,9 @@ line_is_complete(const struct invocation *invocation,
 	       (options->task != TASK_SERVE || asked->root != NULL);
 }
 
-enum loaded
-policy_source_load(const struct invocation *invocation,
-    const struct session *session, struct options *options,
-    struct session_policy *loaded, struct buf *error)
+static enum loaded
+source_load(const struct invocation *invocation, const struct session *session,
+    struct options *options, struct session_policy *loaded, struct buf *error)
 {
 	char room[1024];
 	struct policy asked;
@@ -155,6 +154,28 @@ policy_source_load(const struct invocation *invocation,
 		result = LOAD_MISCONFIGURED;
 	}
 	policy_free(&asked);
+	return result;
+}
+
+/* The key that logged in may expire before the account and its line do. */
+static void
+expire_with_key(struct policy *policy, const struct session *session)
+{
+	uint64_t expires = (uint64_t)session->expires;
+
+	if (expires != 0 && (policy->expires == 0 || expires < policy->expires))
+		policy->expires = expires;
+}
+
+enum loaded
+policy_source_load(const struct invocation *invocation,
+    const struct session *session, struct options *options,
+    struct session_policy *loaded, struct buf *error)
+{
+	enum loaded result =
+	    source_load(invocation, session, options, loaded, error);
+
+	expire_with_key(&loaded->policy, session);
 	return result;
 }
 

@@ -65,7 +65,12 @@ add_fact(struct gate_command *made, const char *option, const char *value)
 static bool
 add_facts(struct gate_command *made, const struct gate_facts *facts)
 {
+	for (size_t i = 0; i < facts->host_key_count; i++) {
+		if (!add_fact(made, "--served-host-key=", facts->host_keys[i]))
+			return false;
+	}
 	return add_fact(made, "--served-key=", facts->key) &&
+	       add_fact(made, "--served-expires=", facts->expires) &&
 	       add_fact(made, "--served-keys=", facts->keys) &&
 	       add_fact(made, "--served-address=", facts->address) &&
 	       add_fact(made, "--served-config=", facts->config) &&

@@ -17,6 +17,9 @@ struct gate_facts {
 	const char *config;  /* with an account */
 	const char *record;  /* how lines are written that we take, or NULL */
 	const char *keys;    /* without a configuration: who may log in */
+	const char *expires; /* when the key does, or NULL: never */
+	const char *const *host_keys; /* files of the server's own */
+	size_t host_key_count;
 };
 
 struct gate_command {

@@ -81,8 +81,8 @@ set_signals(posix_spawnattr_t *attributes)
 
 /* Returns 0 or an error. */
 static int
-spawn_gate(pid_t *pid, const char *gate, char *const *words,
-    char *const *environment, const int streams[STREAMS], int record)
+spawn_gate(pid_t *pid, const struct gate_start *start, char *const *environment,
+    const int streams[STREAMS], int record)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -100,9 +100,12 @@ spawn_gate(pid_t *pid, const char *gate, char *const *words,
 		if (error == 0 && record >= 0)
 			error = posix_spawn_file_actions_adddup2(&actions,
 			    record, SERVED_RECORD_FD);
+		if (error == 0 && start->directory != NULL)
+			error = posix_spawn_file_actions_addchdir_np(&actions,
+			    start->directory);
 		if (error == 0)
-			error = posix_spawn(pid, gate, &actions, &attributes,
-			    words, environment);
+			error = posix_spawn(pid, start->gate, &actions,
+			    &attributes, start->words, environment);
 		posix_spawnattr_destroy(&attributes);
 	}
 	posix_spawn_file_actions_destroy(&actions);
@@ -110,7 +113,7 @@ spawn_gate(pid_t *pid, const char *gate, char *const *words,
 }
 
 pid_t
-gate_process_start(const char *gate, char *const *words, char *connection,
+gate_process_start(const struct gate_start *start, char *connection,
     const char *request, int record, int ours[3])
 {
 	static char path[] = "PATH=/usr/bin:/bin";
@@ -121,8 +124,8 @@ gate_process_start(const char *gate, char *const *words, char *connection,
 	int error = open_pipes(&pipes) == 0 ? 0 : errno;
 
 	if (error == 0)
-		error = spawn_gate(&pid, gate, words, environment,
-		    pipes.program, record);
+		error =
+		    spawn_gate(&pid, start, environment, pipes.program, record);
 	close_streams(pipes.program);
 	if (error == 0) {
 		memcpy(ours, pipes.ours, sizeof(pipes.ours));

@@ -114,8 +114,8 @@ host_key_warn_of_root(const char *path, const char *root,
 	len = strcmp(top, "/") == 0 ? 0 : strlen(top);
 	if (strncmp(key, top, len) == 0 && key[len] == '/')
 		warn_of_key(log, path,
-		    "it lies in the root that is served: who may read there "
-		    "can take the server's place");
+		    "it lies in the root, where clients could read it: nobody "
+		    "is served there");
 }
 
 int

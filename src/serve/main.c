@@ -18,7 +18,6 @@
 
 #include "base/fd.h"
 #include "base/io.h"
-#include "base/xalloc.h"
 #include "serve/accounts.h"
 #include "serve/host_keys.h"
 #include "serve/listener.h"
@@ -27,6 +26,7 @@
 #include "serve/rehearsal.h"
 #include "serve/server_log.h"
 #include "serve/server_options.h"
+#include "serve/server_paths.h"
 #include "serve/transport.h"
 
 enum { STATUS_FAILED = 1, STATUS_USAGE = 2 };
@@ -147,32 +147,6 @@ become_user(const struct server_options *options, struct buf *why)
 	return 0;
 }
 
-/* Paths in the home, where none were given. A uid needs no account. */
-static int
-set_defaults(struct server_options *options, char room[2][PATH_MAX],
-    struct buf *why)
-{
-	const struct passwd *user = getpwuid(geteuid());
-	bool needs_home =
-	    options->host_key_count == 0 ||
-	    (options->config == NULL && options->authorized_keys == NULL);
-
-	if (!needs_home)
-		return 0;
-	if (user == NULL || user->pw_dir[0] != '/') {
-		buf_add_text(why, "without a home, --host-key and "
-				  "--authorized-keys must be given");
-		return -1;
-	}
-	snprintf(room[0], PATH_MAX, "%s/.filesonlyd_host_key", user->pw_dir);
-	snprintf(room[1], PATH_MAX, "%s/.ssh/authorized_keys", user->pw_dir);
-	if (options->host_key_count == 0)
-		options->host_keys[options->host_key_count++] = room[0];
-	if (options->config == NULL && options->authorized_keys == NULL)
-		options->authorized_keys = room[1];
-	return 0;
-}
-
 static int
 check_files(const struct server_options *options, const struct server_log *log,
     struct buf *why)
@@ -186,7 +160,7 @@ check_files(const struct server_options *options, const struct server_log *log,
 			return -1;
 		if (options->config == NULL)
 			host_key_warn_of_root(options->host_keys[i],
-			    options->gate[options->gate_count - 1], log);
+			    options->root, log);
 	}
 	wrong = accounts_check_file(file);
 	if (wrong == NULL)
@@ -210,7 +184,6 @@ static int
 serve(struct server_options *options)
 {
 	char room[1536], gate[PATH_MAX];
-	char homes[2][PATH_MAX];
 	struct listener *listener;
 	struct server_log log;
 	struct buf why;
@@ -229,7 +202,7 @@ serve(struct server_options *options)
 	/* Ports below 1024 are bound before root becomes somebody. */
 	listener = listener_open(options, &log, &why);
 	if (listener == NULL || become_user(options, &why) != 0 ||
-	    set_defaults(options, homes, &why) != 0 ||
+	    server_paths_settle(options, &why) != 0 ||
 	    check_files(options, &log, &why) != 0)
 		return say(buf_text(&why), STATUS_FAILED);
 	return listener_run(listener, gate) == 0 ? 0 : STATUS_FAILED;

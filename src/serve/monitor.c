@@ -185,7 +185,7 @@ catch_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* How long to poll where wait (-1: for ever) would do but for the account. */
+/* How long to poll where wait (-1: for ever) would do but for the login. */
 static int
 monitor_wait(const struct monitor *monitor, int wait)
 {
@@ -215,7 +215,7 @@ monitor_turn(struct monitor *monitor, time_t deadline)
 	if (poll(ready, 2, monitor_wait(monitor, wait)) < 0 && errno != EINTR)
 		return false;
 	if (monitor->look != 0 && clock_ms() >= monitor->look)
-		monitor_look_at_account(monitor);
+		monitor_look_at_login(monitor);
 	if (deadline != 0 && time(NULL) >= deadline)
 		return false;
 	if (ready[0].revents != 0 && !hear_network(monitor)) {

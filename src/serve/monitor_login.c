@@ -7,21 +7,35 @@
 
 #include "base/clock.h"
 #include "base/xalloc.h"
+#include "request/refusal.h"
 #include "serve/accounts.h"
 #include "serve/monitor_state.h"
 
-enum { KEY_TRIES = 64 }; /* questions about keys, with their proofs */
+enum {
+	KEY_TRIES = 64, /* questions about keys, with their proofs */
+	FRESH_MS =
+	    1000, /* a key's line that was read since need not be again */
+	LOOK_SECONDS = 30 /* the clock may be set */
+};
 
-/* The authorized_keys that counts for a user. The caller frees. */
-static char *
-keys_file(const struct monitor *monitor, const char *user, const char **why)
+/*
+ * Finds the line of the user's key. Returns true with *listed, or false with a
+ * constant in *why.
+ */
+static bool
+find_key(const struct monitor *monitor, const char *user,
+    const struct authorized_key *asked, struct authorized_key *listed,
+    const struct server_log *log, const char **why)
 {
 	const struct server_options *options = monitor->plan->options;
+	auto_free char *path =
+	    options->config != NULL
+		? accounts_keys_of(options->config, user, log, why)
+		: xstrdup(options->authorized_keys);
 
-	if (options->config != NULL)
-		return accounts_keys_of(options->config, user,
-		    monitor->keys_asked == 1 ? monitor->plan->log : NULL, why);
-	return xstrdup(options->authorized_keys);
+	return path != NULL &&
+	       accounts_find_key(path, asked->blob, asked->blob_len,
+		   &monitor->client, listed, log, why);
 }
 
 static bool
@@ -29,18 +43,13 @@ key_may_log_in(struct monitor *monitor, const char *user, const char *base64,
     struct authorized_key *listed)
 {
 	struct authorized_key *asked = xcalloc(1, sizeof(*asked));
-	auto_free char *path =
-	    keys_file(monitor, user, &monitor->refused_because);
-	bool found = false;
-
-	if (path != NULL &&
+	const char **why = &monitor->refused_because;
+	bool found =
 	    authorized_key_decode_blob(asked, base64, strlen(base64)) &&
-	    key_is_taken(asked->blob, asked->blob_len,
-		&monitor->refused_because))
-		found = accounts_find_key(path, asked->blob, asked->blob_len,
-		    &monitor->client, listed,
-		    monitor->keys_asked == 1 ? monitor->plan->log : NULL,
-		    &monitor->refused_because);
+	    key_is_taken(asked->blob, asked->blob_len, why) &&
+	    find_key(monitor, user, asked, listed,
+		monitor->keys_asked == 1 ? monitor->plan->log : NULL, why);
+
 	if (found)
 		key_fingerprint(asked->blob, asked->blob_len,
 		    monitor->fingerprint);
@@ -48,13 +57,59 @@ key_may_log_in(struct monitor *monitor, const char *user, const char *base64,
 	return found;
 }
 
-void
-monitor_look_at_account(struct monitor *monitor)
+bool
+monitor_key_holds(struct monitor *monitor)
 {
-	unsigned again;
+	struct authorized_key *listed;
+	const char *why;
+	bool holds;
 
-	monitor->shut = accounts_shut(monitor->plan->options->config,
-	    monitor->account, &again);
+	if (clock_ms() - monitor->key_read < FRESH_MS)
+		return true;
+	listed = xcalloc(1, sizeof(*listed));
+	holds =
+	    find_key(monitor, monitor->user, &monitor->key, listed, NULL, &why);
+	if (holds) {
+		authorized_key_free(&monitor->key);
+		monitor->key = *listed;
+		monitor->key_read = clock_ms();
+		monitor_look_at_login(monitor);
+	} else {
+		monitor->shut = why;
+	}
+	free(listed);
+	return holds;
+}
+
+/* Seconds until the key expires, and at most those; 0: it has. */
+static unsigned
+key_lasts(const struct authorized_key *key, unsigned most)
+{
+	int64_t left = key->expires - time(NULL);
+
+	if (key->expires == 0 || left > most)
+		return most;
+	return left > 0 ? (unsigned)left : 0;
+}
+
+void
+monitor_look_at_login(struct monitor *monitor)
+{
+	unsigned again = LOOK_SECONDS;
+
+	monitor->look = 0;
+	if (monitor->account == NULL && monitor->key.expires == 0)
+		return;
+	if (monitor->account != NULL)
+		monitor->shut = accounts_shut(monitor->plan->options->config,
+		    monitor->account, &again);
+	if (monitor->shut == NULL) {
+		again = key_lasts(&monitor->key, again);
+		if (again == 0)
+			monitor->shut = refusal_word(REFUSE_EXPIRED);
+	}
+	if (monitor->shut != NULL)
+		again = LOOK_SECONDS;
 	monitor->look = clock_ms() + (uint64_t)again * 1000;
 }
 
@@ -89,12 +144,12 @@ monitor_answer_key(struct monitor *monitor)
 	if (may && proved) {
 		monitor->logged_in = true;
 		monitor->key = *listed;
-		if (monitor->plan->options->config != NULL) {
+		monitor->key_read = clock_ms();
+		if (monitor->plan->options->config != NULL)
 			monitor->account = xstrdup(user);
-			monitor_look_at_account(monitor);
-			/* Its first request shall hear why it is refused. */
-			monitor->shut = NULL;
-		}
+		monitor_look_at_login(monitor);
+		/* Its first request shall hear why it is refused. */
+		monitor->shut = NULL;
 		tell_listener(monitor);
 		*listed = (struct authorized_key){ .blob_len = 0 };
 	}

@@ -20,28 +20,63 @@ write_connection(const struct monitor *monitor, char *out, size_t size)
 	    monitor->client.port, server, monitor->plan->server.port);
 }
 
+/*
+ * A key's own line means what it means under sshd, which runs it in the home,
+ * or at the top where that can't be entered. The server's begins where the
+ * server was started.
+ */
+static const char *
+gate_directory(const struct monitor *monitor)
+{
+	const char *home = monitor->plan->options->home;
+
+	if (monitor->key.command == NULL)
+		return NULL;
+	return home != NULL && access(home, X_OK) == 0 ? home : "/";
+}
+
+/* What the gate learns of this session. */
+static struct gate_facts
+gate_facts(const struct monitor *monitor)
+{
+	const struct server_options *options = monitor->plan->options;
+
+	return (struct gate_facts){ .key = monitor->fingerprint,
+		.account = monitor->account,
+		.config = options->config,
+		.keys = options->authorized_keys,
+		.host_keys = options->host_keys,
+		.host_key_count = options->host_key_count,
+		.record = monitor->plan->record < 0 ? NULL
+			  : options->log_json       ? "json"
+						    : "logfmt" };
+}
+
 static pid_t
 start_gate(const struct monitor *monitor, const char *request, int ours[3])
 {
 	const struct server_options *options = monitor->plan->options;
 	char address[ADDRESS_TEXT], connection[2 * ADDRESS_TEXT + 64];
-	const struct gate_facts facts = { .key = monitor->fingerprint,
-		.address = address,
-		.account = monitor->account,
-		.config = options->config,
-		.keys = options->authorized_keys,
-		.record = monitor->plan->record < 0 ? NULL
-			  : options->log_json       ? "json"
-						    : "logfmt" };
+	char expires[24];
+	struct gate_facts facts = gate_facts(monitor);
 	struct gate_command command;
 	pid_t pid = -1;
 
 	address_text(&monitor->client, address);
+	facts.address = address;
+	snprintf(expires, sizeof(expires), "%lld",
+	    (long long)monitor->key.expires);
+	facts.expires = monitor->key.expires == 0 ? NULL : expires;
 	write_connection(monitor, connection, sizeof(connection));
 	if (gate_command_make(&command, &facts, monitor->key.command,
-		options->gate, options->gate_count) == 0)
-		pid = gate_process_start(monitor->plan->gate, command.at,
-		    connection, request, monitor->plan->record, ours);
+		options->gate, options->gate_count) == 0) {
+		const struct gate_start start = { .gate = monitor->plan->gate,
+			.words = command.at,
+			.directory = gate_directory(monitor) };
+
+		pid = gate_process_start(&start, connection, request,
+		    monitor->plan->record, ours);
+	}
 	gate_command_free(&command);
 	return pid;
 }
@@ -84,7 +119,7 @@ monitor_answer_run(struct monitor *monitor)
 
 	if (!monitor->logged_in || monitor->ends || request == NULL ||
 	    channel >= TRANSPORT_CHANNELS || program == NULL ||
-	    program_of(monitor, channel) != NULL)
+	    program_of(monitor, channel) != NULL || !monitor_key_holds(monitor))
 		return false;
 	if (kind == RUN_SFTP)
 		request = "internal-sftp";

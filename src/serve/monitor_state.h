@@ -43,8 +43,9 @@ struct monitor {
 	char *account; /* a virtual one; owned */
 	uint64_t
 	    look; /* when to look whether it is shut, in clock_ms; 0: never */
-	const char *shut; /* a word for the log: it is */
-	struct authorized_key key;
+	const char *shut;          /* a text for the log: it is */
+	struct authorized_key key; /* as its line was ... */
+	uint64_t key_read;         /* ... then, in clock_ms */
 	const char *refused_because;
 	struct program programs[PROGRAMS];
 	unsigned requests;
@@ -68,10 +69,16 @@ bool monitor_answer_key(struct monitor *monitor) must_check;
 bool monitor_answer_address(struct monitor *monitor) must_check;
 
 /*
- * When the account is shut the connection ends with what runs on it: each
- * program is told by its own gate.
+ * Once the account is shut or the key has expired the connection ends with what
+ * runs on it: each program is told by its own gate.
  */
-void monitor_look_at_account(struct monitor *monitor);
+void monitor_look_at_login(struct monitor *monitor);
+
+/*
+ * Is the key that has logged in listed still, and may it be used? Reads its
+ * line anew, which counts from then on. If not, the connection ends as above.
+ */
+bool monitor_key_holds(struct monitor *monitor) must_check;
 
 /* --- monitor_programs.c: the gates that run --- */
 

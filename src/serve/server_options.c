@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "base/quote.h"
+#include "base/xalloc.h"
 #include "decide/options.h"
 #include "policy/policy.h"
 #include "serve/address.h"
@@ -178,7 +179,8 @@ parse_task(struct server_options *options, const char *word)
 /* The gate's words are read as each session's gate will read them: a wrong one
  * ends the server now, not every session later. */
 static int
-check_gate_line(int count, char *const *line, struct buf *error)
+check_gate_line(struct server_options *server, int count, char *const *line,
+    struct buf *error)
 {
 	struct options options;
 	struct policy policy;
@@ -193,6 +195,8 @@ check_gate_line(int count, char *const *line, struct buf *error)
 	}
 	if (result == 0)
 		result = policy_check(&policy, error);
+	if (result == 0)
+		server->root = xstrdup(policy.root);
 	policy_free(&policy);
 	return result;
 }
@@ -256,7 +260,8 @@ server_options_parse(struct server_options *options, int argc,
 	if (check_together(options, error) != 0)
 		return -1;
 	return options->task == SERVER_RUN && options->config == NULL
-		   ? check_gate_line((int)options->gate_count + 1, line, error)
+		   ? check_gate_line(options, (int)options->gate_count + 1,
+			 line, error)
 		   : 0;
 }
 

@@ -1,4 +1,5 @@
-/* What filesonlyd was told on its command line; read once, then const. */
+/* What filesonlyd was told on its command line; const once server_paths.c has
+ * filled in the rest. */
 #ifndef FILESONLY_SERVE_SERVER_OPTIONS_H
 #define FILESONLY_SERVE_SERVER_OPTIONS_H
 
@@ -30,6 +31,7 @@ struct server_options {
 	const char *proxy_from[PROXY_BLOCKS_MAX];
 	size_t proxy_count;
 	const char *user; /* whom root becomes; NULL */
+	const char *home; /* of the account that serves; NULL: it has none */
 	const char *ping; /* "ADDRESS:PORT" */
 	enum log_kind log;
 	bool log_json;
@@ -41,6 +43,7 @@ struct server_options {
 	bool penalties;
 	const char *gate[GATE_OPTIONS_MAX]; /* its options and the root */
 	size_t gate_count;
+	const char *root; /* among them; NULL with a configuration */
 };
 
 /*

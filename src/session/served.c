@@ -5,8 +5,10 @@
 #include "session/served.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "session/session.h"
 
 static const struct {
@@ -19,7 +21,23 @@ static const struct {
 	{ "--served-config=", offsetof(struct served, config) },
 	{ "--served-record=", offsetof(struct served, record) },
 	{ "--served-keys=", offsetof(struct served, keys) },
+	{ "--served-expires=", offsetof(struct served, expires) },
 };
+
+/* The one that may be given again. */
+static const char host_key[] = "--served-host-key=";
+
+static bool
+take_host_key(struct served *served, const char *word)
+{
+	const size_t len = sizeof(host_key) - 1;
+
+	if (strncmp(word, host_key, len) != 0 ||
+	    served->host_key_count == SERVED_HOST_KEYS)
+		return false;
+	served->host_keys[served->host_key_count++] = word + len;
+	return true;
+}
 
 static bool
 take_word(struct served *served, const char *word)
@@ -33,7 +51,7 @@ take_word(struct served *served, const char *word)
 		    word + len;
 		return true;
 	}
-	return false;
+	return take_host_key(served, word);
 }
 
 void
@@ -83,6 +101,11 @@ served_apply(const struct served *served, struct session *session)
 	}
 	session->config = served->config;
 	session->keys = served->keys;
+	session->host_keys = served->host_keys;
+	session->host_key_count = served->host_key_count;
+	if (served->expires != NULL &&
+	    !num_parse(served->expires, 1, INT64_MAX, &session->expires))
+		return -1;
 	if (served->record != NULL)
 		session->record = strcmp(served->record, "json") == 0
 				      ? RECORD_JSON

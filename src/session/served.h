@@ -5,9 +5,13 @@
 #ifndef FILESONLY_SESSION_SERVED_H
 #define FILESONLY_SESSION_SERVED_H
 
+#include <stddef.h>
+
 #include "base/auto.h"
 
 struct session;
+
+enum { SERVED_HOST_KEYS = 8 };
 
 /* Texts of the command line; NULL: not told. */
 struct served {
@@ -18,6 +22,9 @@ struct served {
 	const char *record;  /* it takes the record's lines at SERVED_RECORD_FD,
 			      * written so: "logfmt" or "json" */
 	const char *keys;    /* the file of who may log in */
+	const char *expires; /* when that key does, in seconds since 1970 */
+	const char *host_keys[SERVED_HOST_KEYS]; /* the server's, each a file */
+	size_t host_key_count;
 };
 
 /* A socket that takes packets. */

@@ -4,6 +4,8 @@
 #define FILESONLY_SESSION_SESSION_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -32,6 +34,10 @@ struct session {
 			      * would do; borrowed; NULL: we are it */
 	const char *config;  /* filesonlyd's configuration, borrowed; NULL */
 	const char *keys;    /* its file of who may log in, borrowed; NULL */
+	const char *const *host_keys; /* its host keys' files, borrowed */
+	size_t host_key_count;
+	int64_t expires; /* when the key that logged in does, in seconds since
+			  * 1970; 0: never */
 	enum served_record record; /* what filesonlyd takes in syslog's place */
 	struct timespec started;   /* CLOCK_REALTIME_COARSE */
 	struct timespec started_steady; /* CLOCK_MONOTONIC */

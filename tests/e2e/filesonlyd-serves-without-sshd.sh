@@ -1,7 +1,7 @@
 #!/bin/bash
 # filesonlyd alone: sftp and rsync for whoever has a listed key, and nothing
 # else; its keys, its limits, its accounts and its end.
-# timeout: 180
+# timeout: 240
 . "$(dirname "$0")/lib.sh"
 . "$SOURCE/tests/e2e/filesonlyd.sh"
 
@@ -168,18 +168,152 @@ served "who could not"
 rm "$root/keys"
 ok "control: keys elsewhere" start "$GATE_OPTIONS" "$root"
 
+# --- host keys that a client could read -------------------------------------
+
 no "a host key elsewhere is no reason for a warning" \
     grep -q 'event="host-key".*because' "$T/server/log"
+other=$(make_root "$SERVED" other)
+echo theirs >"$other/theirs"
 cp "$T/server/host_key" "$root/host_key"
 own "$SERVED" "$root/host_key"
 stop_server
 ok "a host key in the root: it starts" server --no-penalties \
-    --host-key="$root/host_key" "$AUTH" "$GATE_OPTIONS" "$root"
+    --host-key="$root/host_key" "$AUTH" --read-only "$GATE_OPTIONS" "$root"
 ok "... and warns of it" within 5 grep -q \
     "event=\"host-key\" file=\"$root/host_key\" because=\"it lies in the root" \
     "$T/server/log"
+# in_root_of_host_key: the last session's end, as the record has it.
+in_root_of_host_key() {
+	refused "$1"
+	like "... and the record says why" "$(tail -n 1 "$log")" \
+	    "*event=misconfigured*clients could take the server's place*"
+}
+in_root_of_host_key "who could read it"
+# own_line OPTION...: the key has a line of its own.
+own_line() {
+	keys "restrict,command=\"$GATE $GATE_OPTIONS $*\" KEY"
+}
+own_line --read-only "$other"
+served "a key whose own root lies elsewhere"
+stop_server
+ok "by keys' own roots: it starts" server --no-penalties \
+    --host-key="$root/host_key" "$AUTH" "$GATE_OPTIONS" "$other"
+own_line --read-only "$root"
+in_root_of_host_key "a key whose own root holds the host key"
+keys KEY
+served "control: the root of all others"
 rm "$root/host_key"
-start "$GATE_OPTIONS" "$root"
+ok "without it: it starts" start "$GATE_OPTIONS" "$other"
+own_line --read-only "$root"
+served "the key's own root again"
+keys KEY
+
+# --- where a relative root lies -----------------------------------------------
+
+mkdir "$root/below"
+echo here >"$root/below/here"
+stop_server
+here=$PWD
+cd "$root" || exit
+ok "a root is named from the current directory" start "$GATE_OPTIONS" ./below
+ok "... and served" sftp_to host <<<"get here $T/here"
+own_line --read-only below
+refused "a key's own line isn't meant from there"
+if [[ $(home_of "$SERVED") == "$T"/* ]]; then
+	mkdir "$(home_of "$SERVED")/below"
+	echo home >"$(home_of "$SERVED")/below/home"
+	ok "... but from the home, as under sshd" \
+	    sftp_to host <<<"get home $T/from-home"
+fi
+cp "$T/server/authorized_keys" relative-keys
+own "$SERVED" relative-keys
+ok "files that are named from the current directory: it starts" \
+    start --authorized-keys=relative-keys --read-only "$GATE_OPTIONS" .
+echo "restrict,command=\"$GATE $GATE_OPTIONS $root\" $(cat "$T/client_key.pub")" \
+    >relative-keys
+refused "... whose key could change them by its own root"
+like "... as the record says" "$(tail -n 1 "$log")" \
+    "*event=misconfigured*the account could change*keys*to let others in*"
+rm relative-keys
+cd "$here" || exit
+keys KEY
+
+# --- a key that is no longer good, while its connection lasts ------------------
+
+ok "control: the root" start "$GATE_OPTIONS" "$root"
+# opened OPTION...: the connection that is shared.
+opened() {
+	timeout 120 ssh -F "$T/ssh_config" -M -N -S "$T/idle" "$@" \
+	    2>/dev/null &
+	idle=$!
+	within 10 test -S "$T/idle"
+}
+# over_idle [BATCH]: a session over it.
+over_idle() {
+	timeout 60 sftp -q -F "$T/ssh_config" -o ControlPath="$T/idle" -b - \
+	    "${WHO:-}host" <<<"${1:-ls}"
+}
+not_over_idle() {
+	! over_idle "$@"
+}
+idle_ended() {
+	! kill -0 "$idle" 2>/dev/null
+}
+# It is closed, and the log has that, by its reason.
+closed_because() {
+	ok "... and ends" within 20 idle_ended
+	wait "$idle"
+	ok "... and the log says why" within 5 \
+	    grep -q "event=\"connection\" result=\"ok\".*reason=\"$1\"" \
+	    "$T/server/log"
+}
+ok "a connection is opened" opened host
+ok "... carries a session" over_idle "put $T/file up"
+own_line --read-only "$root"
+ok "... obeys its key's line as it is now" within 10 \
+    not_over_idle "put $T/file no"
+ok "... which lets it read" over_idle "get up $T/over"
+keys "# nobody"
+ok "... carries none once its key is no longer listed" within 10 not_over_idle
+closed_because "the key is not listed"
+keys KEY
+ok "another is opened" opened host
+ok "... carries a session" over_idle
+keys 'expiry-time="20200101" KEY'
+ok "... carries none once its key has expired" within 10 not_over_idle
+closed_because "expiry-time= is over"
+
+# expires_soon: opens one whose key expires, and a session that stays; how soon
+# is a matter of how busy the machine is.
+expires_soon() {
+	local soon
+	for soon in 4 12 36; do
+		rm -f "$T/stay" "$root/stays"
+		mkfifo "$T/stay"
+		keys "expiry-time=\"$(date -u -d "+$soon seconds" \
+		    +%Y%m%d%H%M%SZ)\" KEY"
+		opened host
+		timeout 120 sftp -q -F "$T/ssh_config" \
+		    -o ControlPath="$T/idle" host <"$T/stay" \
+		    >/dev/null 2>"$T/stayed" &
+		stays=$!
+		exec 5>"$T/stay"
+		echo "put $T/file stays" >&5
+		within "$soon" cmp "$T/file" "$root/stays" && return
+		exec 5>&-
+		kill "$idle" "$stays" 2>/dev/null
+		wait "$idle" "$stays"
+	done
+	return 1
+}
+ok "one whose key will expire carries a session" expires_soon
+ok "... which is ended then, as the record has it" \
+    within 60 grep -q 'event=end .*reason=expire' "$log"
+exec 5>&-
+wait "$stays"
+like "... and told" "$(cat "$T/stayed")" "*filesonly: *expired*"
+closed_because expired
+keys KEY
 
 # --- bad starts ------------------------------------------------------------
 
@@ -210,8 +344,6 @@ fi
 # --- accounts of a configuration -------------------------------------------
 
 mkdir "$T/server/conf" "$T/server/conf/users.d"
-other=$(make_root "$SERVED" other)
-echo theirs >"$other/theirs"
 keys KEY
 cp "$T/server/authorized_keys" "$T/server/keys-anna"
 printf '%s\n' "[defaults]" "audit = $log" "[user anna]" "root = $root" \
@@ -230,6 +362,20 @@ cp "$T/server/keys-anna" "$T/server/keys-bert"
 own "$SERVED" "$T/server/keys-bert"
 ok "an account needs no restart" sftp_to bert@host <<<"get theirs $T/theirs"
 no "... and has its own mode" sftp_to bert@host <<<"put $T/file no"
+cp "$T/server/host_key" "$root/host_key"
+own "$SERVED" "$root/host_key"
+stop_server
+ok "a host key in an account's root: it starts" server --no-penalties \
+    --host-key="$root/host_key" --config="$T/server/conf/filesonly.conf"
+no "... and refuses that account" sftp_to anna@host <<<pwd
+like "... and the record says why" "$(tail -n 1 "$log")" \
+    "*event=misconfigured*user=\"anna\"*clients could take the server's place*"
+ok "... and serves the other" sftp_to bert@host <<<pwd
+rm "$root/host_key"
+stop_server
+ok "without it: it starts" server --no-penalties \
+    --config="$T/server/conf/filesonly.conf"
+ok "... and serves that account again" sftp_to anna@host <<<pwd
 # Each counts its own sessions, though all have one uid.
 mkdir -m 700 "$T/slots"
 own "$SERVED" "$T/slots"
@@ -262,35 +408,28 @@ bert() {
 	mv "$T/server/new" "$T/server/conf/users.d/bert.conf"
 }
 bert
-timeout 60 ssh -F "$T/ssh_config" -M -N -S "$T/idle" bert@host 2>/dev/null &
-idle=$!
-over_idle() {
-	timeout 60 sftp -q -F "$T/ssh_config" -o ControlPath="$T/idle" -b - \
-	    bert@host <<<"ls"
-}
-ok "a connection on which nothing runs" within 10 test -S "$T/idle"
+WHO=bert@
+ok "a connection on which nothing runs" opened bert@host
 ok "... carries a session" over_idle
 bert "disabled = yes"
-idle_ended() {
-	! kill -0 "$idle" 2>/dev/null
-}
-ok "... ends when its account is disabled" within 10 idle_ended
-wait "$idle"
-ok "... and the log says why" within 5 \
-    grep -q 'result="ok".*user="bert".*reason="disabled"' \
-    "$T/server/log"
+closed_because disabled
 like "a disabled account is told" "$(sftp_to bert@host <<<pwd 2>&1)" \
     "*filesonly: this login is disabled*"
-bert "expires = $(date -u -d '+3 seconds' +%Y%m%d%H%M%SZ)"
-timeout 60 ssh -F "$T/ssh_config" -M -N -S "$T/idle" bert@host 2>/dev/null &
-idle=$!
-ok "one whose account will expire" within 10 test -S "$T/idle"
-ok "... carries a session" over_idle
-ok "... and ends when it has" within 15 idle_ended
-wait "$idle"
-ok "... and the log says why" within 5 \
-    grep -q 'result="ok".*user="bert".*reason="expired"' \
-    "$T/server/log"
+# As above.
+bert_expires_soon() {
+	local soon
+	for soon in 3 12 36; do
+		bert "expires = $(date -u -d "+$soon seconds" +%Y%m%d%H%M%SZ)"
+		opened bert@host
+		over_idle && return
+		kill "$idle" 2>/dev/null
+		wait "$idle"
+	done
+	return 1
+}
+ok "one whose account will expire carries a session" bert_expires_soon
+closed_because expired
+WHO=
 
 # --- limits, health, the end -----------------------------------------------
 

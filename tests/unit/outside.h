@@ -25,10 +25,11 @@ struct place {
 	const char *root;
 	/* Keys and their values; in a value @ in front is top. */
 	const char *keys[6];
-	const char *shell;  /* as a value; NULL: none */
-	const char *config; /* the account's own, as a value; or NULL */
-	const char *served; /* filesonlyd's authorized_keys, likewise */
-	const char *named;  /* what the sentence must name, or NULL */
+	const char *shell;    /* as a value; NULL: none */
+	const char *config;   /* the account's own, as a value; or NULL */
+	const char *served;   /* filesonlyd's authorized_keys, likewise */
+	const char *host_key; /* one of its own, likewise */
+	const char *named;    /* what the sentence must name, or NULL */
 	int home_in_root, one_file_system;
 	/* Run first, by root in a mount namespace of its own; or NULL. */
 	int (*mount)(void);
@@ -113,7 +114,8 @@ static inline int
 outside_judge(const struct place *place)
 {
 	static struct session session;
-	char room[4096], config[PATH_MAX], served[PATH_MAX];
+	char room[4096], config[PATH_MAX], served[PATH_MAX], key[PATH_MAX];
+	const char *const host_keys[] = { key };
 	struct config_origin origin = { .by_root = false };
 	struct policy policy;
 	struct root root;
@@ -128,6 +130,9 @@ outside_judge(const struct place *place)
 	origin.file = place->config == NULL ? NULL : config;
 	outside_value(served, sizeof(served), place->served);
 	session.keys = place->served == NULL ? NULL : served;
+	outside_value(key, sizeof(key), place->host_key);
+	session.host_keys = host_keys;
+	session.host_key_count = place->host_key != NULL;
 	holds = outside_root_holds(&session, &policy, &origin, &root, &why);
 	root_close(&root);
 	policy_free(&policy);

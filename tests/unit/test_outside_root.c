@@ -90,6 +90,52 @@ keys_of_filesonlyd_lie_outside(void **state)
 	    CASE(.served = "@/root/file", .keys = { "mode", "read-only" }));
 }
 
+static int
+mount_beside_read_only(void)
+{
+	return mount_beside() != 0
+		   ? -1
+		   : mount(NULL, "root/m", NULL,
+			 MS_REMOUNT | MS_BIND | MS_RDONLY, NULL);
+}
+
+/* Who reads one can take the server's place: in no mode may it be seen. */
+static void
+host_keys_lie_outside(void **state)
+{
+	static const char *const modes[] = { "read-write", "read-only",
+		"write-only", "create-only" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+#define KEY_CASE(...) CASE(.keys = { "mode", modes[i] }, __VA_ARGS__)
+		expect_both(HOLDS, KEY_CASE(.host_key = "@/beside/file"));
+		expect_both(HOLDS, KEY_CASE(.host_key = "@/beside/missing"));
+		expect_both(OPEN,
+		    KEY_CASE(.host_key = "@/root/file",
+			.named = "take the server's place by the host key"));
+		expect_both(OPEN,
+		    KEY_CASE(.host_key = "@/link", .home_in_root = 1));
+		expect_both(OPEN,
+		    KEY_CASE(.host_key = "@/beside/file", .mount = mount_beside,
+			.named = " as \"m"));
+		expect_both(OPEN, KEY_CASE(.host_key = "@/beside/file",
+				      .mount = mount_beside_read_only));
+#undef KEY_CASE
+	}
+	/* A client could make it. */
+	expect_both(OPEN, CASE(.host_key = "@/root/missing"));
+	expect_both(HOLDS, CASE(.host_key = "@/root/missing",
+			       .keys = { "mode", "read-only" }));
+	/* Its owner may not be the account, nor its mode a reader's. */
+	if (geteuid() == 0)
+		assert_int_equal(chown("root/file", 0, 0), 0);
+	expect_both(OPEN, CASE(.host_key = "@/root/file"));
+	assert_int_equal(link("beside/file", "root/m/second"), 0);
+	expect_both(OPEN,
+	    CASE(.host_key = "@/beside/file", .named = "another name"));
+}
+
 static void
 log_and_rsync_of_another_owner_hold(void **state)
 {
@@ -163,6 +209,7 @@ main(void)
 		TEST(log_lies_outside),
 		TEST(rsync_lies_outside),
 		TEST(keys_of_filesonlyd_lie_outside),
+		TEST(host_keys_lie_outside),
 		TEST(log_and_rsync_of_another_owner_hold),
 		TEST(sessions_are_counted_outside),
 		TEST(login_shell_lies_outside),
