@@ -85,10 +85,11 @@ message_send(int socket, const struct message *message)
 		struct cmsghdr *rights = &control.align;
 
 		header.msg_control = control.bytes;
-		header.msg_controllen = CMSG_SPACE(count * sizeof(int));
+		header.msg_controllen =
+		    (socklen_t)CMSG_SPACE(count * sizeof(int));
 		rights->cmsg_level = SOL_SOCKET;
 		rights->cmsg_type = SCM_RIGHTS;
-		rights->cmsg_len = CMSG_LEN(count * sizeof(int));
+		rights->cmsg_len = (socklen_t)CMSG_LEN(count * sizeof(int));
 		memcpy(CMSG_DATA(rights), fds, count * sizeof(int));
 	}
 	do
