@@ -21,6 +21,7 @@
 #include "ctl/live_sessions.h"
 #include "ctl/say.h"
 #include "ctl/verbs.h"
+#include "limits/kick_signal.h"
 
 enum {
 	AGAIN_MS = 100,     /* a signal between look and wait is not heard */
@@ -197,7 +198,7 @@ kick_run(const struct live_sessions *sessions, const char *word, bool as_json)
 	struct kicked *all = xcalloc(sessions->count + 1, sizeof(*all));
 	size_t count = kick_choose(sessions, word, all), left;
 
-	kick_until(all, count, SIGUSR1, END_MS);
+	kick_until(all, count, KICK_SIGNAL, END_MS);
 	kick_until(all, count, SIGKILL, KILLED_MS);
 	left = kick_left(all, count);
 	kick_tell(all, count, as_json);

@@ -5,7 +5,6 @@
  */
 #include "limits/kick_signal.h"
 
-#include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,15 +21,27 @@ kick_note(int number, siginfo_t *info, void *context)
 		kick_by = info->si_uid;
 }
 
+static void
+kick_pass_over(int number)
+{
+	(void)number;
+}
+
 int
 kick_listen(void)
 {
-	struct sigaction action = { .sa_sigaction = kick_note,
-		.sa_flags = SA_SIGINFO };
-
 	/* Without SA_RESTART: a read that waits for the client must end. */
-	sigemptyset(&action.sa_mask);
-	return sigaction(SIGUSR1, &action, NULL);
+	struct sigaction kick = { .sa_sigaction = kick_note,
+		.sa_flags = SA_SIGINFO };
+	/* A handler, for what is ignored stays so in the program we run. */
+	struct sigaction other = { .sa_handler = kick_pass_over,
+		.sa_flags = SA_RESTART };
+
+	sigemptyset(&kick.sa_mask);
+	sigemptyset(&other.sa_mask);
+	return sigaction(SIGUSR1, &other, NULL) != 0
+		   ? -1
+		   : sigaction(KICK_SIGNAL, &kick, NULL);
 }
 
 const char *

@@ -236,6 +236,31 @@ if [ "$(id -u)" = 0 ]; then
 	root=$(make_root plain)
 	log=$(make_log plain)
 	: >"$log"
+	# A client that fails signals what it has started: the gate itself, where
+	# no ssh is between.
+	cat >"$T/bin/direct" <<-'END'
+		#!/bin/bash
+		shift
+		echo $PPID >"$CLIENT"
+		export SSH_ORIGINAL_COMMAND="$*"
+		exec "$GATE" "--audit=$LOG" "$ROOT"
+	END
+	chmod 755 "$T/bin/direct"
+	as plain truncate -s 4M "$root/slow"
+	: >"$T/client"
+	own plain "$T/client"
+	as plain env GATE="$GATE" LOG="$log" ROOT="$root" CLIENT="$T/client" \
+	    timeout -k 5 60 rsync --bwlimit=10 -e "$T/bin/direct" x:slow \
+	    "$T/slow" >"$T/out" 2>&1 &
+	fails=$!
+	ok "a client without ssh is served" within 20 grep -q event=start "$log"
+	kill -TERM "$(cat "$T/client")"
+	wait $fails
+	ok "... when it fails its session has its last line" within 20 \
+	    grep -q event=end "$log"
+	no "... and nobody has kicked it" grep -E 'kicked| by=' "$log"
+	rm "$root/slow"
+	: >"$log"
 	mkfifo "$T/waits"
 	as plain env -i SSH_CONNECTION="192.0.2.1 1 192.0.2.2 2" \
 	    SSH_ORIGINAL_COMMAND=sha256sum "$GATE" "--audit=$log" "$root" \
@@ -248,10 +273,10 @@ if [ "$(id -u)" = 0 ]; then
 	cat >"$T/forge.py" <<-'END'
 		import ctypes, signal, struct, sys
 		pid = int(sys.argv[1])
-		info = struct.pack("<iiiiiI", signal.SIGUSR1, 0, -1, 0, pid, 0)
+		info = struct.pack("<iiiiiI", signal.SIGRTMAX, 0, -1, 0, pid, 0)
 		info += bytes(128 - len(info))
 		libc = ctypes.CDLL(None, use_errno=True)
-		sys.exit(libc.syscall(129, pid, signal.SIGUSR1, info) != 0)
+		sys.exit(libc.syscall(129, pid, signal.SIGRTMAX, info) != 0)
 	END
 	if [ "$(uname -m)" = x86_64 ]; then
 		ok "one says that root signals" as plain /usr/bin/python3 \
@@ -323,7 +348,7 @@ if [ "$(id -u)" = 0 ]; then
 		def is_signalled():
 		    status = open("/proc/%d/status" % pid).read()
 		    pending = int(status.split("ShdPnd:")[1].split()[0], 16)
-		    return pending >> (signal.SIGUSR1 - 1) & 1
+		    return pending >> (signal.SIGRTMAX - 1) & 1
 		while kick.poll() is None and not is_signalled():
 		    time.sleep(0.01)
 		ended(pid)

@@ -32,7 +32,7 @@ static int
 signalled_by_kill(void)
 {
 	if (kick_listen() != 0 || kick_heard() != NULL ||
-	    kill(getpid(), SIGUSR1) != 0)
+	    kill(getpid(), KICK_SIGNAL) != 0)
 		return 1;
 	if (kick_heard() == NULL || strcmp(kick_heard(), "kicked") != 0)
 		return 2;
@@ -51,11 +51,11 @@ the_kernel_says_who_has_kicked(void **state)
 static int
 signalled_by_a_made_up_sender(void)
 {
-	siginfo_t info = { .si_signo = SIGUSR1, .si_code = SI_QUEUE };
+	siginfo_t info = { .si_signo = KICK_SIGNAL, .si_code = SI_QUEUE };
 
 	info.si_uid = 0;
 	if (kick_listen() != 0 ||
-	    syscall(SYS_rt_sigqueueinfo, getpid(), SIGUSR1, &info) != 0)
+	    syscall(SYS_rt_sigqueueinfo, getpid(), KICK_SIGNAL, &info) != 0)
 		return 1;
 	return kick_heard() == NULL && watch_ask(NULL) == NULL ? 0 : 2;
 }
@@ -65,6 +65,23 @@ a_sender_that_says_who_it_is_is_not_heard(void **state)
 {
 	(void)state;
 	assert_int_equal(in_child(signalled_by_a_made_up_sender), 0);
+}
+
+static int
+signalled_by_rsyncs_client(void)
+{
+	if (kick_listen() != 0 || kill(getpid(), SIGUSR1) != 0)
+		return 1;
+	if (kick_heard() != NULL || watch_ask(NULL) != NULL)
+		return 2;
+	return kill(getpid(), KICK_SIGNAL) == 0 && kick_heard() != NULL ? 0 : 3;
+}
+
+static void
+an_rsync_client_that_started_us_and_fails_kicks_nobody(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(signalled_by_rsyncs_client), 0);
 }
 
 static int
@@ -80,7 +97,7 @@ signalled_in_a_read(void)
 	if (pid == 0) {
 		/* Until the reader is gone: which call it is in is not known.
 		 */
-		while (kill(getppid(), SIGUSR1) == 0 && getppid() != 1)
+		while (kill(getppid(), KICK_SIGNAL) == 0 && getppid() != 1)
 			usleep(1000);
 		_exit(0);
 	}
@@ -103,6 +120,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_kernel_says_who_has_kicked),
 		cmocka_unit_test(a_sender_that_says_who_it_is_is_not_heard),
+		cmocka_unit_test(
+		    an_rsync_client_that_started_us_and_fails_kicks_nobody),
 		cmocka_unit_test(a_read_that_waits_ends),
 	};
 
