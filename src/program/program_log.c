@@ -10,7 +10,11 @@
 #include <limits.h>
 #include <string.h>
 
-enum { PIPE_BYTES = 256 * 1024 };
+enum {
+	PIPE_BYTES = 256 * 1024,
+	/* How many writes a pipe of that size holds: each has a page. */
+	PIPE_WRITES = PIPE_BYTES / PIPE_BUF,
+};
 
 int
 program_log_open(struct program_log *log, const struct program_command *command)
@@ -40,7 +44,7 @@ program_log_take(struct program_log *log)
 	not_zeroed char bytes[PIPE_BUF];
 	ssize_t got;
 
-	while (log->from >= 0) {
+	for (int i = 0; i < PIPE_WRITES && log->from >= 0; i++) {
 		got = read(log->from, bytes, sizeof(bytes));
 		if (got < 0 && errno == EINTR)
 			continue;

@@ -21,8 +21,9 @@ int program_log_open(struct program_log *log,
     const struct program_command *command) must_check;
 
 /*
- * Hands over all that is there now, write by write. Returns false where the
- * program must end (it is not asked again).
+ * Hands over what is there now, write by write: as much as a full pipe holds
+ * and no more, since a program may write as fast as we read. Returns false
+ * where the program must end (it is not asked again).
  */
 bool program_log_take(struct program_log *log) must_check;
 
