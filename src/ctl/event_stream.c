@@ -124,6 +124,14 @@ was_written(const struct audit_entry *entry)
 	       (flags != NULL && strstr(flags, "WRITE") != NULL);
 }
 
+/* What rsync has discarded, or asks for again, has changed no file for good. */
+static bool
+left_nothing(const struct audit_entry *entry)
+{
+	return value_is(entry, "result", "discarded") ||
+	       value_is(entry, "then", "again");
+}
+
 static bool
 take_close(struct event_stream *stream, const struct audit_entry *entry,
     const char *place)
@@ -132,7 +140,7 @@ take_close(struct event_stream *stream, const struct audit_entry *entry,
 	    find_hold(stream, entry, audit_value(entry, "path"));
 	struct event event = event_of_entry(entry, "partial");
 
-	if (!was_written(entry) || event.path == NULL)
+	if (!was_written(entry) || event.path == NULL || left_nothing(entry))
 		return true;
 	/* It was written again: that is the file then. */
 	if (hold != NULL)

@@ -25,6 +25,12 @@ typedef void program_entered(void *context);
  */
 typedef bool program_logged(void *context, const char *bytes, size_t len);
 
+/*
+ * Called when it has logged nothing for a second. Returns true where it is to
+ * be called again after the next one.
+ */
+typedef bool program_settles(void *context);
+
 struct program_command {
 	const char *path;  /* the program: the administrator's, absolute */
 	char *const *argv; /* ended by NULL */
@@ -34,6 +40,7 @@ struct program_command {
 	const char *log;          /* a name without slashes: what the program
 				   * opens under it is a pipe to ... */
 	program_logged *logged;   /* ... this; NULL: there is no log */
+	program_settles *settles; /* NULL where logged is, or no need */
 	void (*differed)(void *context); /* a file of the root was refused:
 					  * root/digest_names.h */
 	void *context;

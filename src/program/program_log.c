@@ -10,10 +10,13 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 enum {
 	PIPE_BYTES = 256 * 1024,
 	/* How many writes a pipe of that size holds: each has a page. */
 	PIPE_WRITES = PIPE_BYTES / PIPE_BUF,
+	SETTLE_MS = 1000,
 };
 
 int
@@ -44,6 +47,8 @@ program_log_take(struct program_log *log)
 	not_zeroed char bytes[PIPE_BUF];
 	ssize_t got;
 
+	if (command != NULL && command->settles != NULL)
+		log->settles = clock_ms() + SETTLE_MS;
 	for (int i = 0; i < PIPE_WRITES && log->from >= 0; i++) {
 		got = read(log->from, bytes, sizeof(bytes));
 		if (got < 0 && errno == EINTR)
@@ -56,6 +61,16 @@ program_log_take(struct program_log *log)
 		}
 	}
 	return true;
+}
+
+void
+program_log_settle(struct program_log *log)
+{
+	if (log->settles == 0 || clock_ms() < log->settles)
+		return;
+	log->settles = log->command->settles(log->command->context)
+			   ? clock_ms() + SETTLE_MS
+			   : 0;
 }
 
 void

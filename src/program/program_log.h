@@ -7,6 +7,7 @@
 #define FILESONLY_PROGRAM_PROGRAM_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/auto.h"
 #include "program/program.h"
@@ -14,6 +15,7 @@
 struct program_log {
 	int from, to; /* owned; -1: the program has no log */
 	const struct program_command *command;
+	uint64_t settles; /* when, by clock_ms; 0: never */
 };
 
 /* Returns 0, or -1 with errno; program_log_close ends it in any case. */
@@ -26,6 +28,9 @@ int program_log_open(struct program_log *log,
  * where the program must end (it is not asked again).
  */
 bool program_log_take(struct program_log *log) must_check;
+
+/* Tells that nothing was written for a while, when it is time for that. */
+void program_log_settle(struct program_log *log);
 
 void program_log_close(struct program_log *log);
 

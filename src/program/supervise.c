@@ -108,10 +108,12 @@ supervisor_renew_uploads(struct supervisor *supervisor)
 static int
 supervisor_wait(const struct supervisor *supervisor)
 {
-	return clock_sooner(clock_sooner(ms_until(supervisor->deadline),
-				relay_wait(&supervisor->relay)),
-	    clock_sooner(ms_until(supervisor->look),
-		ms_until(supervisor->ends)));
+	int wait = clock_sooner(ms_until(supervisor->deadline),
+	    relay_wait(&supervisor->relay));
+
+	wait = clock_sooner(wait, ms_until(supervisor->look));
+	wait = clock_sooner(wait, ms_until(supervisor->log.settles));
+	return clock_sooner(wait, ms_until(supervisor->ends));
 }
 
 /* Once: a program that goes on is killed when it was given time to end. */
@@ -199,6 +201,7 @@ supervisor_handle(struct supervisor *supervisor, const struct pollfd *ready)
 		supervisor_cut_off(supervisor, watch_heard(supervisor->watch));
 	if (ready[AT_LOG].revents != 0 && !program_log_take(&supervisor->log))
 		supervisor_tell(supervisor, SIGTERM);
+	program_log_settle(&supervisor->log);
 	if ((ready[AT_BROKER].revents & POLLIN) != 0)
 		supervisor_serve(supervisor);
 	else if (ready[AT_BROKER].revents != 0) /* its last user is gone */

@@ -271,15 +271,22 @@ void
 record_begin(struct record_line *line, struct record *record, const char *event)
 {
 	struct timespec now = { 0, 0 };
-	unsigned ms;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	record_begin_at(line, record, event, &now);
+}
+
+void
+record_begin_at(struct record_line *line, struct record *record,
+    const char *event, const struct timespec *when)
+{
+	unsigned ms = (unsigned)(when->tv_nsec / 1000000);
 
 	line->record = record;
 	begin_room(line);
-	clock_gettime(CLOCK_REALTIME, &now);
-	if (now.tv_sec != record->second)
-		make_head(record, now.tv_sec);
+	if (when->tv_sec != record->second)
+		make_head(record, when->tv_sec);
 	buf_add(&line->buf, record->head.bytes, record->head.len);
-	ms = (unsigned)(now.tv_nsec / 1000000);
 	buf_add_u8(&line->buf, (uint8_t)('0' + ms / 100));
 	buf_add_u8(&line->buf, (uint8_t)('0' + ms / 10 % 10));
 	buf_add_u8(&line->buf, (uint8_t)('0' + ms % 10));

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/auto.h"
 #include "base/buf.h"
@@ -77,6 +78,9 @@ uint64_t record_lost(const struct record *record);
  */
 void record_begin(struct record_line *line, struct record *record,
     const char *event);
+/* The same, of what was at another time (CLOCK_REALTIME's). */
+void record_begin_at(struct record_line *line, struct record *record,
+    const char *event, const struct timespec *when);
 void record_word(struct record_line *line, const char *key, const char *word);
 void record_number(struct record_line *line, const char *key, uint64_t number);
 void record_bytes(struct record_line *line, const char *key, const void *bytes,

@@ -186,6 +186,8 @@ argv_add_forced(struct argv *argv, const struct rsync_args *args,
 	if (argv->log != NULL) {
 		argv_addf(argv, "--log-file=%s", argv->log);
 		argv_addf(argv, "--log-file-format=%s", argv->log_format);
+		if (frame->warn)
+			argv_add(argv, "--log-format=%i");
 	}
 	if (frame->perms)
 		argv_add(argv, "--perms");

@@ -26,6 +26,7 @@ struct argv {
 	char *place;     /* owned: the root's path as rsync sees it, or "" */
 	const char *log; /* borrowed: its name, or NULL; set by the caller */
 	const char *log_format;
+	bool warns; /* rsync's log tells each file whose checksum is wrong */
 };
 
 /* What the gate adds to the client's options. */
@@ -38,6 +39,7 @@ struct argv_frame {
 	bool perms;        /* whether or not its client sends modes */
 	unsigned idle;     /* seconds without a byte; 0: any */
 	uint64_t speed;    /* bytes a second that a sender sends; 0: any */
+	bool warn;         /* a receiver must tell what fails: verification.h */
 };
 
 /* The value of an option that is a path, mapped for rsync. */

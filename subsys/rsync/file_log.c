@@ -1,47 +1,37 @@
 /*
- * A message is "2026/11/24 22:35:14 [26369] TEXT\n", of which rsync cuts TEXT
- * at 2047 bytes, and writes it at once; from 3.5 on it escapes bytes that do
- * not print, and writes what gets too long by that in several parts. TEXT that
- * is ours is "WORD recv 26370 >f+++++++++ 3 43 NAME". The word tells it from
- * rsync's other messages.
+ * A file's line is held back until it is known how the file fared: rsync logs a
+ * file when its contents have come, compares their checksum, gives them the
+ * name, and tells failures of that alone. All that it says of a file stands in
+ * its log before the same process's next line.
  */
 #include "subsys/rsync/file_log.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
-#include "base/num.h"
 #include "policy/policy.h"
 #include "record/record.h"
 #include "root/root.h"
 #include "session/live.h"
 
-enum {
-	RSYNC_LINE = 2047, /* bytes of one message in its log */
-	ITEMS = 11,        /* ">f+++++++++", "*deleting  " */
-};
-
-/* One message, split: "recv 26370 >f+++++++++ 3 43 a/b". */
-struct entry {
-	const char *operation; /* four letters */
-	uint64_t pid;          /* the process that tells it */
-	const char *items;     /* ITEMS bytes */
-	uint64_t size, wire;
-	char name[RSYNC_LINE * 5]; /* decoded */
-	size_t name_len;
-	bool cut; /* the name may go on */
-};
+/* The longest path: of a destination, and of a name below it. */
+enum { FILE_LOG_PATH = PATH_MAX + sizeof(((struct log_entry *)0)->name) + 2 };
 
 int
 file_log_init(struct file_log *record, struct job *job, bool sender)
 {
 	unsigned char random[FILE_LOG_WORD / 2];
 
-	*record =
-	    (struct file_log){ .job = job, .sender = sender, .dest = "." };
+	*record = (struct file_log){ .job = job,
+		.sender = sender,
+		.dest = ".",
+		.differs = "failed" };
 	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
 		return -1;
+	clock_gettime(CLOCK_REALTIME_COARSE, &record->started_at);
+	record->last = record->started_at;
 	record_gather(job->record);
 	for (size_t i = 0; i < sizeof(random); i++)
 		snprintf(record->word + 2 * i, 3, "%02x", random[i]);
@@ -53,90 +43,9 @@ file_log_init(struct file_log *record, struct job *job, bool sender)
 	return 0;
 }
 
-/* rsync 3.2 and older write names as they are, others nothing like this. */
-static bool
-is_raw(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			return true;
-	}
-	return false;
-}
-
-/* "\#012" is a byte that rsync does not print; "\" itself so, before "#". */
-static size_t
-decode(const char *from, size_t len, char *to)
-{
-	size_t used = 0;
-
-	if (is_raw(from, len)) {
-		memcpy(to, from, len);
-		return len;
-	}
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned byte = 0;
-		size_t digits = 0;
-
-		if (len - i >= 5 && from[i] == '\\' && from[i + 1] == '#') {
-			while (digits < 3 && from[i + 2 + digits] >= '0' &&
-			       from[i + 2 + digits] <= '7')
-				byte = byte * 8 +
-				       (unsigned)(from[i + 2 + digits++] - '0');
-		}
-		to[used++] = digits == 3 ? (char)byte : from[i];
-		i += digits == 3 ? 4 : 0;
-	}
-	return used;
-}
-
-/* A number and the blank behind it; false where there is none. */
-static bool
-take_number(const char **at, size_t *left, uint64_t *number)
-{
-	const char *blank = memchr(*at, ' ', *left);
-	char text[24];
-	int64_t parsed;
-	size_t len = blank == NULL ? 0 : (size_t)(blank - *at);
-
-	if (len == 0 || len >= sizeof(text))
-		return false;
-	memcpy(text, *at, len);
-	text[len] = '\0';
-	if (!num_parse(text, 0, INT64_MAX, &parsed))
-		return false;
-	*number = (uint64_t)parsed;
-	*at += len + 1;
-	*left -= len + 1;
-	return true;
-}
-
-static bool
-split(const char *text, size_t len, struct entry *entry)
-{
-	const char *at = text + 5;
-	size_t left = len - 5;
-
-	if (len < 5 || text[4] != ' ')
-		return false;
-	entry->operation = text;
-	if (!take_number(&at, &left, &entry->pid) || left <= ITEMS ||
-	    at[ITEMS] != ' ')
-		return false;
-	entry->items = at;
-	at += ITEMS + 1;
-	left -= ITEMS + 1;
-	if (!take_number(&at, &left, &entry->size) ||
-	    !take_number(&at, &left, &entry->wire) || left > RSYNC_LINE * 5)
-		return false;
-	entry->name_len = decode(at, left, entry->name);
-	return true;
-}
-
 /* What happened, in the words of the record; NULL: nothing here. */
 static const char *
-event_of(const struct file_log *record, const struct entry *entry)
+event_of(const struct file_log *record, const struct log_entry *entry)
 {
 	bool is_directory =
 	    entry->name_len > 0 && entry->name[entry->name_len - 1] == '/';
@@ -201,184 +110,192 @@ is_from_place(const struct file_log *record, const char **name, size_t *len)
 
 /* The path from the root: "/DEST/NAME", without "." and trailing slashes. */
 static void
-add_path(struct file_log *record, const struct entry *entry,
-    struct record_line *line)
+file_log_path(struct file_log *record, const struct log_entry *entry,
+    struct buf *path)
 {
-	not_zeroed char path[PATH_MAX + sizeof(entry->name) + 2];
 	const char *name = entry->name;
 	size_t len = entry->name_len;
 	bool from_place = is_from_place(record, &name, &len);
-	struct buf buf;
 
 	look_at_dest(record);
-	buf_init(&buf, path, sizeof(path));
 	if (!record->sender && !from_place && strcmp(record->dest, ".") != 0) {
-		buf_add_text(&buf, "/");
-		buf_add_text(&buf, record->dest);
+		buf_add_text(path, "/");
+		buf_add_text(path, record->dest);
 	}
-	while (buf.len > 1 && path[buf.len - 1] == '/')
-		buf.len--;
+	while (path->len > 1 && path->bytes[path->len - 1] == '/')
+		path->len--;
 	while (len > 0 && name[len - 1] == '/')
 		len--;
 	while (len > 0 && *name == '/')
 		name++, len--;
 	if ((from_place || !record->dest_is_file) &&
 	    !(len == 1 && *name == '.')) {
-		buf_add_text(&buf, "/");
-		buf_add(&buf, name, len);
+		buf_add_text(path, "/");
+		buf_add(path, name, len);
 	}
-	if (buf.len == 0)
-		buf_add_text(&buf, "/");
+	if (path->len == 0)
+		buf_add_text(path, "/");
+}
+
+/*
+ * Has the name got another file, or this one changed, since then? Where rsync
+ * gives a name to what is whole only, that is the proof that it is.
+ */
+static bool
+file_log_is_there(struct file_log *record, const struct log_entry *entry,
+    const struct timespec *since)
+{
+	not_zeroed char room[FILE_LOG_PATH];
+	struct relpath path;
+	struct stat st;
+	struct buf text;
+
+	if (!record->proves || entry->cut)
+		return false;
+	buf_init(&text, room, sizeof(room));
+	file_log_path(record, entry, &text);
+	return relpath_parse(&path, room, text.len, NULL) == 0 &&
+	       root_stat(record->job->root, &path, NO_FOLLOW, &st) == 0 &&
+	       S_ISREG(st.st_mode) && (uint64_t)st.st_size == entry->size &&
+	       (st.st_ctim.tv_sec > since->tv_sec ||
+		   (st.st_ctim.tv_sec == since->tv_sec &&
+		       st.st_ctim.tv_nsec >= since->tv_nsec));
+}
+
+/* A line as all have it: who says it, and of which file. */
+static void
+file_log_begin(struct file_log *record, const struct log_entry *entry,
+    const char *event, const struct timespec *when, struct record_line *line)
+{
+	not_zeroed char path[FILE_LOG_PATH];
+	struct buf buf;
+
+	record_begin_at(line, record->job->record, event, when);
+	record_word(line, "src", "rsync");
+	buf_init(&buf, path, sizeof(path));
+	file_log_path(record, entry, &buf);
 	record_bytes(line, "path", path, buf.len);
 	if (entry->cut)
 		record_word(line, "cut", "yes");
 }
 
-/*
- * rsync lists a file also if its rename failed. We refused the rename (verify):
- * the next entry is that file.
- */
-static bool
-file_log_has_differed(struct file_log *record, const struct entry *entry)
-{
-	size_t len = strlen(record->differing);
-
-	if (len == 0 || entry->name_len < len ||
-	    memcmp(entry->name + entry->name_len - len, record->differing,
-		len) != 0)
-		return false;
-	record->differing[0] = '\0';
-	return true;
-}
-
 static void
-write_line(struct file_log *record, const struct entry *entry,
-    const char *event)
+file_log_write_close(struct file_log *record, const char *result, bool again)
 {
-	bool is_file = strcmp(event, "close") == 0;
-	bool differs = is_file && file_log_has_differed(record, entry);
+	const struct log_entry *entry = &record->held;
+	bool is_ok = strcmp(result, "ok") == 0;
 	struct job *job = record->job;
 	struct record_line line;
 
-	record_begin(&line, job->record, event);
-	record_word(&line, "src", "rsync");
-	add_path(record, entry, &line);
-	if (is_file) {
-		record_number(&line, "read", record->sender ? entry->size : 0);
-		record_number(&line, "written",
-		    record->sender ? 0 : entry->size);
-		record_number(&line, "wire", entry->wire);
-		if (!record->sender)
-			record_word(&line, "new",
-			    entry->items[2] == '+' ? "yes" : "no");
-		if (record->removes)
-			record_word(&line, "then", "remove");
-		if (record->delays)
-			record_word(&line, "then", "name");
-		job->files += !differs;
-		job->bytes += differs ? 0 : entry->size;
-	}
-	record_word(&line, "result", differs ? "failed" : "ok");
+	file_log_begin(record, entry, "close", &record->came, &line);
+	record_number(&line, "read", record->sender ? entry->size : 0);
+	record_number(&line, "written", record->sender ? 0 : entry->size);
+	record_number(&line, "wire", entry->wire);
+	if (!record->sender)
+		record_word(&line, "new",
+		    entry->items[2] == '+' ? "yes" : "no");
+	if (again)
+		record_word(&line, "then", "again");
+	else if (record->removes)
+		record_word(&line, "then", "remove");
+	else if (record->delays && is_ok)
+		record_word(&line, "then", "name");
+	job->files += is_ok;
+	job->bytes += is_ok ? entry->size : 0;
+	record_word(&line, "result", result);
 	record_end(&line);
 }
 
-static void
-take_entry(struct file_log *record, const char *text, size_t len, bool cut)
+/* How the file fared that is held. is_past: its process has gone on since. */
+static const char *
+file_log_judge(struct file_log *record, bool is_past)
 {
-	not_zeroed struct entry entry;
+	if (record->sender || (is_past && record->warns))
+		return "ok";
+	return file_log_is_there(record, &record->held,
+		   is_past ? &record->started_at : &record->before)
+		   ? "ok"
+		   : "unknown";
+}
+
+/* Writes the line that is held, if there is one. */
+static void
+file_log_release(struct file_log *record, bool is_past)
+{
+	if (!record->holds)
+		return;
+	record->holds = false;
+	file_log_write_close(record, file_log_judge(record, is_past), false);
+}
+
+static void
+file_log_hold(struct file_log *record, const struct log_entry *entry)
+{
+	record->before = record->last;
+	clock_gettime(CLOCK_REALTIME_COARSE, &record->last);
+	clock_gettime(CLOCK_REALTIME, &record->came);
+	record->held = *entry;
+	record->holds = true;
+}
+
+static void
+file_log_entry(struct file_log *record, const struct log_entry *entry)
+{
 	const char *event;
+	struct record_line line;
+	struct timespec now;
 
-	entry.cut = cut;
-	if (!split(text, len, &entry))
-		return;
 	live_moved(record->job->live, 0, 0);
-	event = event_of(record, &entry);
-	if (event != NULL)
-		write_line(record, &entry, event);
-}
-
-/* Passes bytes that pattern has: '0' is a digit, others are themselves. */
-static const char *
-skip_pattern(const char *at, const char *end, const char *pattern)
-{
-	for (; *pattern != '\0'; pattern++, at++) {
-		if (at == end || (*pattern == '0' ? *at < '0' || *at > '9'
-						  : *at != *pattern))
-			return NULL;
-	}
-	return at;
-}
-
-/* Where a message's TEXT begins, or NULL where this is none. */
-static const char *
-skip_stamp(const char *at, const char *end, uint64_t *pid)
-{
-	char text[24];
-	int64_t parsed;
-	size_t len = 0;
-
-	at = skip_pattern(at, end, "0000/00/00 00:00:00 [");
-	if (at == NULL)
-		return NULL;
-	while (at + len < end && len < sizeof(text) - 1 && at[len] != ']')
-		len++;
-	memcpy(text, at, len);
-	text[len] = '\0';
-	if (!num_parse(text, 0, INT64_MAX, &parsed))
-		return NULL;
-	*pid = (uint64_t)parsed;
-	return skip_pattern(at + len, end, "] ");
-}
-
-/* How many bytes rsync had before it escaped some. */
-static size_t
-length_of(const char *text, size_t len)
-{
-	size_t bytes = len;
-
-	for (size_t i = 0; i + 5 <= len; i++) {
-		if (text[i] == '\\' && text[i + 1] == '#') {
-			bytes -= 4;
-			i += 4;
-		}
-	}
-	return bytes;
-}
-
-/*
- * Is this all of a message? It ends in a newline, which is escaped elsewhere
- * where messages come in parts; or it was cut.
- */
-static bool
-is_whole(const char *text, size_t len)
-{
-	if (len > 0 && text[len - 1] == '\n')
-		return true;
-	return len == RSYNC_LINE ||
-	       (len > RSYNC_LINE && length_of(text, len) >= RSYNC_LINE);
-}
-
-static void
-take_message(struct file_log *record, const char *text, size_t len)
-{
-	const char *end = text + len;
-	bool cut =
-	    len > 0 && (end[-1] != '\n' || length_of(text, len) >= RSYNC_LINE);
-
-	if (len <= FILE_LOG_WORD + 1 ||
-	    memcmp(text, record->word, FILE_LOG_WORD) != 0 ||
-	    text[FILE_LOG_WORD] != ' ')
+	/* A receiver's other process deletes: it knows nothing of the file. */
+	if (record->holds && entry->pid == record->held.pid)
+		file_log_release(record, true);
+	event = event_of(record, entry);
+	if (event == NULL)
 		return;
-	text += FILE_LOG_WORD + 1;
-	if (end[-1] == '\n')
-		end--;
-	take_entry(record, text, (size_t)(end - text), cut);
+	if (strcmp(event, "close") == 0) {
+		file_log_release(record, true);
+		file_log_hold(record, entry);
+		return;
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	file_log_begin(record, entry, event, &now, &line);
+	record_word(&line, "result", "ok");
+	record_end(&line);
+}
+
+/* What another message says of the file whose line is held. */
+static void
+file_log_fail(struct file_log *record)
+{
+	enum log_failure failure = log_message_failure(&record->message);
+
+	if (failure == LOG_NO_FAILURE)
+		return;
+	record->holds = false;
+	file_log_write_close(record,
+	    failure == LOG_FAILS ? "failed" : record->differs,
+	    failure == LOG_COMES_AGAIN);
+}
+
+/* The message that has begun is whole. */
+static void
+file_log_message(struct file_log *record)
+{
+	not_zeroed struct log_entry entry;
+
+	if (log_message_split(&record->message, record->word, &entry))
+		file_log_entry(record, &entry);
+	else if (record->holds)
+		file_log_fail(record);
+	record->message.len = 0;
 }
 
 /* What can't be recorded must not be done, where the policy says so. */
 static bool
 is_recorded(const struct file_log *record)
 {
+	if (record->unsound)
+		return false;
 	if (record->job->policy->audit_loss == AUDIT_REFUSE)
 		return record_is_well(record->job->record);
 	record_flush(record->job->record);
@@ -389,30 +306,57 @@ bool
 file_log_take(void *context, const char *bytes, size_t len)
 {
 	struct file_log *record = context;
-	const char *text, *end;
-	uint64_t pid;
+	struct log_message *message = &record->message;
 
-	if (len > sizeof(record->text) - record->len)
-		record->len = 0; /* none of rsync's is so long */
-	if (len > sizeof(record->text))
-		return is_recorded(record);
-	memcpy(record->text + record->len, bytes, len);
-	record->len += len;
-	end = record->text + record->len;
-	text = skip_stamp(record->text, end, &pid);
-	if (text != NULL && !record->begun)
-		record->first = pid;
+	record->seen = false;
+	if (message->len > 0) {
+		switch (log_message_meets(message, record->word, bytes, len)) {
+		case LOG_BEGINS:
+			file_log_message(record);
+			break;
+		case LOG_GOES_ON:
+			break;
+		case LOG_AMBIGUOUS:
+			record->unsound = true;
+			return false;
+		}
+	}
+	log_message_add(message, bytes, len);
+	if (message->text > 0 && !record->begun)
+		record->first = message->pid;
 	record->begun |= len > 0;
-	if (text != NULL && !is_whole(text, (size_t)(end - text)))
-		return is_recorded(record);
-	if (text != NULL)
-		take_message(record, text, (size_t)(end - text));
-	record->len = 0;
+	if (log_message_is_whole(message))
+		file_log_message(record);
 	return is_recorded(record);
 }
 
-void
-file_log_end(struct file_log *record)
+/*
+ * What is there may have come at another try. But then this one's failure was
+ * logged before that: it is taken between two looks.
+ */
+bool
+file_log_settle(void *context)
 {
+	struct file_log *record = context;
+
+	if (!record->holds || !record->proves)
+		return false;
+	if (!record->seen) {
+		record->seen =
+		    file_log_is_there(record, &record->held, &record->before);
+		return true;
+	}
+	record->holds = false;
+	file_log_write_close(record, "ok", false);
+	record_flush(record->job->record);
+	return false;
+}
+
+void
+file_log_end(struct file_log *record, bool in_order)
+{
+	if (record->message.len > 0)
+		file_log_message(record);
+	file_log_release(record, in_order);
 	record_flush(record->job->record);
 }

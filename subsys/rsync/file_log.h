@@ -11,15 +11,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/auto.h"
-#include "base/hash.h"
 #include "subsys/job.h"
+#include "subsys/rsync/log_message.h"
 
-enum {
-	FILE_LOG_WORD = 32,   /* hex digits of the random word */
-	FILE_LOG_MAX = 16384, /* of one message, which may come in parts */
-};
+enum { FILE_LOG_WORD = 32 }; /* hex digits of the random word */
 
 struct file_log {
 	struct job *job;
@@ -35,14 +33,23 @@ struct file_log {
 	bool dest_known;   /* it was looked at: */
 	bool dest_is_file; /* the one file that comes has this name */
 	char word[FILE_LOG_WORD + 1];
-	char name[FILE_LOG_WORD + 16];    /* for --log-file */
-	char format[FILE_LOG_WORD + 32];  /* for --log-file-format */
-	char differing[HASH_SHA256_TEXT]; /* the last one's name, or "" */
-	uint64_t differed; /* files whose contents don't match their name */
-	bool begun;        /* rsync has written something */
-	uint64_t first;    /* the process that did so */
-	size_t len;
-	char text[FILE_LOG_MAX]; /* the message that has begun */
+	char name[FILE_LOG_WORD + 16];   /* for --log-file */
+	char format[FILE_LOG_WORD + 32]; /* for --log-file-format */
+	uint64_t differed;   /* files whose contents don't match their name */
+	bool begun;          /* rsync has written something */
+	bool unsound;        /* its messages can't be told apart: it must end */
+	uint64_t first;      /* the process that wrote first */
+	const char *differs; /* result of a file that fails verification */
+	bool warns;          /* each that does is told, see verification.h */
+	bool proves;         /* only what is whole gets its name, at once */
+	/* By the clock of local file systems: when all began, when the last
+	 * file came, and the one before it. */
+	struct timespec started_at, last, before;
+	bool holds; /* the last one's line is held back: */
+	struct log_entry held;
+	struct timespec came; /* ... its time */
+	bool seen; /* ... it was seen there, and nothing was logged since */
+	struct log_message message; /* that has begun */
 };
 
 /* Returns 0, or -1 with errno where there is no randomness. */
@@ -52,7 +59,16 @@ int file_log_init(struct file_log *record, struct job *job,
 /* As program_logged: one write of rsync's. context is a struct file_log. */
 bool file_log_take(void *context, const char *bytes, size_t len);
 
-/* rsync has ended: what has no end will get none. */
-void file_log_end(struct file_log *record);
+/*
+ * As program_settles: is a line still held that may get known by looking? The
+ * next file can take hours.
+ */
+bool file_log_settle(void *context);
+
+/*
+ * rsync has ended: writes what is held. in_order: by itself, with all that it
+ * had to say.
+ */
+void file_log_end(struct file_log *record, bool in_order);
 
 #endif

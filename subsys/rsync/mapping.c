@@ -24,6 +24,7 @@
 #include "subsys/rsync/rules.h"
 #include "subsys/rsync/straight.h"
 #include "subsys/rsync/unescape.h"
+#include "subsys/rsync/verification.h"
 
 /* Will rsync change into the directories that are named? Else it sends a
  * symlink as a symlink, and where that leads doesn't matter. */
@@ -137,6 +138,18 @@ drops_devices(const struct making *making, bool confines)
 	       release_has_option(policy->rsync, "drop-D");
 }
 
+/* Is the destination there, so that rsync does not make it? */
+static bool
+mapping_finds_destination(const struct making *making)
+{
+	struct relpath path;
+	struct stat st;
+
+	return relpath_parse(&path, making->dest, strlen(making->dest), NULL) ==
+		   0 &&
+	       root_stat(making->root, &path, FOLLOW, &st) == 0;
+}
+
 static void
 mapping_build(const struct making *making, const struct names *names,
     struct argv *argv)
@@ -161,11 +174,14 @@ mapping_build(const struct making *making, const struct names *names,
 		    making->in_group, &chmod),
 		.idle = policy->idle_timeout,
 		.speed = policy->bandwidth,
+		.warn = verification_must_be_told(making->args,
+		    mapping_finds_destination(making)),
 	};
 
 	if (chmod.len > 0)
 		frame.chmod = buf_text(&chmod);
 	argv->place = xstrdup(frame.place);
+	argv->warns = frame.warn || verification_is_told(making->args);
 	argv_build(argv, making->args, &frame, making->values, names);
 }
 

@@ -33,6 +33,7 @@
 #include "subsys/rsync/path_rules.h"
 #include "subsys/rsync/rules.h"
 #include "subsys/rsync/secluded.h"
+#include "subsys/rsync/verification.h"
 
 /* Nothing is inherited: rsync reads popt's settings, which can name programs,
  * in HOME, and other variables name modules to load. */
@@ -40,7 +41,13 @@ static char *const environment[] = { (char[]){ "PATH=/usr/bin:/bin" },
 	(char[]){ "HOME=/nonexistent" }, (char[]){ "LC_ALL=C.UTF-8" }, NULL };
 
 /* rsync(1), "EXIT VALUES" */
-enum { RERR_FILEIO = 11, RERR_TIMEOUT = 30 };
+enum {
+	RERR_FILEIO = 11,
+	RERR_PARTIAL = 23,
+	RERR_VANISHED = 24,
+	RERR_DEL_LIMIT = 25,
+	RERR_TIMEOUT = 30,
+};
 
 /* A message without contents (MSG_NOOP): its header alone. */
 enum { RSYNC_KEEPALIVE = 4 };
@@ -133,8 +140,6 @@ rsync_differed(void *context)
 {
 	struct file_log *record = context;
 
-	memcpy(record->differing, record->job->root->differing.name,
-	    sizeof(record->differing));
 	if (job_record_differing(record->job))
 		record->differed++;
 }
@@ -171,11 +176,21 @@ static bool
 is_unrecorded(const struct job *job, const struct argv *argv,
     const struct file_log *record, const struct program_outcome *outcome)
 {
-	if (job->policy->audit_loss == AUDIT_REFUSE &&
-	    !record_is_well(job->record))
+	if (record->unsound || (job->policy->audit_loss == AUDIT_REFUSE &&
+				   !record_is_well(job->record)))
 		return true;
 	return outcome->status == 0 && argv->log != NULL &&
 	       (!outcome->log_opened || !record->begun);
+}
+
+/* Has rsync said all that it had to say of its files? */
+static bool
+rsync_ended_in_order(int status)
+{
+	return status == 0 || (WIFEXITED(status) &&
+				  (WEXITSTATUS(status) == RERR_PARTIAL ||
+				      WEXITSTATUS(status) == RERR_VANISHED ||
+				      WEXITSTATUS(status) == RERR_DEL_LIMIT));
 }
 
 /* When the session must end, in CLOCK_MONOTONIC's milliseconds; 0: never. */
@@ -266,6 +281,7 @@ rsync_run_jailed(struct job *job, const struct argv *argv,
 		.log = argv->log,
 		.differed = rsync_differed,
 		.logged = argv->log == NULL ? NULL : file_log_take,
+		.settles = argv->log == NULL ? NULL : file_log_settle,
 		.context = record,
 		.max_file_size = job->policy->max_file_size,
 		.ends = rsync_end_of_session(job),
@@ -286,7 +302,7 @@ rsync_run_jailed(struct job *job, const struct argv *argv,
 	job->kept = outcome.kept;
 	job->received = outcome.in;
 	job->sent = outcome.out;
-	file_log_end(record);
+	file_log_end(record, rsync_ended_in_order(outcome.status));
 	rsync_tell_limit(job, &outcome);
 	rsync_tell_differing(job, record);
 	if (is_unrecorded(job, argv, record, &outcome))
@@ -425,6 +441,9 @@ rsync_run(struct job *job, const void *parsed, struct verdict *verdict)
 	if (argv.dest != NULL)
 		record.dest = argv.dest;
 	record.place = argv.place;
+	record.differs = verification_result(args);
+	record.warns = argv.warns;
+	record.proves = verification_names_whole_files(args);
 	listed = refusal == REFUSE_NOTHING && needs_names(job, args, &names);
 	status = refusal == REFUSE_NOTHING
 		     ? rsync_run_jailed(job, &argv, args, &record,
