@@ -86,6 +86,22 @@ rsync_runs() {
 	fi
 }
 
+# Somebody who walks the whole machine meanwhile (find, updatedb) is not taken
+# for an rsync that was led outside.
+rsync_while_walked() {
+	local account=$1 walker kind count escapes how
+	write_shell "" --read-write
+	while :; do find "$T/w/" >/dev/null 2>&1; done &
+	walker=$!
+	race "$account" race_rsync "$T/bin/shell" 3
+	kill "$walker"
+	wait "$walker" 2>/dev/null
+	while IFS=$'\t' read -r kind count _ _ _ _ escapes how; do
+		is "$account: $kind: a stranger's look is no escape" \
+		    "$escapes $how" "0 -"
+	done <"$T/race.out"
+}
+
 # The control for rsync itself: an older one, where no wall stands but the
 # filter.
 rsync_without_walls() {
@@ -180,6 +196,7 @@ scp_conversations() {
 	done <"$T/race.out"
 }
 
+rsync_while_walked "$(id -un)"
 for account in $ACCOUNTS; do
 	control "$account"
 	if [ "$account" = root ]; then

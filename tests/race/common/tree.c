@@ -230,15 +230,16 @@ picture_one(const struct place *place, void *context)
 	FILE *out = context;
 	size_t len = 0;
 
-	fprintf(out, "%s %lu %o %u:%u %lld x%lu m%lld.%09ld c%lld.%09ld",
-	    place->path, (unsigned long)st->st_ino, st->st_mode, st->st_uid,
-	    st->st_gid, (long long)st->st_size, (unsigned long)st->st_nlink,
+	/* A symlink is read by whoever is led through it. */
+	fprintf(out,
+	    "a%lld.%09ld %s %lu %o %u:%u %lld x%lu m%lld.%09ld "
+	    "c%lld.%09ld",
+	    S_ISLNK(st->st_mode) ? 0 : (long long)st->st_atim.tv_sec,
+	    S_ISLNK(st->st_mode) ? 0 : st->st_atim.tv_nsec, place->path,
+	    (unsigned long)st->st_ino, st->st_mode, st->st_uid, st->st_gid,
+	    (long long)st->st_size, (unsigned long)st->st_nlink,
 	    (long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
 	    (long long)st->st_ctim.tv_sec, st->st_ctim.tv_nsec);
-	/* A symlink is read by whoever is led through it. */
-	if (!S_ISLNK(st->st_mode))
-		fprintf(out, " a%lld.%09ld", (long long)st->st_atim.tv_sec,
-		    st->st_atim.tv_nsec);
 	picture_attributes(place, out);
 	if (S_ISREG(st->st_mode))
 		content = read_file(place->dir, place->name, FILE_MAX, &len);

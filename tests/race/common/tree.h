@@ -36,7 +36,8 @@ char *read_file(int dir, const char *path, size_t max, size_t *len) must_check;
  * Names, kinds, contents, modes, owners, times, link counts, inodes and
  * attributes of all that lies in a directory, as text. Neither follows
  * symlinks nor changes a time of access, so that the next picture tells who
- * else has read something: files and directories are shown with theirs.
+ * else has read something: files and directories are shown with theirs, at the
+ * beginning of their lines.
  */
 char *tree_picture(const char *path) must_check;
 
