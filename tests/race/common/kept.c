@@ -130,15 +130,25 @@ content_of(const struct kept_object *object)
 	return text_of("%s", room);
 }
 
-/* Takes an object as it is now. */
+/* Takes the object that is held as it is now, under that name. */
+static void
+kept_take(struct kept_object *object, const char *path)
+{
+	free(object->path);
+	free(object->content);
+	object->path = text_of("%s", path);
+	if (fstat(object->fd, &object->st) != 0)
+		die("stat", path);
+	object->content = content_of(object);
+}
+
 static void
 hold(struct kept_object *object, int root, const char *path)
 {
-	object->path = text_of("%s", path);
 	object->fd = openat(root, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (object->fd < 0 || fstat(object->fd, &object->st) != 0)
+	if (object->fd < 0)
 		die("hold", path);
-	object->content = content_of(object);
+	kept_take(object, path);
 }
 
 static void
@@ -188,18 +198,24 @@ kept_close(struct kept_world *world)
 	free(world->base);
 }
 
-/* What is born from now on has a later time. */
+/*
+ * A session's start is told by the clock that goes on tick by tick, a birth
+ * perhaps by the one that goes on always (Linux 6.13): that is ahead of the
+ * other, also just behind a tick. What is there must be older than the
+ * start by both.
+ */
 static void
 wait_for_tick(void)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
-	struct timespec before, now;
+	struct timespec born, now;
 
-	clock_gettime(CLOCK_REALTIME_COARSE, &before);
+	clock_gettime(CLOCK_REALTIME, &born);
 	do {
 		nanosleep(&pause, NULL);
 		clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	} while (now.tv_sec == before.tv_sec && now.tv_nsec == before.tv_nsec);
+	} while (now.tv_sec < born.tv_sec ||
+		 (now.tv_sec == born.tv_sec && now.tv_nsec <= born.tv_nsec));
 }
 
 void
@@ -254,10 +270,8 @@ kept_has_left(struct kept_world *world, const char *path)
 	for (size_t i = 0; i < KEPT_LEAVERS; i++) {
 		struct kept_object *leaver = &world->leavers[i];
 
-		if (!is_same(&leaver->st, &st) || leaver->path != NULL)
-			continue;
-		let_go(leaver);
-		hold(leaver, world->root, path);
+		if (is_same(&leaver->st, &st) && leaver->path == NULL)
+			kept_take(leaver, path);
 	}
 }
 
