@@ -65,6 +65,7 @@ static const struct request_kind acts[] = {
 	{ X,  AT("hardlink"),        "pn" },
 	{ X,  AT("lsetstat"),        "pa" },
 	{ X,  "copy-file",           "pnb" },
+	{ 9,  "setstat a leaver",    "Fa" },
 	{ 6,  "write",               "hod" },
 	{ 10, "fsetstat",            "ha" },
 	{ REQUEST_CLOSE, "close",    "H" },
@@ -100,6 +101,7 @@ struct race {
 	struct asked *asking; /* whose packet is written */
 	bool is_own;          /* the round is about that */
 	unsigned left;        /* names that were given to leavers */
+	unsigned settled;     /* ... and to which nobody gives one any more */
 	unsigned round;
 	uint64_t answered[ACTS], succeeded[ACTS], freely[ACTS];
 	uint64_t operations, counted, least;
@@ -132,7 +134,7 @@ add_numbered(struct requester *requester, struct buf *out, const char *path,
 
 /* A second path is often in the first one's area. */
 static void
-add_any(struct requester *requester, struct buf *out)
+add_any(struct requester *requester, struct buf *out, unsigned left)
 {
 	struct race *race = requester->context;
 	struct asked *asked = race->asking;
@@ -141,9 +143,9 @@ add_any(struct requester *requester, struct buf *out)
 		add_path(requester, out, kept_name(requester, KEPT_OWN));
 		return;
 	}
-	if (race->left > 0 && requester_dice(requester, 12) == 0) {
+	if (left > 0 && requester_dice(requester, 12) == 0) {
 		add_numbered(requester, out, "keep/left",
-		    requester_dice(requester, race->left));
+		    requester_dice(requester, left));
 		return;
 	}
 	if (!asked->has_area || requester_dice(requester, 4) == 0)
@@ -167,8 +169,11 @@ add_letter(struct requester *requester, struct buf *out, char letter)
 		    requester_dice(requester, ENTERED_MAX));
 		return true;
 	case 'p':
+		add_any(requester, out, race->left);
+		return true;
+	/* A name that is asked for only once tells who has got it. */
 	case 'n':
-		add_any(requester, out);
+		add_any(requester, out, race->settled);
 		return true;
 	case 'F':
 		add_numbered(requester, out, "locks/pre",
@@ -259,6 +264,7 @@ static void
 talk(struct race *race)
 {
 	for (unsigned batch = 0; batch < BATCHES; batch++) {
+		race->settled = race->left;
 		for (int i = 0; i < SESSIONS; i++)
 			send_batch(race, &race->sessions[i], batch);
 		for (int i = 0; i < SESSIONS; i++) {
@@ -320,7 +326,7 @@ run_round(struct race *race, const char *server, const char *shell)
 	pid_t push = 0;
 
 	kept_renew(&race->world);
-	race->left = 0;
+	race->left = race->settled = 0;
 	race->is_own = pairs == KEPT_OWN_PAIRS;
 	alarm(slowly(SECONDS_MAX));
 	if (server[0] != '-')
