@@ -55,7 +55,7 @@ static const char *const files_change[] = { "pwrite64", "mkdirat", "unlinkat",
 	"renameat", "renameat2", "linkat", "symlinkat", "ftruncate",
 	"fallocate", "fchmod", "fchmodat", "fchmodat2", "fchown", "fchownat",
 	"utimensat", "fsync", "fdatasync", "syncfs", "copy_file_range",
-	"name_to_handle_at", NULL };
+	"name_to_handle_at", "flock", NULL };
 
 /* The sanitizers' run time, in builds for tests. */
 static const char *const sanitizers[] = { "sigaltstack", "gettid", "tgkill",
@@ -157,7 +157,8 @@ static const char *const supervisor_signals[] = { "getpgid",
 /* ... and in create-only to make and to judge. */
 static const char *const supervisor_creates[] = { "statx", "fstatfs",
 	"fstatfs64", "name_to_handle_at", "umask", "mkdirat", "mknodat",
-	"linkat", "symlinkat", "renameat2", "unlinkat", "ftruncate", NULL };
+	"linkat", "symlinkat", "renameat2", "unlinkat", "ftruncate", "flock",
+	NULL };
 
 /* ... and for root's restores outside of a namespace to make devices. */
 static const char *const supervisor_restores[] = { "mknodat", "umask", NULL };

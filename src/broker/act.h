@@ -61,6 +61,7 @@ struct act {
 	const struct attributes *attributes; /* NULL: they are ours */
 	bool restores; /* devices are made, and none is opened */
 	int fd;        /* what is acted on: pinned, and in the root */
+	int held;      /* keeps a free one there; -1: none need be */
 
 	/* Copied by row->take: */
 	bool has_times;

@@ -179,12 +179,32 @@ act_pin_linked(const struct act *act)
 		((flags & AT_SYMLINK_FOLLOW) != 0 ? 0 : AT_SYMLINK_NOFOLLOW));
 }
 
+/*
+ * What gets a name in a free directory has one there, and won't leave before;
+ * what gets one outside has one there.
+ */
+static int
+act_stay_on_side(struct act *act, int fd)
+{
+	const struct free_dirs *free = &act->create_only->own.free;
+
+	if (!free_dirs_have_name(free, act->made.parent, act->made.name)) {
+		if (free_dirs_lead_elsewhere(free, act->root, fd))
+			return 0;
+	} else if (free_dirs_hold(act->root, fd, &act->held) != 0) {
+		return -1;
+	} else if (free_dirs_lead_to(free, act->root, fd)) {
+		return 0;
+	}
+	errno = EPERM;
+	return -1;
+}
+
 int
 act_link(struct act *act)
 {
 	const struct act_row *row = act->row;
 	int second = row->dir < 0 ? -1 : row->what;
-	const struct free_dirs *free = &act->create_only->own.free;
 	auto_fd int fd = act_pin_linked(act);
 	auto_fd int held = -1;
 
@@ -195,11 +215,7 @@ act_link(struct act *act)
 	    act_prove_new(act, &act->made, ENOENT) != 0 ||
 	    act_verify_link(act, fd, act->made.name, &held) != 0)
 		return -1;
-	if (!(free_dirs_have_name(free, act->made.parent, act->made.name)
-		    ? free_dirs_lead_to(free, act->root, fd)
-		    : free_dirs_lead_elsewhere(free, act->root, fd))) {
-		errno = EPERM;
+	if (act_stay_on_side(act, fd) != 0)
 		return -1;
-	}
 	return creation_link(fd, act->made.parent, act->made.name);
 }

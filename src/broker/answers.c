@@ -26,6 +26,7 @@ broker_begin(struct broker *broker)
 		.attributes = broker->attributes,
 		.restores = broker->restores,
 		.fd = -1,
+		.held = -1,
 		.made = { .parent = -1 } };
 }
 
@@ -33,6 +34,7 @@ void
 broker_end(struct act *act)
 {
 	auto_close_fd(&act->fd);
+	auto_close_fd(&act->held);
 	auto_free_memory(&act->value);
 	tracee_name_close(&act->made);
 }

@@ -63,7 +63,7 @@ static bool
 broker_is_kept(struct act *act)
 {
 	if (act->create_only == NULL ||
-	    own_may_change(&act->create_only->own, act->fd))
+	    own_hold(&act->create_only->own, act->fd, &act->held) == 0)
 		return false;
 	act->create_only->kept++;
 	return true;

@@ -7,15 +7,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <linux/openat2.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/xalloc.h"
 #include "policy/policy.h"
+#include "root/lookup.h"
 #include "root/private_names.h"
 #include "root/root.h"
 
@@ -167,17 +171,50 @@ free_open_parent(const struct root *root, char *path, const char **name)
 	    O_DIRECTORY, RESOLVE_BENEATH);
 }
 
-/* Is the file at that path in a free directory? */
+/*
+ * Is the name there, now that all removals which had begun have ended? While a
+ * name is removed the kernel does not count it any more, but still finds it. It
+ * has locked the directory for that long; so does a rename before it looks, and
+ * one that may replace nothing, of a name to itself, ends there with EEXIST.
+ */
 static bool
-free_has_file_at(const struct free_dirs *dirs, const struct root *root,
-    char *path, const struct free_dir *file)
+free_name_stays(int directory, const char *name)
 {
+	return syscall(SYS_renameat2, directory, name, directory, name,
+		   RENAME_NOREPLACE) != 0 &&
+	       errno == EEXIST;
+}
+
+/* Is that still the name by which the file was pinned? */
+static bool
+free_is_named(struct root *root, int fd, const char *directory,
+    const char *name)
+{
+	not_zeroed char path[PATH_MAX];
+	size_t len = strlen(directory);
+
+	return root_path_of(root, fd, path) > 0 &&
+	       strncmp(path, directory, len) == 0 && path[len] == '/' &&
+	       strcmp(path + len + 1, name) == 0;
+}
+
+/* Is the name by which the file was pinned in a free directory? */
+static bool
+free_has_file(const struct free_dirs *dirs, struct root *root, int fd,
+    const struct free_dir *file)
+{
+	not_zeroed char path[PATH_MAX];
 	const char *name;
-	auto_fd int parent = free_open_parent(root, path, &name);
+	auto_fd int parent = -1;
 	auto_fd int found = -1;
 	struct free_dir named;
 
-	if (parent < 0 || !free_dirs_have_name(dirs, parent, name))
+	if (root_path_of(root, fd, path) <= 0)
+		return false;
+	parent = free_open_parent(root, path, &name);
+	if (parent < 0 || !free_dirs_have_name(dirs, parent, name) ||
+	    !free_name_stays(parent, name) ||
+	    !free_is_named(root, fd, path, name))
 		return false;
 	found = free_step(parent, name, O_NOFOLLOW, RESOLVE_NO_XDEV);
 	return found >= 0 && free_identify(found, &named) &&
@@ -189,7 +226,6 @@ free_dirs_lead_to(const struct free_dirs *dirs, struct root *root, int fd)
 {
 	auto_fd int parent = -1;
 	struct free_dir object;
-	not_zeroed char path[PATH_MAX];
 	struct stat st;
 
 	if (dirs->count == 0 || fstat(fd, &st) != 0)
@@ -198,8 +234,8 @@ free_dirs_lead_to(const struct free_dirs *dirs, struct root *root, int fd)
 		parent = free_step(fd, "..", O_DIRECTORY, RESOLVE_NO_XDEV);
 		return parent >= 0 && free_holds(dirs, parent);
 	}
-	return free_identify(fd, &object) && root_path_of(root, fd, path) > 0 &&
-	       free_has_file_at(dirs, root, path, &object);
+	return free_identify(fd, &object) &&
+	       free_has_file(dirs, root, fd, &object);
 }
 
 bool
@@ -226,10 +262,56 @@ free_has_one_name(int fd)
 	return fstat(fd, &st) == 0 && (S_ISDIR(st.st_mode) || st.st_nlink == 1);
 }
 
-/* The one name is looked for between two looks at how many there are. */
+/*
+ * Its names are counted before the one is looked for: that was counted, since
+ * it is there later than that. And once more: an administrator can link it.
+ */
 bool
 free_dirs_have(const struct free_dirs *dirs, struct root *root, int fd)
 {
 	return dirs->count > 0 && free_has_one_name(fd) &&
 	       free_dirs_lead_to(dirs, root, fd) && free_has_one_name(fd);
+}
+
+/* Opens the file that is pinned; any way will do. */
+static int
+free_open_again(const struct root *root, int fd)
+{
+	const int flags = O_NONBLOCK | O_NOCTTY;
+	char number[16];
+	int opened;
+
+	snprintf(number, sizeof(number), "%d", fd);
+	opened = root_walk_proc(root, number, O_RDONLY | flags);
+	return opened < 0 && errno == EACCES
+		   ? root_walk_proc(root, number, O_WRONLY | flags)
+		   : opened;
+}
+
+/*
+ * Where the file system has no such locks, it has none for the session that
+ * would take the file out either.
+ */
+int
+free_dirs_hold(struct root *root, int fd, int *held)
+{
+	auto_fd int opened = -1;
+	struct stat st;
+
+	*held = -1;
+	if (fstat(fd, &st) != 0)
+		return -1;
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	opened = free_open_again(root, fd);
+	if (opened < 0)
+		return -1;
+	if (flock(opened, LOCK_SH | LOCK_NB) != 0 &&
+	    (errno == EWOULDBLOCK ||
+		abilities_of(&root->abilities, opened)->gives_leases)) {
+		errno = EBUSY;
+		return -1;
+	}
+	*held = take_fd(&opened);
+	return 0;
 }

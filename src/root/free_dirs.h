@@ -49,11 +49,19 @@ bool free_dirs_have_name(const struct free_dirs *dirs, int directory,
 
 /*
  * May the pinned object be changed as in read-write? Not the free directory
- * itself. A file may leave a free directory at any time: after opening one for
- * writing, ask again with that descriptor.
+ * itself. A file may leave a free directory at any time, also while this is
+ * asked: so ask while it is held (free_dirs_hold), or with a descriptor by
+ * which it is open for writing.
  */
 bool free_dirs_have(const struct free_dirs *dirs, struct root *root,
     int fd) must_check;
+
+/*
+ * Keeps the pinned object from leaving, through whichever session, until *held
+ * is closed. -1 in there: it is none that could leave. Returns 0, or -1 with
+ * errno; EBUSY: it is just leaving, or somebody else has locked it.
+ */
+int free_dirs_hold(struct root *root, int fd, int *held) must_check;
 
 /*
  * Does the name by which it was pinned lie below there, or outside? Neither is

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,9 +72,9 @@ free_move(struct own *own, int from, const char *from_name, int to,
 }
 
 /*
- * Opens a file so that nobody has it open for writing, nor can open it so, as
- * long as this descriptor is open. SIGURG, which nobody minds, says that
- * somebody wanted to.
+ * Opens a file so that nobody has it open for writing, nor can open it so, nor
+ * hold it (free_dirs_hold) as long as this descriptor is open. SIGURG, which
+ * nobody minds, says that somebody wanted to write.
  */
 static int
 free_hold_still(const struct root *root, int pinned)
@@ -87,7 +88,8 @@ free_hold_still(const struct root *root, int pinned)
 	fd = root_walk_proc(root, number, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || fcntl(fd, F_SETSIG, SIGURG) != 0)
 		return free_refuse(EPERM);
-	if (fcntl(fd, F_SETLEASE, F_RDLCK) != 0)
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) != 0 ||
+	    flock(fd, LOCK_EX | LOCK_NB) != 0)
 		return free_refuse(errno == EAGAIN ? EBUSY : EPERM);
 	return take_fd(&fd);
 }
@@ -124,6 +126,20 @@ free_names_rename(struct own *own, enum free_sides sides, int from,
 		break;
 	}
 	return free_refuse(EPERM);
+}
+
+int
+free_names_link(struct own *own, int from, const char *from_name, int to,
+    const char *to_name)
+{
+	auto_fd int pinned = free_pin(from, from_name);
+	auto_fd int held = -1;
+
+	if (pinned < 0 || free_dirs_hold(own->root, pinned, &held) != 0)
+		return -1;
+	if (!free_dirs_lead_to(&own->free, own->root, pinned))
+		return free_refuse(EPERM);
+	return move_link(own->root, pinned, to, to_name);
 }
 
 int

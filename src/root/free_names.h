@@ -6,12 +6,14 @@
  *
  * - in only if it is own, and
  * - out only where nobody has it open for writing, or could open it so
- *   meanwhile: a lease says so. Else whoever has it could change it later;
+ *   meanwhile: a lease says so. Else whoever has it could change it later. Nor
+ *   while somebody holds it (free_dirs_hold): a lock says so;
  *
  * both onto a name that is not taken, by a link to the very file that was
  * looked at.
  *
- * As the system calls; EPERM, or EBUSY where the file is open for writing.
+ * As the system calls; EPERM, or EBUSY where the file is open for writing, or
+ * held.
  */
 #ifndef FILESONLY_ROOT_FREE_NAMES_H
 #define FILESONLY_ROOT_FREE_NAMES_H
@@ -41,6 +43,11 @@ int free_names_remove(struct own *own, int directory, const char *name,
 int free_names_rename(struct own *own, enum free_sides sides, int from,
     const char *from_name, int to, const char *to_name,
     bool replaces) must_check;
+
+/* SIDES_FREE: the very file that is there now, if it has not left meanwhile. */
+int free_names_link(struct own *own, int from, const char *from_name, int to,
+    const char *to_name) must_check;
+
 int free_names_swap(struct own *own, enum free_sides sides, int from,
     const char *from_name, int to, const char *to_name) must_check;
 

@@ -92,6 +92,20 @@ move_failed(int error)
 }
 
 /*
+ * Gives an object its name back that was taken from it by mistake. If the name
+ * has another one by now, it stays aside: nothing is lost.
+ */
+static void
+give_back(const struct place *aside, const struct place *place)
+{
+	if (renameat2_of(aside, place, RENAME_NOREPLACE) == 0 ||
+	    errno != EINVAL)
+		return;
+	if (linkat(aside->fd, aside->name, place->fd, place->name, 0) == 0)
+		(void)!unlinkat(aside->fd, aside->name, 0);
+}
+
+/*
  * Removes the name if it is still this object's; else the other object keeps
  * it, and the answer is ESTALE. The name could change hands between a look and
  * a removal: so the object is first renamed to a name that nobody can guess.
@@ -108,9 +122,7 @@ remove_name_of(const struct place *place, const struct object *object)
 		return -1;
 	if (look(&aside, &taken) == 0 && is_same(&taken, object))
 		return unlinkat(aside.fd, aside.name, 0);
-	/* Where the name was taken again, it stays aside: nothing is lost. */
-	if (linkat(aside.fd, aside.name, place->fd, place->name, 0) == 0)
-		(void)!unlinkat(aside.fd, aside.name, 0);
+	give_back(&aside, place);
 	return move_failed(ESTALE);
 }
 
@@ -291,6 +303,17 @@ move_link(const struct root *root, int pinned, int to, const char *to_name)
 	return root->proc_fd < 0
 		   ? move_failed(EPERM)
 		   : link_pinned(root, pinned, NULL, &target, NULL);
+}
+
+int
+move_unlink(int pinned, int directory, const char *name)
+{
+	const struct place place = { directory, name };
+	struct object object;
+
+	return identify(pinned, "", AT_EMPTY_PATH, &object) != 0
+		   ? -1
+		   : remove_name_of(&place, &object);
 }
 
 int

@@ -46,6 +46,9 @@ int move_to_free(struct root *root, int from, const char *from_name, int to,
 int move_link(const struct root *root, int pinned, int to,
     const char *to_name) must_check;
 
+/* Removes a name of the file that is pinned; ESTALE: it is another's. */
+int move_unlink(int pinned, int directory, const char *name) must_check;
+
 /*
  * As move_to_free for the file that is pinned, and for no other that has its
  * name meanwhile: by such a link.

@@ -4,6 +4,7 @@
  */
 #include "root/own.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -146,6 +147,24 @@ bool
 own_may_change(const struct own *own, int fd)
 {
 	return own_is(own, fd) || free_dirs_have(&own->free, own->root, fd);
+}
+
+int
+own_hold(const struct own *own, int fd, int *held)
+{
+	*held = -1;
+	if (own_is(own, fd))
+		return 0;
+	/* Nothing is opened before it looks as if it were free. */
+	if (free_dirs_have(&own->free, own->root, fd)) {
+		if (free_dirs_hold(own->root, fd, held) != 0)
+			return -1;
+		if (free_dirs_have(&own->free, own->root, fd))
+			return 0;
+		auto_close_fd(held);
+	}
+	errno = EPERM;
+	return -1;
 }
 
 void

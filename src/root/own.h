@@ -69,8 +69,17 @@ void own_forget(struct own *own, int fd);
 /* Is the pinned object our own? No, too, where nothing can be found out. */
 bool own_is(const struct own *own, int fd) must_check;
 
-/* ... or free? What was opened for writing is to be asked about again. */
+/*
+ * ... or free? A free file may leave at any time: ask with a descriptor by
+ * which it is open for writing, or use own_hold. (A directory stays.)
+ */
 bool own_may_change(const struct own *own, int fd) must_check;
+
+/*
+ * The same, and true until *held, which may be -1, is closed: for changes that
+ * need no open file. Returns 0, or -1 with errno: EPERM; or as free_dirs_hold.
+ */
+int own_hold(const struct own *own, int fd, int *held) must_check;
 
 /* The same, by the set alone: did this session make it? */
 bool own_is_made(const struct own *own, int fd) must_check;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "root/free_names.h"
 #include "root/lookup.h"
 #include "root/own_creations.h"
 #include "root/own_names.h"
@@ -102,7 +103,7 @@ root_own_symlink(struct root *root, const char *text,
 
 int
 root_own_link(struct root *root, const struct relpath *from,
-    const struct relpath *to, const struct own *own)
+    const struct relpath *to, struct own *own)
 {
 	auto_name struct name source = { .fd = -1 };
 	auto_name struct name target = { .fd = -1 };
@@ -114,12 +115,20 @@ root_own_link(struct root *root, const struct relpath *from,
 	if (own_find(root, from, NAME_OLD, &source) != 0 ||
 	    own_find(root, to, NAME_NEW, &target) != 0)
 		return -1;
-	if (free_dirs_have_name(&own->free, source.fd, source.text) !=
-	    free_dirs_have_name(&own->free, target.fd, target.text)) {
-		errno = EPERM;
-		return -1;
+	switch (free_names_sides(own, source.fd, source.text, target.fd,
+	    target.text)) {
+	case SIDES_OUTSIDE:
+		return linkat(source.fd, source.text, target.fd, target.text,
+		    0);
+	case SIDES_FREE:
+		return free_names_link(own, source.fd, source.text, target.fd,
+		    target.text);
+	case SIDES_ENTERS:
+	case SIDES_LEAVES:
+		break;
 	}
-	return linkat(source.fd, source.text, target.fd, target.text, 0);
+	errno = EPERM;
+	return -1;
 }
 
 int

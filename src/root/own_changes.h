@@ -22,7 +22,7 @@ int root_own_symlink(struct root *root, const char *text,
 
 /* Anything may be linked, but not over the border of free directories. */
 int root_own_link(struct root *root, const struct relpath *from,
-    const struct relpath *to, const struct own *own) must_check;
+    const struct relpath *to, struct own *own) must_check;
 
 /* A file, a symlink or the like; or an empty directory. */
 int root_own_unlink(struct root *root, const struct relpath *path,

@@ -178,7 +178,7 @@ own_enter(struct own *own, int from, const char *from_name, int to,
 	if (own_unlink_at(own, from, from_name) == 0)
 		return 0;
 	error = errno;
-	(void)!unlinkat(to, to_name, 0);
+	(void)!move_unlink(pinned, to, to_name);
 	errno = error;
 	return -1;
 }

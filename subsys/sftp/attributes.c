@@ -87,7 +87,7 @@ needs_handle_attrs(const struct sftp *sftp, const struct fields *fields)
 	return acts;
 }
 
-/* May the request at hand change what is pinned? 0, or -1 with EPERM. */
+/* May the request at hand change what is open? 0, or -1 with EPERM. */
 static int
 check_own(const struct sftp *sftp, int fd)
 {
@@ -95,6 +95,14 @@ check_own(const struct sftp *sftp, int fd)
 		return 0;
 	errno = EPERM;
 	return -1;
+}
+
+/* The same of what is pinned, for as long as *held is open. */
+static int
+attributes_hold(const struct sftp *sftp, int fd, int *held)
+{
+	return sftp->grant.only == NULL ? 0
+					: own_hold(sftp->grant.only, fd, held);
 }
 
 static int
@@ -229,6 +237,7 @@ set_attrs_of_name(struct sftp *sftp, const struct fields *fields,
 {
 	const struct upload *upload = uploads_find(sftp, &fields->paths[0]);
 	auto_fd int fd = -1;
+	auto_fd int held = -1;
 
 	/* A request that sets nothing succeeds, whatever it names. */
 	if ((fields->attrs.flags & ATTR_ALL) == 0)
@@ -240,7 +249,7 @@ set_attrs_of_name(struct sftp *sftp, const struct fields *fields,
 	if (upload != NULL)
 		return set_attrs_of_open(sftp, upload->file.fd, &fields->attrs);
 	fd = root_pin(sftp->job->root, &fields->paths[0], follow);
-	if (fd < 0 || check_own(sftp, fd) != 0)
+	if (fd < 0 || attributes_hold(sftp, fd, &held) != 0)
 		return FAILED;
 	return set_attrs_of_pinned(sftp, fd, fields);
 }
@@ -262,11 +271,13 @@ op_fsetstat(struct sftp *sftp, const struct fields *fields)
 {
 	const struct handle *handle =
 	    handles_find_kind(&sftp->handles, &fields->handles[0], HANDLE_FILE);
+	auto_fd int held = -1;
 
 	if (handle == NULL)
 		return reply_status(sftp, STATUS_FAILURE);
 	/* A file that was opened to be written was judged by OPEN. */
-	if (!(handle->flags & OPEN_WRITE) && check_own(sftp, handle->fd) != 0)
+	if (!(handle->flags & OPEN_WRITE) &&
+	    attributes_hold(sftp, handle->fd, &held) != 0)
 		return FAILED;
 	return set_attrs_of_open(sftp, handle->fd, &fields->attrs);
 }

@@ -293,6 +293,65 @@ nothing_that_is_open_for_writing_leaves(void **state)
 }
 
 static void
+nothing_that_is_held_leaves(void **state)
+{
+	auto_fd int pinned = open("free/f", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd int held = -1;
+
+	(void)state;
+	assert_int_equal(own_hold(&own, pinned, &held), 0);
+	assert_int_equal(root_chmod_pinned(&root, pinned, 0400), 0);
+	assert_int_equal(rename_it("free/f", "out/left"), -1);
+	assert_int_equal(errno, EBUSY);
+	assert_int_equal(access("out/left", F_OK), -1);
+	auto_close_fd(&held);
+	/* A file that may not be written to is held likewise. */
+	assert_int_equal(own_hold(&own, pinned, &held), 0);
+	assert_int_equal(rename_it("free/f", "out/left"), -1);
+	auto_close_fd(&held);
+	assert_int_equal(rename_it("free/f", "out/left"), 0);
+	denied(own_hold(&own, pinned, &held));
+	assert_int_equal(held, -1);
+}
+
+/* Any number may hold a file; directories and the like need not be held. */
+static void
+what_can_not_leave_need_not_be_held(void **state)
+{
+	auto_fd int file = open("free/f", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd int sub = open("free/sub", O_PATH | O_CLOEXEC);
+	auto_fd int outside = open("out/f", O_PATH | O_CLOEXEC);
+	auto_fd int held = -1, second = -1, none = -1;
+
+	(void)state;
+	assert_int_equal(own_hold(&own, file, &held), 0);
+	assert_int_equal(own_hold(&own, file, &second), 0);
+	assert_true(held >= 0 && second >= 0);
+	assert_int_equal(own_hold(&own, sub, &none), 0);
+	assert_int_equal(none, -1);
+	denied(own_hold(&own, outside, &none));
+}
+
+/* What may be neither read nor written to could be changed by others to what
+ * may leave. */
+static void
+what_can_not_be_opened_is_not_held(void **state)
+{
+	auto_fd int pinned = open("free/f", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd int held = -1;
+
+	(void)state;
+	if (geteuid() == 0)
+		skip();
+	assert_int_equal(chmod("free/f", 0200), 0);
+	assert_int_equal(own_hold(&own, pinned, &held), 0);
+	auto_close_fd(&held);
+	assert_int_equal(chmod("free/f", 0), 0);
+	assert_int_equal(own_hold(&own, pinned, &held), -1);
+	assert_int_equal(errno, EACCES);
+}
+
+static void
 only_files_leave(void **state)
 {
 	(void)state;
@@ -571,6 +630,40 @@ __wrap_root_open_pinned(struct root *at_root, int pinned,
 	return __real_root_open_pinned(at_root, pinned, path, flags);
 }
 
+/* What another session tries while a file leaves. */
+static int meanwhile = -1;
+static int while_it_left;
+
+int __real_move_pinned(struct root *at_root, int pinned, int from,
+    const char *from_name, int to, const char *to_name);
+int __wrap_move_pinned(struct root *at_root, int pinned, int from,
+    const char *from_name, int to, const char *to_name);
+
+int
+__wrap_move_pinned(struct root *at_root, int pinned, int from,
+    const char *from_name, int to, const char *to_name)
+{
+	int held;
+
+	if (meanwhile >= 0)
+		while_it_left =
+		    own_hold(&own, meanwhile, &held) == 0 ? 0 : errno;
+	return __real_move_pinned(at_root, pinned, from, from_name, to,
+	    to_name);
+}
+
+static void
+nothing_is_held_while_it_leaves(void **state)
+{
+	auto_fd int pinned = open("free/f", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	(void)state;
+	meanwhile = pinned;
+	assert_int_equal(rename_it("free/f", "out/left"), 0);
+	meanwhile = -1;
+	assert_int_equal(while_it_left, EBUSY);
+}
+
 static void
 let_it_leave(void)
 {
@@ -634,6 +727,55 @@ names_that_flip_reach_nothing_outside(void **state)
 	assert_int_equal(access("out/linked", F_OK), -1);
 }
 
+/* A hard link that the machine's administrator made, and its removal. */
+static void
+link_and_unlink(void)
+{
+	(void)!link("out/f", "free/alias");
+	(void)!unlinkat(AT_FDCWD, "free/alias", 0);
+}
+
+/* Pins a file by a name that the kernel counts no more, but finds yet. */
+static int
+pin_half_gone(int file)
+{
+	struct stat st;
+	int pinned;
+
+	if (fstat(file, &st) != 0 || st.st_nlink != 1)
+		return -1;
+	pinned = open("free/alias", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (pinned >= 0 && fstat(file, &st) == 0 && st.st_nlink == 1)
+		return pinned;
+	if (pinned >= 0)
+		close(pinned);
+	return -1;
+}
+
+/*
+ * What is outside does not count as free while its second name, below a free
+ * directory, is taken away. How often that instant is met, chance decides.
+ */
+static void
+a_name_that_is_on_its_way_out_frees_nothing(void **state)
+{
+	auto_fd int file = open("out/f", O_PATH | O_CLOEXEC);
+	int64_t end = fileset_now() + 500;
+	pid_t pid = start(link_and_unlink);
+	unsigned half_gone = 0;
+
+	(void)state;
+	while (half_gone < 5000 && fileset_now() < end) {
+		auto_fd int pinned = pin_half_gone(file);
+
+		if (pinned < 0)
+			continue;
+		half_gone++;
+		assert_false(free_dirs_have(&own.free, &root, pinned));
+	}
+	stop(pid);
+}
+
 static struct own other;
 
 /* Opens what it can, and writes to it as long as it can. */
@@ -694,6 +836,10 @@ main(void)
 		FREE_TEST(a_file_leaves_once_and_is_protected_then),
 		FREE_TEST(what_was_made_there_stays_own_when_it_leaves),
 		FREE_TEST(nothing_that_is_open_for_writing_leaves),
+		FREE_TEST(nothing_that_is_held_leaves),
+		FREE_TEST(nothing_is_held_while_it_leaves),
+		FREE_TEST(what_can_not_leave_need_not_be_held),
+		FREE_TEST(what_can_not_be_opened_is_not_held),
 		FREE_TEST(only_files_leave),
 		FREE_TEST(only_own_files_enter),
 		FREE_TEST(no_hard_link_crosses_the_border),
@@ -707,6 +853,7 @@ main(void)
 		FREE_TEST(in_other_modes_nothing_is_free),
 		FREE_TEST(what_leaves_before_it_is_opened_is_not_written_to),
 		FREE_TEST(names_that_flip_reach_nothing_outside),
+		FREE_TEST(a_name_that_is_on_its_way_out_frees_nothing),
 		FREE_TEST(nobody_writes_to_what_has_left),
 		FREE_TEST(what_is_mounted_there_is_not_free),
 	};
