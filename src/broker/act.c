@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 
+#include "broker/create_only.h"
 #include "root/root.h"
 
 uint64_t
@@ -16,14 +17,21 @@ act_argument(const struct act *act, int behind)
 	return act->args[act->row->what + behind];
 }
 
+bool
+act_is_made(const struct act *act, int fd)
+{
+	return act->create_only != NULL &&
+	       own_is_made(&act->create_only->own, fd);
+}
+
 int
 act_prove(const struct act *act, int fd)
 {
-	char where[PATH_MAX];
+	not_zeroed char where[PATH_MAX];
 
 	if (tracee_check(&act->tracee) != 0)
 		return -1;
-	if (root_path_of(act->root, fd, where) >= 0)
+	if (act_is_made(act, fd) || root_path_of(act->root, fd, where) >= 0)
 		return 0;
 	errno = EACCES;
 	return -1;

@@ -81,6 +81,13 @@ const struct act_row *act_row_of(int number) must_check;
 uint64_t act_argument(const struct act *act, int behind) must_check;
 
 /*
+ * In create-only: has the program made the pinned object in this session? It
+ * can make objects only in the root, so one that it has made needs no other
+ * proof that it lies there; asking for this one is cheaper.
+ */
+bool act_is_made(const struct act *act, int fd) must_check;
+
+/*
  * Does a pinned object lie in the root, and does the caller still wait? To be
  * asked when all has been copied. Returns 0, or -1 with errno.
  */

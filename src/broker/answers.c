@@ -6,21 +6,39 @@
 
 #include "broker/broker.h"
 
-struct tracee
-broker_caller(struct broker *broker)
+/* Which memory a call needs beside its first path. */
+static void
+broker_look_ahead(struct tracee_ahead *ahead, const struct act_row *row,
+    const uint64_t *args)
 {
-	return (struct tracee){ (pid_t)broker->request->pid, broker->proc,
-		broker->listener, broker->request->id, &broker->pidfds };
+	ahead->wanted = ahead->copied = 0;
+	if (row == NULL)
+		return;
+	if (row->take == act_take_times && args[row->what] != 0) {
+		ahead->from = args[row->what];
+		ahead->wanted = sizeof(struct timespec[2]);
+	} else if (row->run == act_rename) {
+		ahead->from = args[row->dir < 0 ? row->what : row->what + 1];
+		ahead->wanted = sizeof(ahead->bytes);
+	}
 }
 
 struct act
 broker_begin(struct broker *broker)
 {
-	const struct seccomp_data *data = &broker->request->data;
+	const struct seccomp_notif *request = broker->request;
+	const uint64_t *args = (const uint64_t *)request->data.args;
+	const struct act_row *row = act_row_of(request->data.nr);
 
-	return (struct act){ .tracee = broker_caller(broker),
-		.args = (const uint64_t *)data->args,
-		.row = act_row_of(data->nr),
+	broker_look_ahead(&broker->ahead, row, args);
+	return (struct act){ .tracee = { .pid = (pid_t)request->pid,
+				 .proc = broker->proc,
+				 .listener = broker->listener,
+				 .id = request->id,
+				 .pidfds = &broker->pidfds,
+				 .ahead = &broker->ahead },
+		.args = args,
+		.row = row,
 		.root = broker->root,
 		.create_only = broker->create_only,
 		.attributes = broker->attributes,

@@ -6,9 +6,6 @@
 
 struct broker;
 
-/* Who waits in the request in hand. */
-struct tracee broker_caller(struct broker *broker);
-
 /* The act of the request in hand; broker_end frees what it holds. */
 struct act broker_begin(struct broker *broker);
 void broker_end(struct act *act);

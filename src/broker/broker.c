@@ -47,17 +47,6 @@ broker_pin(const struct act *act)
 	return tracee_pin(&act->tracee, dir, act->args[row->path], flags);
 }
 
-/*
- * The program can make objects only in the root, so an own object needs no
- * other proof that it lies there; asking for this one is cheaper.
- */
-static bool
-broker_is_made(const struct act *act)
-{
-	return act->create_only != NULL &&
-	       own_is_made(&act->create_only->own, act->fd);
-}
-
 /* Metadata of what is not own stays, and the call succeeds (policy/mode.h). */
 static bool
 broker_is_kept(struct act *act)
@@ -87,7 +76,7 @@ broker_carry_out(struct act *act)
 	act->fd = broker_pin(act);
 	if (act->fd < 0 || (row->take != NULL && row->take(act) != 0))
 		return -1;
-	if (broker_is_made(act))
+	if (act_is_made(act, act->fd))
 		return tracee_check(&act->tracee) == 0 ? row->run(act) : -1;
 	if (act_prove(act, act->fd) != 0)
 		return -1;

@@ -35,6 +35,7 @@
 
 #include "base/auto.h"
 #include "broker/pidfds.h"
+#include "broker/tracee.h"
 
 struct attributes;
 struct create_only;
@@ -59,6 +60,7 @@ struct broker {
 	bool exec_done;
 	bool answered; /* the request in hand, by handing over */
 	struct pidfds pidfds;
+	struct tracee_ahead ahead;           /* of the request in hand */
 	size_t request_size;                 /* the kernel's */
 	struct seccomp_notif *request;       /* at least that long */
 	struct seccomp_notif_resp *response; /* likewise */

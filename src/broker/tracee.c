@@ -19,28 +19,68 @@
 
 enum { PAGE = 4096 }; /* what is read at once: a page may be the last one */
 
+/* Copies bytes of one page and, the first time, what is wanted ahead. */
+static ssize_t
+tracee_read(const struct tracee *tracee, uint64_t from, void *to, size_t size)
+{
+	struct tracee_ahead *ahead = tracee->ahead;
+	struct iovec ours[2] = { { to, size } };
+	struct iovec theirs[2] = { { (void *)(uintptr_t)from, size } };
+	unsigned long count = 1;
+	ssize_t copied;
+
+	if (ahead->wanted > 0) {
+		count = 2;
+		ours[1] = (struct iovec){ ahead->bytes, ahead->wanted };
+		theirs[1] = (struct iovec){ (void *)(uintptr_t)ahead->from,
+			ahead->wanted };
+		ahead->wanted = 0;
+	}
+	copied = process_vm_readv(tracee->pid, ours, count, theirs, count, 0);
+	if (copied <= (ssize_t)size)
+		return copied;
+	ahead->copied = (size_t)copied - size;
+	return (ssize_t)size;
+}
+
+/* What was copied ahead of what is to be copied now. */
+static size_t
+tracee_take_ahead(const struct tracee *tracee, uint64_t from, void *to,
+    size_t size)
+{
+	struct tracee_ahead *ahead = tracee->ahead;
+
+	if (ahead->from != from)
+		return 0;
+	ahead->wanted = 0;
+	if (size > ahead->copied)
+		size = ahead->copied;
+	memcpy(to, ahead->bytes, size);
+	ahead->copied = 0;
+	return size;
+}
+
 /*
  * At most size bytes, as far as they are there. Stops at page borders: a
  * string may end at the last byte of a mapping. Returns how many were copied;
  * 0: none, EFAULT.
  */
 static size_t
-tracee_copy(pid_t pid, uint64_t from, void *to, size_t size, bool to_nul)
+tracee_copy(const struct tracee *tracee, uint64_t from, void *to, size_t size,
+    bool to_nul)
 {
-	size_t done = 0;
+	size_t done = tracee_take_ahead(tracee, from, to, size);
 
+	if (to_nul && memchr(to, '\0', done) != NULL)
+		return done;
 	while (done < size) {
 		size_t part = PAGE - (size_t)((from + done) % PAGE);
 		char *at = (char *)to + done;
-		struct iovec ours, theirs;
 		ssize_t copied;
 
 		if (part > size - done)
 			part = size - done;
-		ours = (struct iovec){ at, part };
-		theirs =
-		    (struct iovec){ (void *)(uintptr_t)(from + done), part };
-		copied = process_vm_readv(pid, &ours, 1, &theirs, 1, 0);
+		copied = tracee_read(tracee, from + done, at, part);
 		if (copied <= 0)
 			break;
 		done += (size_t)copied;
@@ -54,7 +94,7 @@ int
 tracee_text(const struct tracee *tracee, uint64_t from, char *to, size_t size,
     int too_long)
 {
-	size_t len = tracee_copy(tracee->pid, from, to, size, true);
+	size_t len = tracee_copy(tracee, from, to, size, true);
 
 	if (len > 0 && memchr(to, '\0', len) != NULL)
 		return 0;
@@ -65,7 +105,7 @@ tracee_text(const struct tracee *tracee, uint64_t from, char *to, size_t size,
 int
 tracee_bytes(const struct tracee *tracee, uint64_t from, void *to, size_t size)
 {
-	if (tracee_copy(tracee->pid, from, to, size, false) == size)
+	if (tracee_copy(tracee, from, to, size, false) == size)
 		return 0;
 	errno = EFAULT;
 	return -1;
@@ -210,7 +250,7 @@ int
 tracee_pin(const struct tracee *tracee, int dir, uint64_t path, int flags)
 {
 	bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
-	struct tracee_path named;
+	not_zeroed struct tracee_path named;
 
 	if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0) {
 		errno = EINVAL;
@@ -283,8 +323,8 @@ int
 tracee_find_name(const struct tracee *tracee, int dir, uint64_t path,
     const struct tracee_name *first, struct tracee_name *name)
 {
-	struct tracee_path named;
-	char before[PATH_MAX];
+	not_zeroed struct tracee_path named;
+	not_zeroed char before[PATH_MAX];
 	ssize_t len;
 
 	name->parent = -1;

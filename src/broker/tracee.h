@@ -16,12 +16,24 @@
 
 struct pidfds;
 
+/*
+ * What a call needs beside its first path, copied together with it: each copy
+ * is a system call of its own, and one of the dearest.
+ */
+struct tracee_ahead {
+	uint64_t from;
+	size_t wanted; /* how much, until it was tried */
+	size_t copied; /* how much was there */
+	char bytes[256];
+};
+
 struct tracee {
 	pid_t pid;    /* a thread's */
 	int proc;     /* /proc, open as it was before the jail */
 	int listener; /* tells whether the caller still waits */
 	uint64_t id;  /* of its notification */
 	struct pidfds *pidfds;
+	struct tracee_ahead *ahead;
 };
 
 /* A name in a pinned directory: what is made, renamed or removed. */

@@ -31,6 +31,7 @@ struct supervisor {
 	int proc;          /* /proc as it was before the jail */
 	uint64_t look;     /* when to renew what it writes to */
 	int signals;       /* a signalfd */
+	bool child_ended;  /* SIGCHLD came, and nobody was waited for yet */
 	bool running;      /* execve is behind us */
 	uint64_t deadline; /* when all that is left is killed */
 	unsigned kills;    /* how often it was */

@@ -45,15 +45,15 @@ static bool
 is_rightly_at(const struct own *own, int directory, const char *name,
     const struct stat *judged)
 {
-	auto_fd int fd = root_walk_in(directory, name, O_PATH | O_NOFOLLOW, 0);
+	auto_fd int fd = -1;
 	struct stat st;
 
-	if (fd < 0)
-		return errno == ENOENT;
-	if (fstat(fd, &st) != 0)
-		return false;
-	return (st.st_dev == judged->st_dev && st.st_ino == judged->st_ino) ||
-	       own_is(own, fd);
+	/* The judged object is pinned: no other one has its number. */
+	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_dev == judged->st_dev && st.st_ino == judged->st_ino)
+		return true;
+	fd = root_walk_in(directory, name, O_PATH | O_NOFOLLOW, 0);
+	return fd < 0 ? errno == ENOENT : own_is(own, fd);
 }
 
 /* Gives a name back if it is free; the error stays what it was. */
