@@ -34,11 +34,12 @@
 
 /* What becomes of a program's calls that change something. */
 enum program_mode {
-	CHANGES,  /* it may; outside there is nothing */
-	BROKERED, /* what changes a file's metadata is notified */
-	RESTORES, /* ... and what is opened, or made as a device */
-	READS,    /* EPERM */
-	CREATES,  /* notified: only what it made itself may be changed */
+	CHANGES,    /* it may; outside there is nothing */
+	BROKERED,   /* what changes a file's metadata is notified */
+	SETS_MODES, /* ... but the modes of files that it has open */
+	RESTORES,   /* ... and what is opened, or made as a device */
+	READS,      /* EPERM */
+	CREATES,    /* notified: only what it made itself may be changed */
 };
 
 static int
@@ -394,7 +395,7 @@ static void
 add_opens(scmp_filter_ctx filter, enum program_mode mode, bool listens,
     bool knows_ancestors)
 {
-	bool writes = mode == CHANGES || mode == BROKERED;
+	bool writes = mode == CHANGES || mode == BROKERED || mode == SETS_MODES;
 	uint32_t unless = writes ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM);
 	uint32_t otherwise = unless, create = unless, read = SCMP_ACT_ALLOW;
 
@@ -457,6 +458,8 @@ make_program(enum program_mode mode, bool listens, bool attributes, bool looks)
 		 * the names of users. */
 		[BROKERED] = { SCMP_ACT_ALLOW, SCMP_ACT_ALLOW, SCMP_ACT_NOTIFY,
 		    SCMP_ACT_NOTIFY, SCMP_ACT_ALLOW },
+		[SETS_MODES] = { SCMP_ACT_ALLOW, SCMP_ACT_ALLOW,
+		    SCMP_ACT_NOTIFY, SCMP_ACT_NOTIFY, SCMP_ACT_ALLOW },
 		[RESTORES] = { SCMP_ACT_ALLOW, SCMP_ACT_ALLOW, SCMP_ACT_NOTIFY,
 		    SCMP_ACT_NOTIFY, SCMP_ACT_NOTIFY },
 		[READS] = { SCMP_ACT_ERRNO(EPERM), SCMP_ACT_ERRNO(EPERM),
@@ -485,6 +488,9 @@ make_program(enum program_mode mode, bool listens, bool attributes, bool looks)
 	    program_nodes);
 	add_list(filter, actions[mode].by_path, metadata_by_path);
 	add_list(filter, actions[mode].by_descriptor, metadata_by_descriptor);
+	add_list(filter,
+	    mode == SETS_MODES ? SCMP_ACT_ALLOW : actions[mode].by_descriptor,
+	    (const char *const[]){ "fchmod", NULL });
 	add_list(filter, attributes ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW,
 	    attributes_read);
 	attributes |= mode == RESTORES;
@@ -710,6 +716,8 @@ main(int argc, char **argv)
 	print_filter("code_program", make_program(CHANGES, true, false, false));
 	print_filter("code_program_brokered",
 	    make_program(BROKERED, true, false, false));
+	print_filter("code_program_sets_modes",
+	    make_program(SETS_MODES, true, false, false));
 	print_filter("code_program_restores",
 	    make_program(RESTORES, true, false, false));
 	print_filter("code_program_create_only",

@@ -122,12 +122,12 @@ static const char *const program_names[] = { "mkdir", "mkdirat", "link",
 static const char *const program_symlinks[] = { "symlink", "symlinkat", NULL };
 static const char *const program_nodes[] = { "mknod", "mknodat", NULL };
 
-/* Metadata of what a path names; of a descriptor where utimensat has none. */
+/* Metadata of what a path names; of a descriptor where utimensat has none. For
+ * fchmod see mkfilters.c. */
 static const char *const metadata_by_path[] = { "chmod", "fchmodat",
 	"fchmodat2", "chown", "lchown", "fchownat", "utimes", "futimesat",
 	"utimensat", NULL };
-static const char *const metadata_by_descriptor[] = { "fchmod", "fchown",
-	NULL };
+static const char *const metadata_by_descriptor[] = { "fchown", NULL };
 
 /* Attributes, as they are read and as they are changed. */
 static const char *const attributes_read[] = { "getxattr", "lgetxattr",

@@ -2,8 +2,9 @@
  * Answers a jailed program's seccomp notifications: its one execve, and the
  * calls that set metadata, which Landlock does not mediate: by path, and by
  * descriptor, since its libraries and what else it may read lie outside the
- * root. Each is carried out on a pinned descriptor that was proved to lie in
- * the root, or fails (seccomp_unotify(2)).
+ * root (but fchmod where none of that is the account's). Each is carried out on
+ * a pinned descriptor that was proved to lie in the root, or fails
+ * (seccomp_unotify(2)).
  *
  * In create-only all changes of names come here, too. What the program makes is
  * made here and handed over, so that what is its own is known; changing the

@@ -36,6 +36,7 @@ static const struct {
 	[FILTER_FILES_READ_ONLY] = CODE(code_files_read_only),
 	[FILTER_PROGRAM] = CODE(code_program),
 	[FILTER_PROGRAM_BROKERED] = CODE(code_program_brokered),
+	[FILTER_PROGRAM_SETS_MODES] = CODE(code_program_sets_modes),
 	[FILTER_PROGRAM_RESTORES] = CODE(code_program_restores),
 	[FILTER_PROGRAM_CREATE_ONLY] = CODE(code_program_create_only),
 	[FILTER_PROGRAM_READ_ONLY] = CODE(code_program_read_only),

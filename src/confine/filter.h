@@ -13,7 +13,8 @@ enum filter {
 	FILTER_PROGRAM,             /* rsync in a namespace: an allow-list;
 				     * one exec */
 	FILTER_PROGRAM_BROKERED,    /* ... what sets metadata is notified */
-	FILTER_PROGRAM_RESTORES,    /* ... and what is opened, or made as a
+	FILTER_PROGRAM_SETS_MODES,  /* ... but the modes of its open files */
+	FILTER_PROGRAM_RESTORES,    /* that, and what is opened, or made as a
 				     * device */
 	FILTER_PROGRAM_CREATE_ONLY, /* ... and whatever else changes, or
 				     * makes, anything that has a name */

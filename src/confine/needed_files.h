@@ -37,6 +37,15 @@ int needed_files_add(struct needed_files *files, const char *path,
 void needed_files_take(struct needed_files *files, const char *path, int fd,
     uint64_t access);
 
+/*
+ * Are all of them other owners', so that the account can't change their modes?
+ * No, too, for directories, and where not this kernel alone says who owns what.
+ */
+bool needed_files_are_others(const struct needed_files *files) must_check;
+
+/* The same of a file that is open, or it is a pipe or a socket. */
+bool needed_files_is_others(int fd) must_check;
+
 /* Closes and frees everything; files may be used again. */
 void needed_files_free(struct needed_files *files);
 

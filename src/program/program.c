@@ -50,13 +50,42 @@ run_creates_only(const struct run *run)
 	       run->launch.filter == FILTER_PROGRAM_ATTRIBUTES_CREATE_ONLY;
 }
 
+/* Does the supervisor set metadata for the program? */
+static bool
+run_has_broker(const struct run *run)
+{
+	return run->launch.filter == FILTER_PROGRAM_BROKERED ||
+	       run->launch.filter == FILTER_PROGRAM_SETS_MODES ||
+	       run->plan->restores || run->plan->looks;
+}
+
 /* Does the supervisor itself do what the program asks for? */
 static bool
 run_is_brokered(const struct run *run)
 {
-	return run->launch.filter == FILTER_PROGRAM_BROKERED ||
-	       run->plan->restores || run->plan->attributes ||
-	       run->plan->looks || run_creates_only(run);
+	return run_has_broker(run) || run->plan->attributes ||
+	       run_creates_only(run);
+}
+
+/*
+ * May the program set the modes of files that it has open without asking? The
+ * kernel lets only a file's owner do so. Landlock lets it open what lies in the
+ * root, and the needed files: where those are others', as what it is started
+ * with, it can't reach a mode outside. What Landlock does not see opened is no
+ * way: O_PATH sets no mode, access mode 3 is denied by the filter. Times and
+ * attributes take no owner, and are asked about.
+ */
+static bool
+run_sets_modes(const struct run *run, const struct needed_files *files)
+{
+	if (run->plan->means->landlock == 0 || geteuid() == 0 ||
+	    !needed_files_are_others(files))
+		return false;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (!needed_files_is_others(fd))
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -64,7 +93,7 @@ run_is_brokered(const struct run *run)
  * user without a namespace and without a broker has preferred to go on.
  */
 static int
-run_choose_filter(struct run *run)
+run_choose_filter(struct run *run, const struct needed_files *files)
 {
 	const struct means *means = run->plan->means;
 	const struct profile *profile = run->profile;
@@ -82,6 +111,9 @@ run_choose_filter(struct run *run)
 		    profile_with_attributes(run->launch.filter);
 	if (run->plan->looks)
 		run->launch.filter = profile_with_looks(run->launch.filter);
+	if (run->launch.filter == FILTER_PROGRAM_BROKERED &&
+	    run_sets_modes(run, files))
+		run->launch.filter = FILTER_PROGRAM_SETS_MODES;
 	if (run->launch.filter != FILTER_COUNT &&
 	    (means->no_broker == NULL || !run_is_brokered(run)))
 		return 0;
@@ -211,8 +243,7 @@ run_confine_supervisor(struct run *run)
 	if (filter_load(filter) != 0)
 		return run_lacks(run, "seccomp");
 	jail_report_add(run->report, "seccomp");
-	if (run->launch.filter == FILTER_PROGRAM_BROKERED ||
-	    run->plan->restores || run->plan->looks)
+	if (run_has_broker(run))
 		jail_report_add(run->report, "broker");
 	if (run->plan->attributes)
 		jail_report_add(run->report, "attributes");
@@ -248,7 +279,7 @@ run_supervise(struct run *run)
 static int
 run_behind_walls(struct run *run, const struct needed_files *files)
 {
-	if (run_choose_filter(run) != 0 || run_open(run) != 0 ||
+	if (run_choose_filter(run, files) != 0 || run_open(run) != 0 ||
 	    run_start_child(run, files) != 0 || run_open_broker(run) != 0 ||
 	    run_confine_supervisor(run) != 0)
 		return -1;

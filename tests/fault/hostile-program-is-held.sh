@@ -98,8 +98,8 @@ gate() {
 	    request="rsync --server --sender -r${LETTERS}e.iLs . ."
 	# shellcheck disable=SC2086
 	as "$1" env SSH_ORIGINAL_COMMAND="$request" timeout $((60 * SLOW)) \
-	    $CONTAINED $BEHIND "$GATE" $2 $3 --audit="$T/w/log" --rsync="$T/bin/hostile" \
-	    "$T/w/root" 2>"$T/err"
+	    $CONTAINED $BEHIND "$GATE" $2 $3 --audit="$T/w/log" --rsync="${PROGRAM:-$T/bin/hostile}" \
+	    "$T/w/root" 2>"${STDERR:-$T/err}"
 }
 
 # mover: moves directories out of the root when they ask, until it is ended.
@@ -246,6 +246,69 @@ for account in $ACCOUNTS; do
 	[ -n "${HOSTILE_SHORT:-}" ] ||
 	    jailed "$account" "$victim" --read-only
 	BEHIND=
+done
+
+# --- modes of what is open --------------------------------------------------
+
+# on_known_ground: the file systems of the program's own files say themselves
+# who owns what.
+on_known_ground() {
+	local files
+	files=$(ldd "$T/bin/hostile" | grep -o '/[^ ]*')
+	# shellcheck disable=SC2086
+	! stat -L -f -c %T "$T/bin/hostile" /dev/null /dev/urandom $files |
+	    grep -qvE '^(ext2/ext3|xfs|btrfs|f2fs|bcachefs|zfs|tmpfs|overlayfs)$'
+}
+
+# sets_modes NAME PROGRAM STDERR: for $account; what came of it is in $T/left.
+sets_modes() {
+	world "$account" 1 modes
+	for file in program stderr; do
+		cp "$T/bin/hostile" "$T/w/outside/$file"
+		chmod 711 "$T/w/outside/$file"
+	done
+	chmod 755 "$T/w/outside/program"
+	[ "$(id -u)" != 0 ] || chown "$2" "$T/w/outside/program"
+	[ "$(id -u)" != 0 ] || chown "$3" "$T/w/outside/stderr"
+	if [ "$1" = control ]; then
+		as "$account" sh -c "cd '$T/w/root' && ../outside/program" \
+		    2>>"$T/w/outside/stderr" >"$T/left"
+		return
+	fi
+	PROGRAM=$T/w/outside/program STDERR=$T/w/outside/stderr \
+	    gate "$account" --read-write "" </dev/null >"$T/left"
+	is "$1: the program has ended" $? 0
+	is "$1: modes outside are as they were" \
+	    "$(cd "$T/w/outside" && stat -c %a program stderr | xargs)" \
+	    "755 711"
+	like "$1: its jail" "$(cat "$T/w/log")" "* jail=landlock*+broker*"
+}
+
+# What a user's program can't change by itself it is not asked about; what is
+# the account's own, and outside, is the broker's to refuse.
+for account in $ACCOUNTS; do
+	name="$account: modes of open files"
+	[ "$account" != root ] || continue
+	if ! has_landlock; then
+		skip "$name" "no Landlock"
+		continue
+	fi
+	sets_modes control "$account" "$account"
+	is "$name: control: each can be set" "$(xargs <"$T/left")" \
+	    "pipe 0 program 0 stderr 0"
+	sets_modes "$name: its program is the account's" "$account" root
+	is "$name: its program is the account's: none is set" \
+	    "$(xargs <"$T/left" | cut -d' ' -f1-4)" "pipe 13 program 13"
+	if [ "$(id -u)" != 0 ] || ! on_known_ground; then
+		skip "$name: of others" "needs files of others, of a known kind"
+		continue
+	fi
+	sets_modes "$name: its stderr is the account's" root "$account"
+	is "$name: its stderr is the account's: none is set" \
+	    "$(xargs <"$T/left")" "pipe 13 program 13 stderr 13"
+	sets_modes "$name: all are others'" root root
+	is "$name: all are others': it is not asked, and sets none of them" \
+	    "$(xargs <"$T/left")" "pipe 0 program 1 stderr 1"
 done
 
 # --- processes that stay ---------------------------------------------------

@@ -12,6 +12,8 @@
  * as it can and ends, "sibling" leaves a child to its supervisor and ends,
  * "cling" tries to outlive its supervisor, with a child, "wait" waits for the
  * end of its input. They print the numbers of the processes that they leave.
+ * "modes" sets the modes of what it has open outside of any root, and prints
+ * what becomes of that.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +21,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -161,6 +165,29 @@ cling(void)
 }
 
 static void
+print_mode_set(const char *name, int fd)
+{
+	errno = 0;
+	printf("%s %d\n", name, fchmod(fd, 0777) == 0 ? 0 : errno);
+}
+
+/* Its own program can be read, standard error was given to it; no root has a
+ * pipe. */
+static int
+set_modes(void)
+{
+	int ends[2];
+
+	if (pipe(ends) != 0)
+		return 1;
+	print_mode_set("pipe", ends[0]);
+	print_mode_set("program",
+	    open((const char *)getauxval(AT_EXECFN), O_RDONLY));
+	print_mode_set("stderr", STDERR_FILENO);
+	return 0;
+}
+
+static void
 try_all(void)
 {
 	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
@@ -213,6 +240,8 @@ main(int argc, char **argv)
 		return cling();
 	if (strcmp(mode, "wait") == 0)
 		return (int)read(STDIN_FILENO, mode, 1);
+	if (strcmp(mode, "modes") == 0)
+		return set_modes();
 	try_all();
 	return 0;
 }

@@ -330,8 +330,9 @@ static const struct row by_path[] = {
 #endif
 };
 
+static const struct row mode_by_descriptor = ROW(fchmod, NO_FD);
+
 static const struct row by_descriptor[] = {
-	ROW(fchmod, NO_FD),
 	ROW(fchown, NO_FD),
 	ROW(fsetxattr, NO_FD),
 	ROW(fremovexattr, NO_FD),
@@ -339,17 +340,18 @@ static const struct row by_descriptor[] = {
 };
 
 static const enum filter programs[] = { FILTER_PROGRAM, FILTER_PROGRAM_BROKERED,
-	FILTER_PROGRAM_READ_ONLY, FILTER_PROGRAM_CREATE_ONLY,
-	FILTER_PROGRAM_EXEC, FILTER_PROGRAM_EXEC_READ_ONLY,
-	FILTER_PROGRAM_LOOKS, FILTER_PROGRAM_LOOKS_READ_ONLY };
+	FILTER_PROGRAM_SETS_MODES, FILTER_PROGRAM_READ_ONLY,
+	FILTER_PROGRAM_CREATE_ONLY, FILTER_PROGRAM_EXEC,
+	FILTER_PROGRAM_EXEC_READ_ONLY, FILTER_PROGRAM_LOOKS,
+	FILTER_PROGRAM_LOOKS_READ_ONLY };
 
 /* As a log is opened: the supervisor is asked. */
 static void
 a_log_is_asked_about(void **state)
 {
 	static const enum filter asking[] = { FILTER_PROGRAM,
-		FILTER_PROGRAM_BROKERED, FILTER_PROGRAM_CREATE_ONLY,
-		FILTER_PROGRAM_READ_ONLY };
+		FILTER_PROGRAM_BROKERED, FILTER_PROGRAM_SETS_MODES,
+		FILTER_PROGRAM_CREATE_ONLY, FILTER_PROGRAM_READ_ONLY };
 	struct row row = { "openat", SYS_openat, { NO_FD, 1 } };
 
 	(void)state;
@@ -396,6 +398,10 @@ opens_are_allowed_by_what_they_do(void **state)
 			    is_unseen ? EPERM
 			    : is_log  ? ENOSYS
 				      : PASSES);
+			expect(FILTER_PROGRAM_SETS_MODES, &row,
+			    is_unseen ? EPERM
+			    : is_log  ? ENOSYS
+				      : PASSES);
 			expect(FILTER_PROGRAM_EXEC, &row,
 			    is_unseen ? EPERM : PASSES);
 			expect(FILTER_PROGRAM_READ_ONLY, &row,
@@ -417,7 +423,8 @@ static void
 directories_to_pass_through_are_asked_about(void **state)
 {
 	static const enum filter asking[] = { FILTER_PROGRAM_BROKERED,
-		FILTER_PROGRAM_CREATE_ONLY, FILTER_PROGRAM_READ_ONLY };
+		FILTER_PROGRAM_SETS_MODES, FILTER_PROGRAM_CREATE_ONLY,
+		FILTER_PROGRAM_READ_ONLY };
 	static const enum filter others[] = { FILTER_PROGRAM,
 		FILTER_PROGRAM_EXEC, FILTER_PROGRAM_EXEC_READ_ONLY,
 		FILTER_PROGRAM_ATTRIBUTES,
@@ -452,9 +459,11 @@ numbers_that_are_set_aside_are_asked_about(void **state)
 
 	(void)state;
 	EXPECT_ALL(FILTER_PROGRAM_BROKERED, inside, ENOSYS);
+	EXPECT_ALL(FILTER_PROGRAM_SETS_MODES, inside, ENOSYS);
 	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, inside, ENOSYS);
 	EXPECT_ALL(FILTER_PROGRAM_READ_ONLY, inside, ENOSYS);
 	EXPECT_ALL(FILTER_PROGRAM_BROKERED, outside, PASSES);
+	EXPECT_ALL(FILTER_PROGRAM_SETS_MODES, outside, PASSES);
 	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, outside, PASSES);
 	EXPECT_ALL(FILTER_PROGRAM_READ_ONLY, outside, PASSES);
 	EXPECT_ALL(FILTER_PROGRAM, inside, PASSES);
@@ -472,6 +481,7 @@ nothing_is_opened_for_writing_by_another_call(void **state)
 
 	(void)state;
 	expect(FILTER_PROGRAM_BROKERED, &how, ENOSYS);
+	expect(FILTER_PROGRAM_SETS_MODES, &how, ENOSYS);
 	for (size_t i = 0; i < sizeof(strict) / sizeof(strict[0]); i++) {
 		expect(strict[i], &how, ENOSYS);
 		expect(strict[i], &cut, ENOSYS);
@@ -523,6 +533,7 @@ create_only_asks_about_each_change(void **state)
 	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, by_name, ENOSYS);
 	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, by_path, ENOSYS);
 	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, by_descriptor, ENOSYS);
+	expect(FILTER_PROGRAM_CREATE_ONLY, &mode_by_descriptor, ENOSYS);
 	expect(FILTER_PROGRAM_CREATE_ONLY, &mask, ENOSYS);
 	EXPECT_ALL(FILTER_PROGRAM_CREATE_ONLY, by_file, PASSES);
 }
@@ -560,17 +571,28 @@ no_program_has_a_way_out(void **state)
 static void
 metadata_is_given_asked_about_or_refused(void **state)
 {
+	static const struct {
+		enum filter filter;
+		int by_path, by_descriptor, mode_by_descriptor;
+	} table[] = {
+		{ FILTER_PROGRAM, PASSES, PASSES, PASSES },
+		{ FILTER_PROGRAM_EXEC, PASSES, PASSES, PASSES },
+		{ FILTER_PROGRAM_BROKERED, ENOSYS, ENOSYS, ENOSYS },
+		{ FILTER_PROGRAM_SETS_MODES, ENOSYS, ENOSYS, PASSES },
+		{ FILTER_PROGRAM_RESTORES, ENOSYS, ENOSYS, ENOSYS },
+		{ FILTER_PROGRAM_LOOKS, ENOSYS, ENOSYS, ENOSYS },
+		{ FILTER_PROGRAM_READ_ONLY, EPERM, EPERM, EPERM },
+		{ FILTER_PROGRAM_EXEC_READ_ONLY, EPERM, EPERM, EPERM },
+	};
+
 	(void)state;
-	EXPECT_ALL(FILTER_PROGRAM, by_path, PASSES);
-	EXPECT_ALL(FILTER_PROGRAM, by_descriptor, PASSES);
-	EXPECT_ALL(FILTER_PROGRAM_EXEC, by_path, PASSES);
-	EXPECT_ALL(FILTER_PROGRAM_BROKERED, by_path, ENOSYS);
-	EXPECT_ALL(FILTER_PROGRAM_BROKERED, by_descriptor, ENOSYS);
-	EXPECT_ALL(FILTER_PROGRAM_RESTORES, by_descriptor, ENOSYS);
-	EXPECT_ALL(FILTER_PROGRAM_READ_ONLY, by_path, EPERM);
-	EXPECT_ALL(FILTER_PROGRAM_READ_ONLY, by_descriptor, EPERM);
-	EXPECT_ALL(FILTER_PROGRAM_EXEC_READ_ONLY, by_path, EPERM);
-	EXPECT_ALL(FILTER_PROGRAM_EXEC_READ_ONLY, by_descriptor, EPERM);
+	for (size_t at = 0; at < sizeof(table) / sizeof(table[0]); at++) {
+		EXPECT_ALL(table[at].filter, by_path, table[at].by_path);
+		EXPECT_ALL(table[at].filter, by_descriptor,
+		    table[at].by_descriptor);
+		expect(table[at].filter, &mode_by_descriptor,
+		    table[at].mode_by_descriptor);
+	}
 }
 
 static void
@@ -690,6 +712,7 @@ execve_is_asked_about_or_left_to_the_namespace(void **state)
 	(void)state;
 	expect(FILTER_PROGRAM, &row, ENOSYS);
 	expect(FILTER_PROGRAM_BROKERED, &row, ENOSYS);
+	expect(FILTER_PROGRAM_SETS_MODES, &row, ENOSYS);
 	expect(FILTER_PROGRAM_READ_ONLY, &row, ENOSYS);
 	expect(FILTER_PROGRAM_EXEC, &row, PASSES);
 	expect(FILTER_PROGRAM_EXEC_READ_ONLY, &row, PASSES);
@@ -704,6 +727,7 @@ signals_are_asked_about_where_there_is_a_listener(void **state)
 	(void)state;
 	expect(FILTER_PROGRAM, &row, ENOSYS);
 	expect(FILTER_PROGRAM_BROKERED, &row, ENOSYS);
+	expect(FILTER_PROGRAM_SETS_MODES, &row, ENOSYS);
 	expect(FILTER_PROGRAM_CREATE_ONLY, &row, ENOSYS);
 	expect(FILTER_PROGRAM_READ_ONLY, &row, ENOSYS);
 	expect(FILTER_PROGRAM_EXEC, &row, PASSES);
