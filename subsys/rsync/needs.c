@@ -145,18 +145,21 @@ needs_is_directory(const struct job *job, const struct relpath *path)
 	return fd >= 0;
 }
 
-/* Is there a directory for what was to be received? */
+/* Is there a directory for what was to be received? Not where a file has its
+ * name: rsync refuses to put several files, or a directory, there. */
 static bool
 needs_destination_is_there(const struct job *job, const char *dest)
 {
 	struct relpath path, parent;
 	char last[NAME_MAX + 1];
+	struct stat st;
 
-	return dest != NULL &&
-	       relpath_parse(&path, dest, strlen(dest), NULL) == 0 &&
-	       (needs_is_directory(job, &path) ||
-		   (relpath_split(&path, &parent, last) == 0 &&
-		       needs_is_directory(job, &parent)));
+	if (dest == NULL || relpath_parse(&path, dest, strlen(dest), NULL) != 0)
+		return false;
+	if (root_stat(job->root, &path, FOLLOW, &st) == 0)
+		return needs_is_directory(job, &path);
+	return relpath_split(&path, &parent, last) == 0 &&
+	       needs_is_directory(job, &parent);
 }
 
 /*

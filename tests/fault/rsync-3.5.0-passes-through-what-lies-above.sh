@@ -7,15 +7,17 @@
 cp "$BUILD/tests/fault/published" "$T/bin/"
 log=$T/w/log
 
-# session ACCOUNT OPTIONS: sets STATUS.
+# session ACCOUNT OPTIONS [DESTINATION]: sets STATUS.
 session() {
 	rm -rf "$T/w"
 	mkdir -p "$T/w/root/sub"
 	: >"$log"
+	: >"$T/w/root/file"
 	own "$1" "$T/w"
 	# shellcheck disable=SC2086
 	as "$1" env SSH_CONNECTION="127.0.0.1 1 127.0.0.1 22" \
-	    SSH_ORIGINAL_COMMAND="rsync --server -re.iLs . sub" timeout 30 \
+	    SSH_ORIGINAL_COMMAND="rsync --server -re.iLs . ${3:-sub}" \
+	    timeout 30 \
 	    "$GATE" $2 --audit="$log" --rsync="$T/bin/published" \
 	    "$T/w/root" </dev/null >"$T/out" 2>&1
 	STATUS=$?
@@ -41,6 +43,12 @@ for a in $ACCOUNTS; do
 		    "*event=end*status=3 reason=release*"
 		like "$a: $options: and the client hears it" \
 		    "$(cat "$T/out")" "*this release of rsync can't enter*"
+	done
+	for options in --read-write --write-only; do
+		session "$a" "$options" file
+		is "$a: $options: a file can't be entered" "$STATUS" 3
+		no "$a: $options: which is no fault of the release" \
+		    grep -q "this release of rsync" "$T/out"
 	done
 done
 finish
