@@ -6,6 +6,18 @@
 
 #include "base/xalloc.h"
 
+/* The bits of letters that the rules have. */
+static unsigned
+operands_bits(const struct option_rules *rules, const char *letters)
+{
+	unsigned bits = 0;
+
+	for (; *letters != '\0'; letters++)
+		bits |=
+		    1U << (strchr(rules->letters, *letters) - rules->letters);
+	return bits;
+}
+
 static bool
 operands_set(const struct option_rules *rules, char letter,
     struct operands *operands)
@@ -14,6 +26,8 @@ operands_set(const struct option_rules *rules, char letter,
 
 	if (at == NULL)
 		return false;
+	if (rules->last != NULL && strchr(rules->last, letter) != NULL)
+		operands->options &= ~operands_bits(rules, rules->last);
 	operands->options |= 1U << (at - rules->letters);
 	return true;
 }

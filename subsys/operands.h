@@ -23,6 +23,7 @@ struct option_rules {
 	const char *letters;             /* each a bit, from the first on */
 	const struct long_option *longs; /* NULL: none */
 	const char *help;                /* what it takes: a refusal says so */
+	const char *last; /* letters of which the last one holds; NULL: none */
 };
 
 struct operands {

@@ -279,3 +279,10 @@ owners_longname(struct owners *names, const char *name, size_t len,
 	owners_details(names, st, NULL, out);
 	buf_add(out, name, len);
 }
+
+void
+owners_no_details(mode_t kind, struct buf *out)
+{
+	buf_addf(out, "%c?????????  %3s %-8s %-8s %8s %12s ", type_letter(kind),
+	    "?", "?", "?", "?", "?");
+}

@@ -61,4 +61,10 @@ void owners_longname(struct owners *names, const char *name, size_t len,
     const struct stat *st, struct buf *out);
 void owners_now(struct owners *names);
 
+/*
+ * What stands before the name of an entry that can't be looked at, as coreutils
+ * writes it, in the same columns. kind: S_IFMT's bits, 0 where it is not known.
+ */
+void owners_no_details(mode_t kind, struct buf *out);
+
 #endif

@@ -38,9 +38,16 @@ int
 root_mkdir(struct root *root, const struct relpath *path, mode_t mode)
 {
 	char name[NAME_MAX + 2];
-	auto_fd int fd = walk_to_name(root, path, NAME_NEW, name);
+	auto_fd int directory = walk_to_name(root, path, NAME_NEW, name);
+	auto_fd int made = -1;
 
-	return fd < 0 ? -1 : mkdirat(fd, name, mode & 07777);
+	if (directory < 0 || mkdirat(directory, name, mode & 07777) != 0)
+		return -1;
+	if ((mode & S_ISGID) == 0)
+		return 0;
+	name[strcspn(name, "/")] = '\0';
+	made = root_walk_in(directory, name, O_PATH | O_NOFOLLOW, 0);
+	return made < 0 ? -1 : root_add_setgid(root, made);
 }
 
 int
@@ -128,6 +135,16 @@ root_chmod_pinned(const struct root *root, int fd, mode_t mode)
 	if (syscall(SYS_fchmodat2, fd, "", mode, AT_EMPTY_PATH) == 0)
 		return 0;
 	return errno == ENOSYS ? chmod_by_proc(root, fd, mode) : -1;
+}
+
+int
+root_add_setgid(const struct root *root, int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) != 0
+		   ? -1
+		   : root_chmod_pinned(root, fd, st.st_mode | S_ISGID);
 }
 
 int

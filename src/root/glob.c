@@ -119,18 +119,30 @@ walk_pattern(struct walk *walk, const char *path, size_t len, size_t from)
 }
 
 /*
- * The whole word was walked: path is a match if it exists. A name that is
- * denied is one, too: who asks for it then hears that it is.
+ * Is a name of the way that could not be looked at (errno) a match? A name that
+ * is denied is one: who asks for it then hears that it is. So is one that a
+ * directory has listed, as to a shell: it may be broken (a mount whose server
+ * has gone), which the client must hear, or what it gets looks whole. It is
+ * none where it has vanished, and where it is another file system's.
  */
+static bool
+is_match_unseen(const struct walk *walk, const char *path, bool is_listed)
+{
+	if (is_listed && errno != ENOENT && errno != EXDEV)
+		return true;
+	return bars_path(&walk->root->bars, path) == EACCES;
+}
+
+/* The whole word was walked: path is a match if it exists. */
 static void
-glob_finish(struct walk *walk, const char *path, size_t len)
+glob_finish(struct walk *walk, const char *path, size_t len, bool is_listed)
 {
 	struct relpath there;
 	struct stat st;
 
 	if (relpath_parse(&there, path, len, NULL) != 0 ||
 	    (root_stat(walk->root, &there, NO_FOLLOW, &st) != 0 &&
-		bars_path(&walk->root->bars, there.bytes) != EACCES))
+		!is_match_unseen(walk, there.bytes, is_listed)))
 		return;
 	if (!names_add(walk->out, path, len))
 		walk->full = true;
@@ -142,6 +154,7 @@ static void
 walk_on(struct walk *walk, const char *path, size_t len, size_t from)
 {
 	const struct word *word = walk->word;
+	bool is_listed = len > 0 && from == word->len;
 	char next[PATH_MAX];
 
 	if (len >= sizeof(next))
@@ -166,7 +179,7 @@ walk_on(struct walk *walk, const char *path, size_t len, size_t from)
 		from = to;
 	}
 	if (from == word->len)
-		glob_finish(walk, next, len);
+		glob_finish(walk, next, len, is_listed);
 }
 
 /* Does the word hold * ? or [, escaped or not? */

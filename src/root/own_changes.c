@@ -80,10 +80,18 @@ root_own_mkdir(struct root *root, const struct relpath *path, mode_t mode,
     struct own *own)
 {
 	auto_name struct name name = { .fd = -1 };
+	auto_fd int made = -1;
 
-	if (own_find(root, path, NAME_NEW, &name) != 0)
+	if (own_find(root, path, NAME_NEW, &name) != 0 ||
+	    own_mkdir_at(own, name.fd, name.text, mode & 07777) != 0)
 		return -1;
-	return own_mkdir_at(own, name.fd, name.text, mode & 07777);
+	if ((mode & S_ISGID) == 0)
+		return 0;
+	made = root_walk_in(name.fd, name.text, O_PATH | O_NOFOLLOW, 0);
+	if (made < 0)
+		return -1;
+	errno = EPERM; /* another directory has the name by now */
+	return own_may_change(own, made) ? root_add_setgid(root, made) : -1;
 }
 
 int

@@ -113,6 +113,7 @@ int root_pin(struct root *root, const struct relpath *path,
 int root_stat(struct root *root, const struct relpath *path, enum follow follow,
     struct stat *st) must_check;
 
+/* Unlike mkdir(2) it gives the directory the setgid bit, if mode has it. */
 int root_mkdir(struct root *root, const struct relpath *path,
     mode_t mode) must_check;
 int root_rmdir(struct root *root, const struct relpath *path) must_check;
@@ -140,6 +141,9 @@ int root_chmod(struct root *root, const struct relpath *path,
 
 /* The same for what is already pinned (O_PATH). */
 int root_chmod_pinned(const struct root *root, int fd, mode_t mode) must_check;
+
+/* Gives the setgid bit to a directory that was just made, and is pinned. */
+int root_add_setgid(const struct root *root, int fd) must_check;
 
 int root_chown(struct root *root, const struct relpath *path,
     enum follow follow, uid_t uid, gid_t gid) must_check;

@@ -17,18 +17,21 @@
 #include "subsys/paths.h"
 
 enum {
-	LS_FAILED = 2,            /* coreutils' status for what can't be seen */
+	LS_FAILED = 2, /* coreutils' status for what can't be seen at all */
+	LS_PARTLY = 1, /* ... and for an entry of a directory */
 	LS_ENTRIES_MAX = 1 << 17, /* of one directory; SFTP lists any number */
 };
 
 struct ls_entry {
 	char *name;     /* owned */
 	struct stat st; /* of the long form only */
+	bool is_unseen; /* ... where no more than its type is known */
 };
 
 struct ls_list {
 	struct ls_entry *at; /* owned */
 	size_t count, room;
+	bool is_partly; /* an entry could not be looked at */
 };
 
 static void
@@ -38,7 +41,8 @@ ls_add(struct ls_list *list, const char *name, const struct stat *st)
 		list->room = list->room == 0 ? 64 : list->room * 2;
 		list->at = xrealloc(list->at, list->room, sizeof(*list->at));
 	}
-	list->at[list->count++] = (struct ls_entry){ xstrdup(name), *st };
+	list->at[list->count++] =
+	    (struct ls_entry){ .name = xstrdup(name), .st = *st };
 }
 
 static void
@@ -98,14 +102,17 @@ ls_print(const struct command *command, const struct ls_list *list,
 		struct buf line;
 
 		buf_init(&line, room, sizeof(room));
-		if ((command->options & LS_LONG) != 0)
+		if (entry->is_unseen)
+			owners_no_details(st->st_mode, &line);
+		else if ((command->options & LS_LONG) != 0)
 			owners_details(command->owners, st,
 			    human ? human_size((uint64_t)st->st_size, size)
 				  : NULL,
 			    &line);
 		reply_add(reply, line.bytes, line.len);
 		reply_add_text(reply, entry->name);
-		if ((command->options & LS_LONG) != 0 && S_ISLNK(st->st_mode))
+		if ((command->options & LS_LONG) != 0 && !entry->is_unseen &&
+		    S_ISLNK(st->st_mode))
 			ls_print_target(command, directory, entry->name);
 		reply_add_text(reply, "\n");
 	}
@@ -133,10 +140,32 @@ ls_print_total(const struct command *command, const struct ls_list *list)
 	reply_add(command->reply, line.bytes, line.len);
 }
 
+/* An entry that can't be looked at, but is there: its type is known. */
+static void
+ls_add_unseen(const struct command *command, struct ls_list *list,
+    const char *directory, const struct dirent *entry)
+{
+	const struct stat st = { .st_mode = (mode_t)DTTOIF(entry->d_type) };
+	size_t len = strcmp(directory, ".") == 0 ? 0 : strlen(directory);
+	const char *words = strerror(errno);
+	not_zeroed char room[2 * PATH_MAX];
+	struct buf path;
+
+	buf_init(&path, room, sizeof(room));
+	buf_add(&path, directory, len);
+	if (len > 0 && directory[len - 1] != '/')
+		buf_add_text(&path, "/");
+	buf_add_text(&path, entry->d_name);
+	reply_complain(command->reply, "cannot access", buf_text(&path), words);
+	ls_add(list, entry->d_name, &st);
+	list->at[list->count - 1].is_unseen = true;
+	list->is_partly = true;
+}
+
 /* Reads a directory's names. Returns 0, or -1 with errno. */
 static int
 ls_read(const struct command *command, const struct relpath *path,
-    struct ls_list *list)
+    const char *name, struct ls_list *list)
 {
 	const struct root *root = command->reply->job->root;
 	int fd = root_open_directory(command->reply->job->root, path);
@@ -155,18 +184,15 @@ ls_read(const struct command *command, const struct relpath *path,
 			(command->options & LS_ALL) == 0) ||
 		    !entry_is_shown(root, entry->d_name))
 			continue;
-		/* What has vanished meanwhile is not listed. */
-		if ((command->options & LS_LONG) != 0 &&
-		    entry_stat(root, fd, entry->d_name, &st) != 0) {
-			if (errno == ENOENT)
-				continue;
-			break;
-		}
 		if (list->count == LS_ENTRIES_MAX) {
 			errno = E2BIG;
 			break;
 		}
-		ls_add(list, entry->d_name, &st);
+		if ((command->options & LS_LONG) == 0 ||
+		    entry_stat(root, fd, entry->d_name, &st) == 0)
+			ls_add(list, entry->d_name, &st);
+		else if (errno != ENOENT) /* it has vanished */
+			ls_add_unseen(command, list, name, entry);
 	}
 	error = errno;
 	closedir(stream);
@@ -178,11 +204,11 @@ ls_read(const struct command *command, const struct relpath *path,
 static int
 ls_directory(const struct command *command, const char *name)
 {
-	struct ls_list list = { NULL, 0, 0 };
+	struct ls_list list = { .at = NULL };
 	not_zeroed struct relpath path;
 	int result = paths_parse(command->reply->job, name, &path) != 0
 			 ? -1
-			 : ls_read(command, &path, &list);
+			 : ls_read(command, &path, name, &list);
 
 	if (result != 0) {
 		reply_complain(command->reply, "cannot open directory", name,
@@ -194,7 +220,9 @@ ls_directory(const struct command *command, const char *name)
 		ls_print(command, &list, name);
 	}
 	ls_free(&list);
-	return result == 0 ? 0 : LS_FAILED;
+	if (result != 0)
+		return LS_FAILED;
+	return list.is_partly ? LS_PARTLY : 0;
 }
 
 /*
@@ -232,7 +260,7 @@ int
 command_ls(struct command *command)
 {
 	const struct names *paths = command->paths;
-	struct ls_list files = { NULL, 0, 0 }, directories = { NULL, 0, 0 };
+	struct ls_list files = { .at = NULL }, directories = { .at = NULL };
 	int status = 0;
 
 	if (paths->count == 0)
@@ -260,7 +288,7 @@ command_ls(struct command *command)
 		if (paths->count > 1)
 			ls_head(command, name, i == 0 && files.count == 0);
 		one = ls_directory(command, name);
-		status = status == 0 ? one : status;
+		status = one > status ? one : status;
 	}
 	ls_free(&files);
 	ls_free(&directories);

@@ -38,14 +38,14 @@ sink_make_directory(struct sink *sink, mode_t mode)
 {
 	struct root *root = sink->job->root;
 	auto_umask mode_t mask = umask_take(sink->job->policy->dir_mode);
+	mode_t first = (mode & (0777 | S_ISGID)) | S_IRWXU;
 	auto_fd int fd = -1;
 	int result, error;
 
 	result =
 	    sink->writing.keeps_own
-		? root_own_mkdir(root, &sink->place.path,
-		      (mode & 0777) | S_IRWXU, &sink->own)
-		: root_mkdir(root, &sink->place.path, (mode & 0777) | S_IRWXU);
+		? root_own_mkdir(root, &sink->place.path, first, &sink->own)
+		: root_mkdir(root, &sink->place.path, first);
 	if (result == 0 && durable_name(root, &sink->place.path) == 0)
 		fd = root_pin(root, &sink->place.path, NO_FOLLOW);
 	error = fd < 0 ? errno : 0;

@@ -11,6 +11,8 @@
 
 #include "root/durable.h"
 #include "subsys/sftp/digest.h"
+#include "subsys/sftp/sftp_record.h"
+#include "subsys/sftp/state.h"
 #include "subsys/sftp/uploads.h"
 
 enum { SLICE = 4 << 20, PLAIN = 64 << 10, HASHED = 128 << 10 };
@@ -45,6 +47,8 @@ task_release(struct background_task *task, bool is_done)
 	}
 	digest_free(task->digest);
 	task->digest = NULL;
+	auto_free_memory(&task->path);
+	auto_free_memory(&task->to_path);
 	task->active = false;
 	if (uploads_release(task->upload,
 		!task->whole || (is_done && result == 0), NULL) != 0)
@@ -137,14 +141,27 @@ copy_slice(const struct background_task *task)
 	return copied;
 }
 
+/* Tells the record what has become of a copy, if it is to hear of it. */
 static void
-task_finish(struct background *background, struct background_task *task,
-    struct out *out, enum status status, int error)
+task_record(struct sftp *sftp, const char *path, const char *to_path,
+    const char *result)
 {
+	/* In front of it: that the contents did not match the name. */
+	job_record_differing(sftp->job);
+	if (path != NULL)
+		sftp_record_copied(sftp, path, to_path, result);
+}
+
+static void
+task_finish(struct sftp *sftp, struct background_task *task, enum status status,
+    int error)
+{
+	auto_free char *path = take_memory(&task->path);
+	auto_free char *to_path = take_memory(&task->to_path);
 	bool is_told = false;
 
 	if (task->kind == BACKGROUND_HASH && status == STATUS_OK) {
-		is_told = digest_reply(task->digest, out, task->id);
+		is_told = digest_reply(task->digest, &sftp->out, task->id);
 		status = STATUS_FAILURE;
 		error = EMSGSIZE;
 	}
@@ -153,9 +170,10 @@ task_finish(struct background *background, struct background_task *task,
 		error = errno;
 		status = status_of(error);
 	}
+	task_record(sftp, path, to_path, status_word(status));
 	if (!is_told)
-		out_status(out, task->id, status, error, NULL);
-	background->active--;
+		out_status(&sftp->out, task->id, status, error, NULL);
+	sftp->background.active--;
 }
 
 static ssize_t
@@ -195,14 +213,14 @@ next_task(struct background *background)
 }
 
 void
-background_step(struct background *background, struct out *out)
+background_step(struct sftp *sftp)
 {
 	struct background_task *task;
 	ssize_t done;
 
-	if (background->active == 0)
+	if (sftp->background.active == 0)
 		return;
-	task = next_task(background);
+	task = next_task(&sftp->background);
 	done = do_slice(task);
 	if (done < 0 && errno == EINTR)
 		return;
@@ -210,7 +228,7 @@ background_step(struct background *background, struct out *out)
 		int error = errno;
 
 		uploads_fail(task->upload);
-		task_finish(background, task, out, status_of(error), error);
+		task_finish(sftp, task, status_of(error), error);
 		return;
 	}
 	task->read_at += done;
@@ -218,20 +236,26 @@ background_step(struct background *background, struct out *out)
 	if (task->left != UINT64_MAX)
 		task->left -= (uint64_t)done;
 	if (task->left == 0 || (done == 0 && !task->exact))
-		task_finish(background, task, out, STATUS_OK, 0);
+		task_finish(sftp, task, STATUS_OK, 0);
 	else if (done == 0)
-		task_finish(background, task, out, STATUS_EOF, 0);
+		task_finish(sftp, task, STATUS_EOF, 0);
 }
 
 void
-background_end_all(struct background *background)
+background_end_all(struct sftp *sftp)
 {
 	for (unsigned i = 0; i < BACKGROUND_MAX; i++) {
-		if (!background->at[i].active)
+		struct background_task *task = &sftp->background.at[i];
+		auto_free char *path = take_memory(&task->path);
+		auto_free char *to_path = take_memory(&task->to_path);
+
+		if (!task->active)
 			continue;
-		background->at[i].whole = true;
-		if (task_release(&background->at[i], false) != 0)
-			continue;
+		task->whole = true;
+		/* What is given up is cut, whatever fails. */
+		if (task_release(task, false) != 0)
+			errno = 0;
+		task_record(sftp, path, to_path, "cut");
 	}
-	background->active = 0;
+	sftp->background.active = 0;
 }

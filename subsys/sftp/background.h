@@ -20,6 +20,7 @@ enum background_kind {
 };
 
 struct digest;
+struct sftp;
 struct upload;
 
 struct background_task {
@@ -36,6 +37,8 @@ struct background_task {
 	struct upload *upload; /* that it writes, held; or NULL */
 	struct root *keeps;    /* where a whole file is made durable, or NULL */
 	bool whole;            /* the upload is complete only if this task is */
+	char *path, *to_path;  /* of a whole file, for the record; owned; or
+				* NULL */
 };
 
 struct background {
@@ -51,9 +54,13 @@ struct background {
 int background_start(struct background *background,
     const struct background_task *task) must_check;
 
-/* Does one slice of one task; answers it when it is done. */
-void background_step(struct background *background, struct out *out);
+/*
+ * Does one slice of one task; answers it when it is done, and the record hears
+ * of a whole file that was copied, or was not.
+ */
+void background_step(struct sftp *sftp);
 
-void background_end_all(struct background *background);
+/* The session ends: what is not done is given up. */
+void background_end_all(struct sftp *sftp);
 
 #endif

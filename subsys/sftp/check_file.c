@@ -56,8 +56,7 @@ start_digest(struct sftp *sftp, const struct fields *fields, int file,
 		return reply_status(sftp, STATUS_FAILURE);
 	}
 	task.from = take_fd(&fd);
-	return background_start(&sftp->background, &task) == 0 ? REPLIED
-							       : FAILED;
+	return background_start(&sftp->background, &task) == 0 ? BEGUN : FAILED;
 }
 
 /* The task gets its own descriptor: the client may close its handle. */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "base/xalloc.h"
 #include "policy/policy.h"
 #include "root/root.h"
 #include "subsys/size_limit.h"
@@ -78,10 +79,11 @@ op_copy_data(struct sftp *sftp, const struct fields *fields)
 		return FAILED;
 	}
 	task.upload = to->upload;
+	/* The handle may be closed, and told to be on the disk, before. */
+	task.keeps = to->upload == NULL ? sftp->job->root : NULL;
 	uploads_hold(task.upload);
 	written_spoil_file(sftp, task.to);
-	return background_start(&sftp->background, &task) == 0 ? REPLIED
-							       : FAILED;
+	return background_start(&sftp->background, &task) == 0 ? BEGUN : FAILED;
 }
 
 static bool
@@ -160,7 +162,8 @@ op_copy_file(struct sftp *sftp, const struct fields *fields)
 	if (task.to < 0)
 		return FAILED;
 	task.from = take_fd(&from);
+	task.path = xstrdup(fields->paths[0].bytes);
+	task.to_path = xstrdup(fields->paths[1].bytes);
 	written_spoil_file(sftp, task.to);
-	return background_start(&sftp->background, &task) == 0 ? REPLIED
-							       : FAILED;
+	return background_start(&sftp->background, &task) == 0 ? BEGUN : FAILED;
 }

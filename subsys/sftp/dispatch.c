@@ -134,8 +134,8 @@ static void
 serve_row(struct sftp *sftp, const struct request_row *row,
     const unsigned char *body, size_t len)
 {
-	enum status status = STATUS_OK;
 	not_zeroed struct fields fields;
+	enum status status;
 	int result;
 
 	if (!decode_fields(&fields, row->layout, body, len, &sftp->start)) {
@@ -147,6 +147,7 @@ serve_row(struct sftp *sftp, const struct request_row *row,
 		sftp_record_refused(sftp, row, &fields);
 		return;
 	}
+	sftp->replied = STATUS_OK;
 	errno = ENOENT;
 	if (names_nothing(row, &fields) ||
 	    (row->rule != NULL && row->rule(sftp, &fields) != 0))
@@ -160,14 +161,14 @@ serve_row(struct sftp *sftp, const struct request_row *row,
 	job_record_differing(sftp->job);
 	if (result == DONE)
 		result = keep_names(sftp, row, &fields);
-	if (result == FAILED)
-		status = status_of(errno);
-	if (result != REPLIED)
+	status = result == FAILED ? status_of(errno) : sftp->replied;
+	if (result == DONE || result == FAILED)
 		out_status(&sftp->out, sftp->id, status,
 		    result == FAILED ? errno : 0, NULL);
 	if (row->event == NULL)
 		return;
-	sftp_record_request(sftp, row, &fields, status);
+	if (result != BEGUN)
+		sftp_record_request(sftp, row, &fields, status);
 	root_cache_drop(&sftp->cache);
 }
 
@@ -259,7 +260,7 @@ dispatch_close(struct sftp *sftp)
 			    (handle->flags & OPEN_WRITE) == 0 ? "ok" : "cut");
 	}
 	handles_free(&sftp->handles);
-	background_end_all(&sftp->background);
+	background_end_all(sftp);
 	uploads_drop_all(sftp);
 	own_free(&sftp->own);
 	root_cache_drop(&sftp->cache);

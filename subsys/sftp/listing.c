@@ -49,7 +49,26 @@ op_opendir(struct sftp *sftp, const struct fields *fields)
 	return REPLIED;
 }
 
-/* Adds one entry; false where it has vanished meanwhile. */
+/* What the directory itself tells of an entry that can't be looked at. */
+static void
+add_unseen(const struct entry *entry, size_t len, struct buf *longname,
+    struct buf *packet)
+{
+	mode_t kind = (mode_t)DTTOIF(entry->type);
+
+	owners_no_details(kind, longname);
+	buf_add(longname, entry->name, len);
+	buf_add_string(packet, longname->bytes, longname->len);
+	buf_add_u32(packet, kind == 0 ? 0 : ATTR_PERMISSIONS);
+	if (kind != 0)
+		buf_add_u32(packet, kind);
+}
+
+/*
+ * Adds one entry; false where it has vanished meanwhile. One that can't be
+ * looked at (a mount whose server has gone, no permission) is there all the
+ * same: without it the listing would look whole.
+ */
 static bool
 add_entry(struct sftp *sftp, const struct handle *handle,
     const struct entry *entry, struct buf *packet)
@@ -58,12 +77,18 @@ add_entry(struct sftp *sftp, const struct handle *handle,
 	size_t len = strlen(entry->name);
 	struct buf longname;
 	struct stat st;
+	bool is_seen =
+	    entry_stat(sftp->job->root, handle->fd, entry->name, &st) == 0;
 
-	if (entry_stat(sftp->job->root, handle->fd, entry->name, &st) != 0)
+	if (!is_seen && errno == ENOENT)
 		return false;
 	buf_init(&longname, room, sizeof(room));
-	owners_longname(&sftp->owners, entry->name, len, &st, &longname);
 	buf_add_string(packet, entry->name, len);
+	if (!is_seen) {
+		add_unseen(entry, len, &longname, packet);
+		return true;
+	}
+	owners_longname(&sftp->owners, entry->name, len, &st, &longname);
 	buf_add_string(packet, longname.bytes, longname.len);
 	out_add_attrs(packet, &st);
 	return true;

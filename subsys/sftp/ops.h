@@ -55,6 +55,7 @@ void server_info_vendor(struct buf *out);
 static inline int
 reply_status(struct sftp *sftp, enum status status)
 {
+	sftp->replied = status;
 	out_status(&sftp->out, sftp->id, status, 0, NULL);
 	return REPLIED;
 }

@@ -45,7 +45,10 @@ enum status {
 	STATUS_OP_UNSUPPORTED = 8,
 };
 
-/* Which attributes a structure carries; replies always carry 0xF. */
+/*
+ * Which attributes a structure carries; replies carry 0xF, but of what a
+ * listing could not look at the file's type alone, or nothing.
+ */
 #define ATTR_SIZE 0x00000001U
 #define ATTR_UIDGID 0x00000002U
 #define ATTR_PERMISSIONS 0x00000004U

@@ -11,7 +11,8 @@ struct sftp;
 enum {
 	DONE = 0,    /* the answer is STATUS_OK */
 	FAILED = -1, /* the answer is errno's status */
-	REPLIED = 1, /* the handler has answered, or will */
+	REPLIED = 1, /* the handler has answered */
+	BEGUN = 2,   /* a task answers when it is done, and tells the record */
 };
 
 typedef int request_handler(struct sftp *sftp, const struct fields *fields);

@@ -269,10 +269,8 @@ serve_loop(struct sftp *sftp, struct in *in)
 		if (readable && read_requests(sftp, in,
 				    pace_allows(&sftp->pace, PACE_IN)) != 0)
 			return -1;
-		if (sftp->background.active > 0) {
-			background_step(&sftp->background, &sftp->out);
-			job_record_differing(sftp->job);
-		}
+		if (sftp->background.active > 0)
+			background_step(sftp);
 		if (serve_all(sftp, in) != 0)
 			return -1;
 	}

@@ -81,6 +81,19 @@ sftp_record_closed(struct sftp *sftp, const struct handle *handle,
 	record_end(&line);
 }
 
+void
+sftp_record_copied(struct sftp *sftp, const char *path, const char *to_path,
+    const char *result)
+{
+	struct record_line line;
+
+	record_begin(&line, sftp->job->record, "copy");
+	job_record_path(&line, "path", path);
+	job_record_path(&line, "to", to_path);
+	record_word(&line, "result", result);
+	record_end(&line);
+}
+
 static void
 record_request(struct sftp *sftp, const char *event, const char *layout,
     const struct fields *fields, enum status status)

@@ -17,6 +17,10 @@ void sftp_record_opened(struct sftp *sftp, const struct handle *handle);
 void sftp_record_closed(struct sftp *sftp, const struct handle *handle,
     const unsigned char *digest, const char *result);
 
+/* A file was copied by copy-file, or was not: result says how. */
+void sftp_record_copied(struct sftp *sftp, const char *path,
+    const char *to_path, const char *result);
+
 /* What a request with an event did, or failed to do. */
 void sftp_record_request(struct sftp *sftp, const struct request_row *row,
     const struct fields *fields, enum status status);

@@ -49,6 +49,7 @@ struct sftp {
 	struct rights rights; /* of the policy */
 	uint64_t closed;      /* rows that are not served (requests.h) */
 	uint32_t id;          /* of the request at hand */
+	enum status replied;  /* to it, where its handler gave a status */
 	struct grant grant;   /* likewise */
 	bool greeted;         /* INIT was answered */
 };

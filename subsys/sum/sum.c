@@ -44,15 +44,15 @@ static const struct long_option sum_longs[] = {
 };
 // clang-format on
 
-enum { SUM_BINARY = 1 << 0, SUM_TEXT = 1 << 1 };
+enum { SUM_BINARY = 1 << 0 }; /* as the letters below stand */
 
 static const struct option_rules sum_options = { "bt", sum_longs,
-	"served is: md5sum [-b|-t] [FILE...], likewise sha1sum and others" };
+	"served is: md5sum [-b|-t] [FILE...], likewise sha1sum and others",
+	"bt" };
 
 struct sum_args {
 	const struct sum_row *row;
 	struct operands operands;
-	bool binary; /* the line has a star before the name */
 };
 
 static const struct sum_row *
@@ -74,27 +74,6 @@ sum_claims(const struct request *request)
 	return sum_row_of(request) != NULL;
 }
 
-/* As coreutils has it, the last of -b and -t holds. */
-static bool
-sum_is_binary(const struct words *words)
-{
-	bool binary = false;
-
-	for (size_t i = 1; i < words->count; i++) {
-		const char *text = words->at[i].text;
-
-		if (strcmp(text, "--") == 0)
-			break;
-		if (strcmp(text, "--binary") == 0)
-			binary = true;
-		else if (strcmp(text, "--text") == 0)
-			binary = false;
-		else if (text[0] == '-' && text[1] != '-' && text[1] != '\0')
-			binary = text[strlen(text) - 1] == 'b';
-	}
-	return binary;
-}
-
 enum refusal
 sum_parse(const struct terms *terms, const struct request *request,
     void **parsed, struct verdict *verdict)
@@ -105,7 +84,6 @@ sum_parse(const struct terms *terms, const struct request *request,
 	    operands_read(words, &sum_options, &args->operands, verdict);
 
 	args->row = sum_row_of(request);
-	args->binary = sum_is_binary(words);
 	if (refusal == REFUSE_NOTHING &&
 	    policy_answer(terms->policy, ACT_READ) == ANSWER_NO)
 		refusal = verdict_set(verdict, REFUSE_MODE, NULL,
@@ -178,7 +156,9 @@ sum_print(struct reply *reply, const struct sum_args *args,
 	if (strpbrk(name, "\\\n\r") != NULL)
 		reply_add_text(reply, "\\");
 	reply_add(reply, hex.bytes, hex.len);
-	reply_add_text(reply, args->binary ? " *" : "  ");
+	/* In a binary line a star stands before the name. */
+	reply_add_text(reply,
+	    (args->operands.options & SUM_BINARY) != 0 ? " *" : "  ");
 	sum_add_name(reply, name);
 	reply_add_text(reply, "\n");
 }

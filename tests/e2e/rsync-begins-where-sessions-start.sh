@@ -4,6 +4,11 @@
 . "$(dirname "$0")/lib.sh"
 start_sshd
 
+# The protocol of before scp spoke SFTP.
+scp_to() {
+	timeout 60 scp -O -q -F "$T/ssh_config" "$@"
+}
+
 mkdir -p "$T/up/sub/deep"
 echo one >"$T/up/one"
 echo two >"$T/up/sub/two"
@@ -70,6 +75,27 @@ for a in $ACCOUNTS; do
 	ok "$a: elsewhere: a push" rsync_to -rt "$T/up" "$a:plain/"
 	is "$a: elsewhere: no directory gets it" \
 	    "$(stat -c %a "$root/plain/up/sub")" 770
+	serve "$a" "--dir-mode=2770" "$root"
+	ok "$a: a forced setgid bit: sftp makes one" \
+	    batch "$a" "mkdir plain/sftp"
+	ok "$a: ... a command, with what leads there" \
+	    ssh_to "$a" "mkdir -p plain/cmd/deep"
+	ok "$a: ... scp, without -p and with it" \
+	    scp_to -r "$T/up/sub" "$a:plain/scp"
+	ok "$a: ... scp -p" scp_to -pr "$T/up/sub" "$a:plain/scp-p"
+	ok "$a: ... rsync" rsync_to -rt "$T/up/sub" "$a:plain/rsync/"
+	serve "$a" "--dir-mode=2770 --mode=create-only" "$root"
+	ok "$a: ... sftp in create-only" batch "$a" "mkdir plain/kept"
+	ok "$a: ... scp in create-only" \
+	    scp_to -r "$T/up/sub" "$a:plain/scp-kept"
+	is "$a: ... and all have it" "$(cd "$root/plain" &&
+	    stat -c %a sftp cmd cmd/deep scp scp/deep scp-p scp-p/deep rsync/sub \
+		rsync/sub/deep kept scp-kept scp-kept/deep | sort -u)" 2770
+	serve "$a" "" "$root"
+	ok "$a: control: nothing is forced: scp -r" \
+	    scp_to -r "$T/up/sub" "$a:plain/usual"
+	is "$a: control: ... it has none" \
+	    "$(stat -c %a "$root/plain/usual/deep")" 755
 
 	# --- nodes -----------------------------------------------------------
 	mkdir "$T/nodes"

@@ -38,6 +38,7 @@ for account in $ACCOUNTS; do
 		check "$account" writing_fails $error
 	done
 	check "$account" reading_fails EIO
+	check "$account" copies_are_told_when_they_are_done EIO
 	check "$account" a_heap_that_cannot_grow ENOSYS
 	check "$account" renames_without_noreplace EINVAL
 	check "$account" a_client_that_vanishes

@@ -19,8 +19,8 @@ TEXTS = {"EIO": b"Input/output error", "EDQUOT": b"quota exceeded: the account's
          "EROFS": b"Read-only file system"}
 
 
-def start(*lacks):
-    argv = [GATE, f"--audit={LOG}", ROOT]
+def start(*lacks, options=()):
+    argv = [GATE, f"--audit={LOG}", *options, ROOT]
     if lacks:
         argv = [LACK, *(f"{call}={ERROR}" for call in lacks), "--"] + argv
     return Server(argv, as_account(UID),
@@ -345,6 +345,53 @@ def a_client_that_vanishes():
     server.socket.close()
     ended(server, before, "cut", 5)
     os.unlink(f"{ROOT}/cut")
+
+
+def results(before, event):
+    """What the record says of such acts since then."""
+    return [line.split("result=")[1].split()[0] for line in log_lines()[before:]
+            if f"event={event} " in line]
+
+
+def copies_are_told_when_they_are_done():
+    # With sync=close: on the disk, though the handle was closed before.
+    server = start("fsync", options=["--sync=close"])
+    handle = server.open("kept", O_READ)
+    to = server.open("target", O_WRITE | O_CREAT)
+    copy = server.packet(EXTENDED, string("copy-data") + string(handle) +
+                         u64(0) + u64(0) + string(to) + u64(0))
+    server.socket.sendall(copy + server.packet(CLOSE, string(to)))
+    failed(server.reply())
+    failed(server.reply())
+    assert server.close() == 0
+    # In the record: what has become of it, not that it has begun.
+    before = len(log_lines())
+    server = start("copy", "pwrite")
+    failed(server.ask_extended("copy-file", string("kept"), string("target"),
+                               b"\1"))
+    assert server.close() == 0
+    server = start()
+    assert server.ask_extended("copy-file", string("kept"), string("target"),
+                               b"\1").u32() == OK
+    assert content("target") == b"kept\n"
+    # One that was never begun, and an act that a bad handle ended.
+    assert server.ask_extended("copy-file", string("kept"), string("kept"),
+                               b"\1").u32() != OK
+    assert server.status(FSETSTAT, string(b"x" * 8), attrs(mode=0o600)) != OK
+    assert server.close() == 0
+    # The client vanishes; 64 GiB take longer than to see that.
+    with open(f"{ROOT}/holes", "wb") as holes:
+        holes.truncate(64 << 30)
+    server = start()
+    server.extended("copy-file", string("holes"), string("target"), b"\1")
+    server.socket.close()
+    assert server.process.wait(timeout=60) == 0
+    told = results(before, "copy")
+    assert told[0] == "failed" and told[1] == "ok", told
+    assert told[2] != "ok" and told[3:] == ["cut"], told
+    assert results(before, "setstat") == ["failed"]
+    for name in ("target", "holes"):
+        os.unlink(f"{ROOT}/{name}")
 
 
 globals()[CLAIM]()

@@ -91,7 +91,8 @@ SUMS="md5sum sha1sum sha224sum sha256sum sha384sum sha512sum"
 for account in $ACCOUNTS; do
 	root=$(make_root "$account")
 	serve "$account" "" "$root"
-	mkdir "$root/names" "$root/d" "$root/d/e" "$root/closed"
+	mkdir "$root/names" "$root/d" "$root/d/e" "$root/closed" \
+	    "$root/shut" "$root/shut/below"
 	make_names "$root/names"
 	echo one >"$root/one"
 	echo "two words" >"$root/two words"
@@ -102,8 +103,10 @@ for account in $ACCOUNTS; do
 	ln -s nowhere "$root/to-nothing"
 	ln -s loop "$root/loop"
 	: >"$root/.dot"
-	chmod 0 "$root/closed"
+	: >"$root/shut/in"
 	own "$account" "$root"
+	chmod 0 "$root/closed"
+	chmod 444 "$root/shut"
 
 	# --- checksums
 	for sum in $SUMS; do
@@ -156,6 +159,20 @@ for account in $ACCOUNTS; do
 	alike "$account" "ls -h d"
 	if [ "$account" != root ]; then
 		alike "$account" "ls closed"
+		# What is there and can't be looked at is not left out.
+		alike "$account" "ls shut"
+		alike "$account" "md5sum shut/*"
+		alike "$account" "ls shut/*"
+		both "$account" "ls -l shut"
+		is "$account: ls -l of what may be listed only" \
+		    "$(tr -s ' ' <"$T/ours")" "$(tr -s ' ' <"$T/theirs")"
+		is "$account: ... is complained of" "$(cat "$T/ours.err")" \
+		    "$(cat "$T/theirs.err")"
+		batch "$account" "ls -1 shut"
+		is "$account: ... and sftp lists the names" \
+		    "$(grep ^shut "$T/out" | sort | xargs)" "shut/below shut/in"
+		no "$account: ... so that get -r fails" \
+		    batch "$account" "get -r shut $T/got-$account"
 	fi
 	both "$account" "ls -la"
 	is "$account: ls -la has coreutils' fields" \
@@ -166,7 +183,7 @@ for account in $ACCOUNTS; do
 	    "$(tr -s ' ' <"$T/ours")" "$(tr -s ' ' <"$T/theirs")"
 
 	# --- df: the fields in between, in coreutils' columns
-	for options in "" -k -P -Pk -h -Ph; do
+	for options in "" -k -P -Pk -h -Ph -hk "-k -h" "-kP -h -k"; do
 		# Others write to the disk meanwhile.
 		ok "$account: df $options" within 20 df_alike "$account" \
 		    "df $options"
@@ -218,7 +235,7 @@ for account in $ACCOUNTS; do
 		    "$? $(wc -c <"$T/out") $(wc -l <"$T/err")" "1 0 1"
 		like "$account: ... in words" "$(cat "$T/err")" "filesonly: *"
 	done
-	chmod 700 "$root/closed"
+	chmod 700 "$root/closed" "$root/shut"
 done
 
 # --- a start directory, and names that are barred

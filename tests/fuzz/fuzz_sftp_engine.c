@@ -200,12 +200,12 @@ serve_stream(struct sftp *sftp, int pipe[2], const uint8_t *data, size_t size)
 			break;
 		asked++;
 		MUST(told + sftp->background.active == asked);
-		background_step(&sftp->background, &sftp->out);
+		background_step(sftp);
 		data += 4 + len;
 		size -= 4 + len;
 	}
 	for (int i = 0; i < STEPS_MAX && sftp->background.active > 0; i++)
-		background_step(&sftp->background, &sftp->out);
+		background_step(sftp);
 	told += take_replies(sftp, pipe, policy);
 	MUST(told + sftp->background.active == asked);
 }

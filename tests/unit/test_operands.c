@@ -8,7 +8,9 @@
 #include "subsys/operands.h"
 
 static const struct long_option longs[] = { { "--all", 'a' }, { NULL, 0 } };
-static const struct option_rules rules = { "abl", longs, "takes -a, -b, -l" };
+static const struct option_rules either = { "abl", longs, "", "ab" };
+static const struct option_rules rules = { "abl", longs, "takes -a, -b, -l",
+	NULL };
 
 static struct words words;
 static struct operands operands;
@@ -101,6 +103,29 @@ what_is_not_taken_is_refused_by_name(void **state)
 	assert_string_equal(verdict.what, "\"-\\x1bx\"");
 }
 
+/* As df has -h and -k, md5sum -b and -t. */
+static void
+of_two_that_exclude_each_other_the_last_holds(void **state)
+{
+	static const struct {
+		const char *line;
+		unsigned both, last;
+	} rows[] = { { "c -a -b", 1 | 2, 2 }, { "c -ba", 1 | 2, 1 },
+		{ "c -b --all", 1 | 2, 1 }, { "c -alb", 1 | 2 | 4, 2 | 4 },
+		{ "c -a x -b -a", 1 | 2, 1 }, { "c -b -- -a", 2, 2 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_int_equal(read_line(rows[i].line), REFUSE_NOTHING);
+		assert_int_equal(operands.options, rows[i].both);
+		operands_free(&operands);
+		assert_int_equal(operands_read(&words, &either, &operands,
+				     &verdict),
+		    REFUSE_NOTHING);
+		assert_int_equal(operands.options, rows[i].last);
+	}
+}
+
 int
 main(void)
 {
@@ -110,6 +135,7 @@ main(void)
 		cmocka_unit_test(two_dashes_end_options_once),
 		cmocka_unit_test(a_dash_and_an_empty_word_are_operands),
 		cmocka_unit_test(what_is_not_taken_is_refused_by_name),
+		cmocka_unit_test(of_two_that_exclude_each_other_the_last_holds),
 	};
 
 	return cmocka_run_group_tests_name("operands", tests, NULL, free_all);
