@@ -26,7 +26,7 @@ typedef void program_entered(void *context);
 typedef bool program_logged(void *context, const char *bytes, size_t len);
 
 /*
- * Called when it has logged nothing for a second. Returns true where it is to
+ * Called when it has logged nothing for a moment. Returns true where it is to
  * be called again after the next one.
  */
 typedef bool program_settles(void *context);

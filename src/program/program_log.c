@@ -16,7 +16,7 @@ enum {
 	PIPE_BYTES = 256 * 1024,
 	/* How many writes a pipe of that size holds: each has a page. */
 	PIPE_WRITES = PIPE_BYTES / PIPE_BUF,
-	SETTLE_MS = 1000,
+	SETTLE_MS = 250,
 };
 
 int

@@ -17,7 +17,7 @@ verification_names_whole_files(const struct rsync_args *args)
 		if (rsync_args_have_option(args, others[i]))
 			return false;
 	}
-	return true;
+	return !args->sender;
 }
 
 const char *

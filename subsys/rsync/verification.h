@@ -13,7 +13,7 @@
 
 struct rsync_args;
 
-/* Only what is whole gets its name, in one step, as soon as it is. */
+/* It receives, and only what is whole gets its name, in one step, at once. */
 bool verification_names_whole_files(const struct rsync_args *args) must_check;
 
 /*

@@ -1,10 +1,16 @@
 #!/bin/bash
 # The log is a file, and logrotate renames it while sessions go on: their later
-# lines are in the new one, and no line is lost or told twice.
+# lines are in the new one, and no line is lost or told twice. It may be
+# append-only.
 . "$(dirname "$0")/lib.sh"
 local_shells
 PATH=$PATH:/usr/sbin
 command -v logrotate >/dev/null || skip_all "logrotate is not installed"
+
+# What is append-only can't be removed.
+cleanup_more() {
+	chattr -a "$T/w/log" 2>/dev/null
+}
 
 # rotate ACCOUNT WORDS: as cron does; WORDS are those of the configuration.
 rotate() {
@@ -116,7 +122,7 @@ for a in $ACCOUNTS; do
 		cd "$T" || exit
 		export GATE_ROOT=$T/w/root GATE_OPTIONS="--audit=$T/w/log"
 		[ "$a" != root ] || GATE_OPTIONS+=" --home-in-root"
-		as "$a" timeout 60 rsync -r --bwlimit=100 -e "$T/bin/gate" \
+		as "$a" timeout 60 rsync -r --bwlimit=40 -e "$T/bin/gate" \
 		    "$T/w/up/" h:. >"$T/out" 2>&1
 	) &
 	SESSION=$!
@@ -129,6 +135,24 @@ for a in $ACCOUNTS; do
 	ok "$a: rsync: ... and its line is in the new log" told log /b
 	no "$a: rsync: ... and not in the old" told log.1 /b
 	is "$a: rsync: the end is there, too" "$(lines log event=end)" 1
+
+	# Append-only: no process of the session can empty it.
+	[ "$a" != root ] || continue
+	world "$a"
+	if ! chattr +a "$T/w/log" 2>"$T/err"; then
+		skip "$a: an append-only log" "the file system has none"
+		continue
+	fi
+	no "$a: append-only: control: it can't be emptied" \
+	    truncate -s 0 "$T/w/log"
+	sftp_begins "$a"
+	say mkdir one
+	ok "$a: append-only: lines arrive" within 20 told log /one
+	say bye
+	wait $SESSION
+	exec 8>&-
+	is "$a: append-only: ... to the last" "$(lines log event=end)" 1
+	chattr -a "$T/w/log"
 done
 client sftp
 client rsync
