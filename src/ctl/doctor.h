@@ -1,8 +1,8 @@
 /*
  * What is looked at for one account, and by whom: sshd's settings and the
  * account's keys (doctor_sshd.c), the account, its root and the machine
- * (doctor_account.c, doctor_root.c), filesonlyd (doctor_server.c). Findings are
- * all that comes out.
+ * (doctor_account.c, doctor_session.c, doctor_root.c), filesonlyd
+ * (doctor_server.c). Findings are all that comes out.
  */
 #ifndef FILESONLY_CTL_DOCTOR_H
 #define FILESONLY_CTL_DOCTOR_H

@@ -1,47 +1,17 @@
 /*
- * The account, its root and the machine. What ends a session is found by
- * explaining one (explanation.h), in a child that has become the account.
+ * The account, its root and the machine: what it means that sessions find this
+ * or that (doctor_session.h), and what mends it.
  */
-#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/num.h"
-#include "base/xalloc.h"
-#include "ctl/account_session.h"
-#include "ctl/captured.h"
 #include "ctl/doctor.h"
-#include "ctl/doctor_root.h"
-#include "ctl/explanation.h"
+#include "ctl/doctor_session.h"
 #include "decide/invocation.h"
-#include "request/words.h"
-
-enum {
-	ANSWERS = 8,
-	ANSWER_SIZE = 1024,
-	RELEASE_SECONDS = 5, /* for rsync to say which it is */
-};
-
-/* What rsync says of its release, where 3.5 is asked for. */
-enum release { RELEASE_UNASKED, RELEASE_ASKED, RELEASE_OLD, RELEASE_NEW };
-
-/* What the child has found; shared memory, that needs no parsing. */
-struct looked {
-	char ends[ANSWERS][ANSWER_SIZE]; /* reasons with 78 and 126 */
-	char lack[256];                  /* what is gone on without */
-	bool has_policy;
-	char root[PATH_MAX], rsync[PATH_MAX], audit[PATH_MAX];
-	bool serves_rsync, writes, owns_by_birth, wants_nameless, wants_3_5;
-	bool loss_refuses;
-	enum release release;  /* ASKED: it was, and has not answered */
-	struct doctor_root on; /* what the root's file system says */
-};
 
 /* The reason begins so; the line mends it. */
 static const struct {
@@ -68,136 +38,6 @@ mend_of(const char *reason)
 	}
 	return "filesonlyctl check and filesonlyctl explain say more";
 }
-
-/* --- in the child ------------------------------------------------------- */
-
-static void
-keep_reasons(struct looked *looked, const struct explanation *explanation)
-{
-	size_t used = 0;
-
-	while (used < ANSWERS && looked->ends[used][0] != '\0')
-		used++;
-	for (size_t i = 0; i < explanation->reason_count; i++) {
-		const struct reason *reason = &explanation->reasons[i];
-
-		/* A refusal of this very command is no fault. */
-		if (reason->status == 1 || used == ANSWERS)
-			continue;
-		snprintf(looked->ends[used++], ANSWER_SIZE, "%s", reason->why);
-	}
-	if (explanation->trial == TRIAL_STANDS)
-		snprintf(looked->lack, sizeof(looked->lack), "%s",
-		    explanation->jail.lack);
-}
-
-static void
-keep_policy(struct looked *looked, const struct policy *policy)
-{
-	looked->has_policy = policy->root != NULL;
-	if (!looked->has_policy)
-		return;
-	snprintf(looked->root, sizeof(looked->root), "%s", policy->root);
-	snprintf(looked->rsync, sizeof(looked->rsync), "%s", policy->rsync);
-	snprintf(looked->audit, sizeof(looked->audit), "%s", policy->audit);
-	looked->serves_rsync = (policy->services & SERVICE_RSYNC) != 0;
-	looked->writes = policy_may_write(policy);
-	looked->owns_by_birth =
-	    policy->mode == MODE_CREATE_ONLY || policy->mode == MODE_WRITE_ONLY;
-	looked->wants_nameless = policy->atomic_uploads;
-	looked->wants_3_5 = policy->rsync_version == RSYNC_3_5;
-	looked->loss_refuses = policy->audit_loss == AUDIT_REFUSE;
-}
-
-/* Is the number of a release, "3.2.7", below 3.5? */
-static bool
-is_older(const char *release)
-{
-	char part[2][8];
-	int64_t number[2] = { 0, 0 };
-	size_t at = 0;
-
-	for (size_t i = 0; i < 2; i++) {
-		size_t len = strspn(release + at, "0123456789");
-
-		snprintf(part[i], sizeof(part[i]), "%.*s", (int)len,
-		    release + at);
-		if (!num_parse(part[i], 0, 1000, &number[i]))
-			return false;
-		at += len + (release[at + len] == '.');
-	}
-	return number[0] < 3 || (number[0] == 3 && number[1] < 5);
-}
-
-/*
- * "rsync  version 3.2.7  protocol version 31". Asked by the child, which has
- * no more rights than the account: its own authorized_keys may name any
- * program. One that never answers ends the child.
- */
-static void
-ask_release(struct looked *looked)
-{
-	char text[4096], errors[1024];
-	char option[] = "--version", *argv[] = { looked->rsync, option, NULL };
-	const char *version = NULL;
-
-	if (!looked->serves_rsync || !looked->wants_3_5)
-		return;
-	looked->release = RELEASE_ASKED;
-	alarm(RELEASE_SECONDS);
-	if (captured_run(argv, text, sizeof(text), errors, sizeof(errors)) == 0)
-		version = strstr(text, "version ");
-	alarm(0);
-	looked->release =
-	    version != NULL && is_older(version + strlen("version "))
-		? RELEASE_OLD
-		: RELEASE_NEW;
-}
-
-/* A command that each service takes, whatever the mode. */
-static void
-look_by_line(struct looked *looked, const struct session *session, char **line,
-    size_t count)
-{
-	static const char *const commands[] = { "internal-sftp",
-		"rsync --server --sender -re.L . .",
-		"rsync --server -re.L . ." };
-	auto_fd int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
-		struct explanation explanation;
-
-		explanation_make(&explanation, session, (int)count, line,
-		    commands[i], null);
-		keep_reasons(looked, &explanation);
-		if (i == 0 && explanation.loaded == LOADED)
-			keep_policy(looked, &explanation.granted.policy);
-		explanation_free(&explanation);
-	}
-	if (looked->has_policy)
-		doctor_root_ask(&looked->on, looked->root);
-	ask_release(looked);
-}
-
-static void
-look_in_child(struct looked *looked, const struct session *session,
-    const char *command)
-{
-	struct words words = { 0 };
-	char **line;
-
-	if (account_become(session) != 0 ||
-	    words_split(command, strlen(command), &words) != REFUSE_NOTHING)
-		_exit(1);
-	line = xcalloc(words.count + 1, sizeof(*line));
-	for (size_t i = 0; i < words.count; i++)
-		line[i] = words.at[i].text;
-	clearenv();
-	look_by_line(looked, session, line, words.count);
-	_exit(0);
-}
-
-/* --- what it means ------------------------------------------------------ */
 
 static void
 tell_text(struct doctor *doctor, enum severity severity, const char *text,
@@ -233,24 +73,24 @@ others_may_replace(const char *path, uid_t owner)
 }
 
 static void
-look_at_root(struct doctor *doctor, const struct looked *looked)
+look_at_root(struct doctor *doctor, const struct doctor_session *found)
 {
 	struct stat st;
 	char above[PATH_MAX];
 	char *slash;
 
-	if (!looked->on.is_open || stat(looked->root, &st) != 0)
+	if (!found->on.is_open || stat(found->root, &st) != 0)
 		return;
 	if ((st.st_mode & S_IWOTH) != 0)
 		tell_text(doctor, SEVERITY_WARNING,
 		    "every account of the machine may write the root ",
-		    looked->root, "others put files and links in it",
+		    found->root, "others put files and links in it",
 		    "chmod o-w ROOT");
-	if (looked->writes && !looked->on.may_write)
+	if (found->writes && !found->on.may_write)
 		tell_text(doctor, SEVERITY_WARNING,
-		    "the account can't write its root ", looked->root,
+		    "the account can't write its root ", found->root,
 		    "nothing can be created there", "chown ACCOUNT ROOT");
-	snprintf(above, sizeof(above), "%s", looked->root);
+	snprintf(above, sizeof(above), "%s", found->root);
 	slash = strrchr(above, '/');
 	if (slash != NULL && slash != above) {
 		*slash = '\0';
@@ -263,15 +103,15 @@ look_at_root(struct doctor *doctor, const struct looked *looked)
 			    "root",
 			    "chown root and chmod go-w each directory above");
 	}
-	if (looked->owns_by_birth && !looked->on.keeps_births)
+	if (found->owns_by_birth && !found->on.keeps_births)
 		doctor_tell(doctor, SEVERITY_WARNING,
 		    "the root's file system does not tell when a file was "
 		    "made",
 		    "with this mode, a client can't finish over one connection "
 		    "what it began over another",
 		    "a root on ext4, xfs, btrfs or f2fs");
-	if (looked->writes && looked->wants_nameless &&
-	    looked->on.nameless == NAMELESS_LACKS)
+	if (found->writes && found->wants_nameless &&
+	    found->on.nameless == NAMELESS_LACKS)
 		doctor_tell(doctor, SEVERITY_WARNING,
 		    "the root's file system has no files without a name "
 		    "(O_TMPFILE)",
@@ -281,70 +121,66 @@ look_at_root(struct doctor *doctor, const struct looked *looked)
 }
 
 static void
-look_at_rsync(struct doctor *doctor, const struct looked *looked)
+look_at_rsync(struct doctor *doctor, const struct doctor_session *found)
 {
-	if (looked->release == RELEASE_OLD)
+	if (found->release == RELEASE_OLD)
 		doctor_tell(doctor, SEVERITY_ERROR,
 		    "rsync-version = 3.5, and the installed rsync is older",
 		    "that rsync ends at an option that it does not know",
 		    "rsync-version = any");
-	else if (looked->release == RELEASE_ASKED)
+	else if (found->release == RELEASE_ASKED)
 		tell_text(doctor, SEVERITY_ERROR,
 		    "the program does not say which rsync it is: ",
-		    looked->rsync, "sessions of rsync would wait for it",
+		    found->rsync, "sessions of rsync would wait for it",
 		    "rsync = /usr/bin/rsync");
 }
 
 static void
-look_at_log(struct doctor *doctor, const struct looked *looked)
+look_at_log(struct doctor *doctor, const struct doctor_session *found)
 {
 	const char *path = NULL;
 	struct stat st;
 
-	if (strcmp(looked->audit, "syslog") == 0)
+	if (strcmp(found->audit, "syslog") == 0)
 		path = "/dev/log";
-	else if (strcmp(looked->audit, "journal") == 0)
+	else if (strcmp(found->audit, "journal") == 0)
 		path = "/run/systemd/journal/socket";
 	if (path == NULL || (stat(path, &st) == 0 && S_ISSOCK(st.st_mode)))
 		return;
 	tell_text(doctor, SEVERITY_WARNING,
 	    "nobody receives the record: there is no ", path,
-	    looked->loss_refuses ? "each change is refused"
-				 : "nobody will know what the account did",
+	    found->loss_refuses ? "each change is refused"
+				: "nobody will know what the account did",
 	    "start a syslog server or the journal, or audit = FILE");
 }
 
 static void
 look_at_line(struct doctor *doctor, const char *line)
 {
-	struct looked *looked = mmap(NULL, sizeof(*looked),
-	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	pid_t pid;
+	struct doctor_session *found =
+	    doctor_session_ask(&doctor->session, line);
 
-	if (looked == MAP_FAILED)
+	if (found == NULL)
 		return;
-	pid = fork();
-	if (pid == 0)
-		look_in_child(looked, &doctor->session, line);
-	if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+	if (!found->was_asked)
 		doctor_tell(doctor, SEVERITY_ERROR,
 		    "a session can't be explained", NULL, NULL);
-	for (size_t i = 0; i < ANSWERS && looked->ends[i][0] != '\0'; i++)
-		doctor_tell(doctor, SEVERITY_ERROR, looked->ends[i],
+	for (size_t i = 0; i < DOCTOR_ANSWERS && found->ends[i][0] != '\0'; i++)
+		doctor_tell(doctor, SEVERITY_ERROR, found->ends[i],
 		    "sessions of the account end without being served",
-		    mend_of(looked->ends[i]));
-	if (looked->lack[0] != '\0')
-		doctor_tell(doctor, SEVERITY_WARNING, looked->lack,
+		    mend_of(found->ends[i]));
+	if (found->lack[0] != '\0')
+		doctor_tell(doctor, SEVERITY_WARNING, found->lack,
 		    "the kernel lacks a means of confinement, and sessions "
 		    "go on with what there is",
 		    "a kernel with Landlock ABI 2 or newer");
-	if (looked->has_policy) {
-		look_at_root(doctor, looked);
-		look_at_rsync(doctor, looked);
-		look_at_log(doctor, looked);
-		doctor_root_tell(doctor, &looked->on, looked->root);
+	if (found->has_policy) {
+		look_at_root(doctor, found);
+		look_at_rsync(doctor, found);
+		look_at_log(doctor, found);
+		doctor_root_tell(doctor, &found->on, found->root);
 	}
-	munmap(looked, sizeof(*looked));
+	doctor_session_free(found);
 }
 
 static bool
