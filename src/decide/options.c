@@ -53,9 +53,17 @@ static int
 set_key(struct options *options, struct policy *policy, const char *name,
     const char *value, struct buf *error)
 {
+	const struct key *key = policy_key(name);
+
+	/* The root alone is relative to the home. */
+	if (value[0] != '\0' && !key_path_is_whole(key, value) &&
+	    strcmp(name, "root") != 0) {
+		buf_addf(error, "%s must begin with /, not ", name);
+		return usage_error(error, "", value);
+	}
 	if (policy_set(policy, name, value, error) != 0)
 		return -1;
-	key_set_add(&options->given, policy_key(name));
+	key_set_add(&options->given, key);
 	return 0;
 }
 
@@ -113,6 +121,9 @@ set_option(struct options *options, struct policy *policy, const char *text,
 		return usage_error(error, no_option, text);
 	memcpy(name, text, len);
 	name[len] = '\0';
+	if (strcmp(name, "subsystem") == 0 && strcmp(equals + 1, "sftp") != 0)
+		return usage_error(error,
+		    "no subsystem but sftp: ", equals + 1);
 	if (set_own(options, name, equals + 1))
 		return 0;
 	if (strcmp(name, "root") == 0 || policy_key(name) == NULL)

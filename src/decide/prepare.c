@@ -82,10 +82,14 @@ prepare_root(const struct session *session, const struct policy *policy,
     struct root *root, struct buf *why)
 {
 	const char *below = restrictions->below;
-	int error;
+	int error, result;
 
-	if (root_open(root, policy->root, policy->one_file_system) != 0 ||
-	    (below != NULL && root_narrow(root, below) != 0)) {
+	result = root_open(root, policy->root, policy->one_file_system);
+	/* Before it is narrowed: a barred directory can't become the root. */
+	root_bar(root, &policy->hide, &policy->deny);
+	if (result == 0 && below != NULL)
+		result = root_narrow(root, below);
+	if (result != 0) {
 		error = errno;
 		buf_addf(why, "root %s%s%s: %s", policy->root,
 		    below == NULL ? "" : ", there ", below == NULL ? "" : below,
@@ -104,7 +108,6 @@ prepare_root(const struct session *session, const struct policy *policy,
 		return REFUSE_MISCONFIGURED;
 	root->syncs = policy->sync == SYNC_CLOSE;
 	root->verifies = policy->verify == VERIFY_NAME;
-	root_bar(root, &policy->hide, &policy->deny);
 	if (!start_is_there(policy, root, why) ||
 	    !free_is_there(policy, root, why))
 		return REFUSE_MISCONFIGURED;

@@ -96,17 +96,6 @@ narrow_bits(unsigned *ours, unsigned asked)
 		*ours |= asked;
 }
 
-static int
-add_texts(struct policy *policy, const struct key *key,
-    const struct texts *asked, struct buf *error)
-{
-	for (size_t i = 0; i < asked->count; i++) {
-		if (policy_set(policy, key->name, asked->at[i], error) != 0)
-			return -1;
-	}
-	return 0;
-}
-
 static bool
 is_listed(const struct texts *texts, const char *text)
 {
@@ -128,7 +117,7 @@ narrow_among(struct policy *policy, const struct key *key,
 	}
 	if (policy_set(policy, key->name, "none", error) != 0)
 		return -1;
-	return add_texts(policy, key, asked, error);
+	return policy_add_texts(policy, key, asked, error);
 }
 
 /* An empty list stands for all there is, so it can't be a result. */
@@ -184,7 +173,7 @@ narrow_key(struct policy *policy, const struct policy *asked,
 		narrow_number(key, ours, theirs);
 		return 0;
 	case NARROW_ALSO:
-		return add_texts(policy, key, theirs, error);
+		return policy_add_texts(policy, key, theirs, error);
 	case NARROW_LISTED:
 		return narrow_listed(policy, key, ours, theirs, error);
 	case NARROW_FREE:

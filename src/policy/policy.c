@@ -176,8 +176,11 @@ static bool
 set_number(unsigned *number, const struct key *key, const char *value)
 {
 	int64_t parsed = 0;
+	/* Where none is not the default, 0 would be no limit but a number. */
+	bool is_none =
+	    strcmp(value, "none") == 0 && strcmp(key->fallback, "none") == 0;
 
-	if (strcmp(value, "none") != 0 &&
+	if (!is_none &&
 	    !num_parse(value, (int64_t)key->min, (int64_t)key->max, &parsed))
 		return false;
 	*number = (unsigned)parsed;
@@ -255,6 +258,16 @@ set_value(struct policy *policy, const struct key *key, const char *value)
 	return false;
 }
 
+bool
+key_path_is_whole(const struct key *key, const char *path)
+{
+	return key->kind != KEY_PATH || path[0] == '/' ||
+	       strcmp(key->name, "start-dir") == 0 ||
+	       (strcmp(key->name, "audit") == 0 &&
+		   (strcmp(path, "syslog") == 0 ||
+		       strcmp(path, "journal") == 0));
+}
+
 int
 policy_set(struct policy *policy, const char *name, const char *value,
     struct buf *error)
@@ -269,6 +282,23 @@ policy_set(struct policy *policy, const char *name, const char *value,
 	if (!set_value(policy, key, value)) {
 		buf_addf(error, "%s can't be ", key->name);
 		quote_add(error, value, strlen(value), 256);
+		return -1;
+	}
+	return 0;
+}
+
+int
+policy_add_texts(struct policy *policy, const struct key *key,
+    const struct texts *texts, struct buf *error)
+{
+	struct texts *member = (void *)((char *)policy + key->offset);
+
+	for (size_t i = 0; i < texts->count; i++) {
+		const char *text = texts->at[i];
+
+		if (add_text(member, text, strlen(text)))
+			continue;
+		buf_addf(error, "%s: more than %d", key->name, MAX_TEXTS);
 		return -1;
 	}
 	return 0;
@@ -355,10 +385,6 @@ policy_check(struct policy *policy, struct buf *error)
 {
 	if (policy->mode == MODE_CREATE_ONLY || policy->verify != VERIFY_NONE)
 		policy->atomic_uploads = true;
-	if (policy->recheck == 0) {
-		buf_add_text(error, "recheck can't be none");
-		return -1;
-	}
 	if (check_verify(policy, error) != 0 ||
 	    policy_check_free(policy, error) != 0)
 		return -1;

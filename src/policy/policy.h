@@ -225,6 +225,12 @@ key_is_list(const struct key *key)
 	       key->kind == KEY_DIRS;
 }
 
+/*
+ * False for a path that would depend on the directory in which we start. A word
+ * of "audit" that is misspelt would be a file there.
+ */
+bool key_path_is_whole(const struct key *key, const char *path);
+
 /* Every key at its default; no root. */
 void policy_init(struct policy *policy);
 void policy_free(struct policy *policy);
@@ -235,6 +241,14 @@ void policy_free(struct policy *policy);
  */
 int policy_set(struct policy *policy, const char *name, const char *value,
     struct buf *error) must_check;
+
+/*
+ * Adds texts that another policy holds to those of a key, each as it is: one
+ * that reads "none" is a text here. Returns 0, or -1 with a sentence for the
+ * administrator appended to error: there would be too many.
+ */
+int policy_add_texts(struct policy *policy, const struct key *key,
+    const struct texts *texts, struct buf *error) must_check;
 
 /*
  * What follows from the keys together, once all are set: create-only has

@@ -89,16 +89,6 @@ settings_expand(const struct session *session, const char *value,
 	return 0;
 }
 
-/* A relative path would depend on the directory in which we start. */
-static bool
-settings_is_whole(const struct key *key, const char *path)
-{
-	return path[0] == '/' || strcmp(key->name, "start-dir") == 0 ||
-	       (strcmp(key->name, "audit") == 0 &&
-		   (strcmp(path, "syslog") == 0 ||
-		       strcmp(path, "journal") == 0));
-}
-
 static int
 settings_set_path(struct policy *policy, const struct session *session,
     const struct key *key, const char *value, struct buf *error)
@@ -110,7 +100,7 @@ settings_set_path(struct policy *policy, const struct session *session,
 	if (settings_expand(session, value, &path, error) != 0)
 		return -1;
 	value = buf_text(&path);
-	if (!settings_is_whole(key, value)) {
+	if (!key_path_is_whole(key, value)) {
 		buf_addf(error, "%s must begin with /, not ", key->name);
 		return settings_fail(error, "", value);
 	}

@@ -147,18 +147,41 @@ check_links(const struct root *root, const char *path, bool follows)
  * A barred name on the way is refused before it is looked for: the answer to
  * "hidden/../x" must not depend on whether "hidden" is there.
  */
+static int
+check_path(const struct root *root, const char *path, bool follows)
+{
+	if (!bars_any(&root->bars))
+		return 0;
+	errno = bars_path(&root->bars, path);
+	return errno == 0 ? check_links(root, path, follows) : -1;
+}
+
 int
 root_walk(struct root *root, const char *path, int flags, mode_t mode)
 {
 	auto_fd int fd = -1;
 
-	if (bars_any(&root->bars)) {
-		errno = bars_path(&root->bars, path);
-		if (errno != 0 ||
-		    check_links(root, path, (flags & O_NOFOLLOW) == 0) != 0)
-			return -1;
-	}
+	if (check_path(root, path, (flags & O_NOFOLLOW) == 0) != 0)
+		return -1;
 	fd = root_walk_unbarred(root, path, flags, mode);
+	if (fd >= 0 && bars_any(&root->bars) && check_bars(root, fd) != 0)
+		return -1;
+	return take_fd(&fd);
+}
+
+int
+root_walk_beneath(struct root *root, const char *path)
+{
+	const struct open_how how = {
+		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS |
+			   (root->one_file_system ? RESOLVE_NO_XDEV : 0),
+	};
+	auto_fd int fd = -1;
+
+	if (check_path(root, path, true) != 0)
+		return -1;
+	fd = root_try_open(root, path, &how);
 	if (fd >= 0 && bars_any(&root->bars) && check_bars(root, fd) != 0)
 		return -1;
 	return take_fd(&fd);

@@ -34,6 +34,12 @@ ssize_t root_read_link_text(int fd, const char *name,
 int root_walk(struct root *root, const char *path, int flags,
     mode_t mode) must_check;
 
+/*
+ * Opens (O_PATH) a directory beneath the root: no link and no ".." may leave
+ * it, not even to come back. Returns as root_walk.
+ */
+int root_walk_beneath(struct root *root, const char *path) must_check;
+
 /* The purpose of a lookup: barred names are refused with different errors. */
 enum name_use { NAME_OLD, NAME_NEW };
 

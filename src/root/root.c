@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,12 +92,7 @@ root_open(struct root *root, const char *path, bool one_file_system)
 int
 root_narrow(struct root *root, const char *below)
 {
-	const struct open_how how = {
-		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS |
-			   (root->one_file_system ? RESOLVE_NO_XDEV : 0),
-	};
-	auto_fd int fd = root_try_open(root, below, &how);
+	auto_fd int fd = root_walk_beneath(root, below);
 
 	if (fd < 0)
 		return -1;

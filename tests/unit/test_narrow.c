@@ -52,6 +52,10 @@ static const struct row rows[] = {
 	{ "hide",              "a,b",         "c",           "a,b,c" },
 	{ "deny",              "none",           "*.exe",       "*.exe" },
 	{ "deny",              "*.exe",       "none",           "*.exe" },
+	/* "none" among others is a name like them, and empties no list. */
+	{ "hide",              "a,b",         "none,c",      "a,b,none,c" },
+	{ "hide",              "a",           "c,none",      "a,c,none" },
+	{ "deny",              "a,b",         "none,c",      "a,b,none,c" },
 	{ "links",             "any",         "relative",    "relative" },
 	{ "links",             "none",        "any",         "none" },
 	{ "set-id",            "no",          "yes",         "no" },
@@ -93,6 +97,7 @@ static const struct row rows[] = {
 	{ "max-sessions",      "5",           "1",           "1" },
 	{ "sessions-dir",      "/run/a",      "/tmp",        REFUSED },
 	{ "free",              "none",        "locks,cache", "locks,cache" },
+	{ "free",              "none",        "locks,none",  "locks,none" },
 	{ "exact",             "none",           "rsync a",     "rsync a" },
 	{ "exact",             "rsync a",     "rsync a",     "rsync a" },
 	{ "exact",             "rsync a",     "rsync b",     REFUSED },

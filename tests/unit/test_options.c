@@ -173,6 +173,8 @@ other_tasks_are_known(void **state)
 	assert_int_equal(options.task, TASK_HELP);
 	assert_int_equal(parse("--subsystem=sftp /x"), 0);
 	assert_string_equal(options.subsystem, "sftp");
+	assert_int_equal(parse("--subsystem=rsync /x"), -1);
+	assert_int_equal(parse("--subsystem= /x"), -1);
 }
 
 /* How the help names a key's values. */

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
+#include "policy/policy.h"
 #include "root/root.h"
 #include "scratch.h"
 
@@ -77,12 +78,50 @@ what_leads_out_leaves_the_root_as_it_was(void **state)
 	assert_int_equal(narrow("missing", "root"), ENOENT);
 }
 
+/* Returns 0 where below became the root though these names are barred. */
+static int
+narrow_barred(const char *below, char *glob, bool denies)
+{
+	const struct texts globs = { .at = &glob, .count = 1 };
+	struct root root;
+	int error;
+
+	assert_int_equal(root_open(&root, "root", false), 0);
+	root_bar(&root, denies ? NULL : &globs, denies ? &globs : NULL);
+	error = root_narrow(&root, below) == 0 ? 0 : errno;
+	root_close(&root);
+	return error;
+}
+
+/* A root that is the barred directory itself would bar nothing of it. */
+static void
+what_is_barred_becomes_no_root(void **state)
+{
+	static const char *const ways[] = { "a/b", "inner", "a/../a/b",
+		"a/b/." };
+	char barred[] = "b", other[] = "c";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		assert_int_equal(narrow_barred(ways[i], other, true), 0);
+		assert_int_equal(narrow_barred(ways[i], other, false), 0);
+		assert_int_equal(narrow_barred(ways[i], barred, true), EACCES);
+		assert_int_equal(narrow_barred(ways[i], barred, false), ENOENT);
+	}
+	assert_int_equal(narrow_barred("a", barred, true), 0);
+	/* Nor does it tell whether it is there. */
+	assert_int_equal(narrow_barred("a/b/..", barred, false), ENOENT);
+	assert_int_equal(narrow_barred("a/b/../../a", barred, false), ENOENT);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    directories_and_links_in_the_root, set_up, scratch_remove),
+		cmocka_unit_test_setup_teardown(what_is_barred_becomes_no_root,
+		    set_up, scratch_remove),
 		cmocka_unit_test_setup_teardown(
 		    what_leads_out_leaves_the_root_as_it_was, set_up,
 		    scratch_remove),
