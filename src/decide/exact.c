@@ -36,14 +36,33 @@ exact_same_word(const struct word *a, const struct word *b, bool is_bundle)
 	return a_len == b_len && memcmp(a->text, b->text, a_len) == 0;
 }
 
-/* Are the same bytes wildcards in both? "a\*" names one file, "a*" many. */
+/* Does the byte mean something where it is not quoted? Behind an opened bracket
+ * or brace so do those that close or divide it. */
+static bool
+exact_is_mark(char byte, bool is_open)
+{
+	return byte != '\0' &&
+	       strchr(is_open ? "*?[]{},~!^-:.=" : "*?[{~", byte) != NULL;
+}
+
+static bool
+exact_opens(const struct word *word, size_t i)
+{
+	return !word->quoted[i] &&
+	       (word->text[i] == '[' || word->text[i] == '{');
+}
+
+/* Are the same bytes marks in both? "a\*" names one file, "a*" many. */
 static bool
 exact_same_marks(const struct word *a, const struct word *b)
 {
+	bool is_open = false;
+
 	for (size_t i = 0; i < a->len && i < b->len; i++) {
-		if (a->text[i] != '\0' && strchr("*?[{~", a->text[i]) != NULL &&
-		    a->quoted[i] != b->quoted[i])
+		if (a->quoted[i] != b->quoted[i] &&
+		    exact_is_mark(a->text[i], is_open))
 			return false;
+		is_open |= exact_opens(a, i);
 	}
 	return true;
 }
@@ -105,19 +124,10 @@ is_plain(const struct word *word)
 	return word->len > 0 && strspn(word->text, plain) == word->len;
 }
 
-/* An unquoted wildcard must stay outside the quotes, or it would lose its
- * meaning. */
-static bool
-is_bare(const struct word *word, size_t i)
-{
-	return !word->quoted[i] && word->text[i] != '\0' &&
-	       strchr("*?[]{}~", word->text[i]) != NULL;
-}
-
 static void
 exact_write_word(const struct word *word, struct buf *out)
 {
-	bool open = false;
+	bool in_quotes = false, is_open = false;
 
 	if (is_plain(word)) {
 		buf_add(out, word->text, word->len);
@@ -126,18 +136,22 @@ exact_write_word(const struct word *word, struct buf *out)
 	if (word->len == 0)
 		buf_add_text(out, "''");
 	for (size_t i = 0; i < word->len; i++) {
-		bool quote = !is_bare(word, i) && word->text[i] != '\'';
+		/* An unquoted mark would lose its meaning in quotes. */
+		bool bare =
+		    !word->quoted[i] && exact_is_mark(word->text[i], is_open);
+		bool quote = !bare && word->text[i] != '\'';
 
-		if (quote != open) {
+		is_open |= exact_opens(word, i);
+		if (quote != in_quotes) {
 			buf_add_text(out, "'");
-			open = quote;
+			in_quotes = quote;
 		}
 		if (word->text[i] == '\'')
 			buf_add_text(out, "\\'");
 		else
 			buf_add(out, word->text + i, 1);
 	}
-	if (open)
+	if (in_quotes)
 		buf_add_text(out, "'");
 }
 

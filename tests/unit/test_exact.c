@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #include "decide/exact.h"
@@ -100,6 +101,42 @@ a_wildcard_is_not_the_name_that_it_spells(void **state)
 	assert_false(serves(PULL "b\\?"));
 }
 
+/* "{a\,b}" is one name, and "[a\-c]" three letters of another. */
+static void
+what_divides_a_group_is_no_byte_of_it(void **state)
+{
+	static const struct {
+		const char *listed, *other;
+	} rows[] = {
+		{ "{a,b}", "{a\\,b}" },
+		{ "{a,b}", "{a,b\\}" },
+		{ "x{a,{b,c}}", "x{a,{b','c}}" },
+		{ "[a-c]", "[a'-'c]" },
+		{ "[!a]", "[\\!a]" },
+		{ "[^a]", "[\"^\"a]" },
+		{ "[ab]", "[ab\\]" },
+		{ "[[:alpha:]]", "[[\\:alpha:]]" },
+	};
+	char command[128], other[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(command, sizeof(command), "scp -f %s", rows[i].listed);
+		snprintf(other, sizeof(other), "scp -f %s", rows[i].other);
+		assert_int_equal(list(command), 0);
+		if (!serves(command) || serves(other))
+			fail_msg("%s: %s", command, other);
+		assert_int_equal(list("none"), 0);
+		assert_int_equal(list(other), 0);
+		if (!serves(other) || serves(command))
+			fail_msg("%s: %s", other, command);
+		assert_int_equal(list("none"), 0);
+	}
+	/* Where nothing is opened they are bytes like others. */
+	assert_int_equal(list("scp -f a,b-c]d}"), 0);
+	assert_true(serves("scp -f 'a,b-c]d}'"));
+}
+
 static void
 several_commands_may_be_listed(void **state)
 {
@@ -134,6 +171,7 @@ what_is_written_can_be_listed(void **state)
 		PULL "\\'\\'",
 		PULL "''",
 		PULL "a* b\\* 'c[1]'d[2] {e,f} \\{g,h\\} ~/i \\~j",
+		PULL "k{l,m\\,n}[o-p][!q'-'r]s,t",
 		PULL "back\\\\slash \\\"quoted\\\" dollar\\$x semi\\;colon",
 		PULL "new\\\nline",
 		PULL "inv\xff\xfe",
@@ -168,6 +206,7 @@ main(void)
 		POLICY_TEST(a_clients_release_does_not_matter),
 		POLICY_TEST(quotes_are_read_not_compared),
 		POLICY_TEST(a_wildcard_is_not_the_name_that_it_spells),
+		POLICY_TEST(what_divides_a_group_is_no_byte_of_it),
 		POLICY_TEST(several_commands_may_be_listed),
 		POLICY_TEST(what_is_no_command_can_not_be_listed),
 		POLICY_TEST(what_is_written_can_be_listed),
