@@ -1,6 +1,7 @@
 /*
  * Reads the configuration by the very steps of the session's start. One that
  * can't be read ends nothing: it is being edited, or refuses the next session.
+ * But what it has said of the session's end still holds.
  */
 #include "gate/login_watch.h"
 
@@ -24,6 +25,8 @@ login_look(const void *context, int64_t *until)
 		&granted, &error) == LOADED) {
 		*until = (int64_t)granted.policy.expires;
 		shut = policy_shut(&granted.policy, time(NULL));
+	} else if (*until != 0 && time(NULL) >= *until) {
+		shut = REFUSE_EXPIRED;
 	}
 	session_policy_free(&granted);
 	if (shut == REFUSE_NOTHING)

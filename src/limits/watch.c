@@ -86,6 +86,9 @@ static void __attribute__((noreturn)) watch_run(struct watcher *watcher)
 	while (verdict == WATCH_GOES_ON) {
 		watch_sleep(watcher, watch_pause(watcher));
 		verdict = watcher->look(watcher->context, &watcher->until);
+		/* That look has seen the time come: it is due no more. */
+		if (watcher->until <= (int64_t)time(NULL))
+			watcher->until = 0;
 	}
 	byte = (unsigned char)verdict;
 	if (write(0, &byte, 1) != 1)

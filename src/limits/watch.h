@@ -24,7 +24,8 @@ struct watch {
 /*
  * Called in the watching process, which has none of the session's descriptors:
  * may the session go on? Sets *until to the time (seconds since 1970) at which
- * that is to be asked at the latest, or leaves it alone.
+ * that is to be asked at the latest, or leaves it alone: it is the one that was
+ * named last, 0 where there was none or it has come.
  */
 typedef enum watch_verdict watch_look(const void *context, int64_t *until);
 

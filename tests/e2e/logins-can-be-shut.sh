@@ -188,7 +188,14 @@ for account in $ACCOUNTS; do
 	ended "expired meanwhile" expires "this login has expired"
 	refused "... and from then on" "this login has expired" expired
 
+	# What can't be read any more has said until when.
+	hold_for 4 conf_expires
+	conf 'no-such-key = yes'
+	ended "expired in a configuration that is faulty now" expires \
+	    "this login has expired"
+
 	conf 'recheck = 1'
+	by_conf
 	hold_for 4 key_expires
 	ended "the key has expired meanwhile" expires "this login has expired"
 

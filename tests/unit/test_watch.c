@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <cmocka.h>
 
@@ -134,6 +135,45 @@ a_date_is_met_when_it_comes(void **state)
 	assert_true(waitpid(-1, NULL, 0) > 0);
 }
 
+/* Looks at nothing but how often it looks: a byte each time. */
+static enum watch_verdict
+look_and_count(const void *context, int64_t *until)
+{
+	int fd = open(context, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	(void)until;
+	if (fd >= 0 && write(fd, "g", 1) != 1)
+		_exit(1);
+	close(fd);
+	return WATCH_GOES_ON;
+}
+
+/* A time that has come, and after which the session goes on, is no reason to
+ * look again and again. */
+static void
+a_date_that_has_gone_is_looked_at_once(void **state)
+{
+	enum { HOUR_MS = 3600 * 1000 };
+	struct watch watch;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(watch_start(&watch, look_and_count, path, HOUR_MS,
+			     time(NULL) - 1),
+	    0);
+	for (int i = 0; i < SOON_MS / EVERY; i++) {
+		assert_int_equal(stat(path, &st), 0);
+		if (st.st_size > 1)
+			break;
+		assert_false(is_readable(watch_fd(&watch), EVERY));
+	}
+	assert_false(is_readable(watch_fd(&watch), 20 * EVERY));
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 2); /* what say wrote, and one look */
+	watch_stop(&watch);
+	assert_true(waitpid(-1, NULL, 0) > 0);
+}
+
 static void
 it_ends_with_its_session(void **state)
 {
@@ -235,6 +275,7 @@ main(void)
 		cmocka_unit_test(nobody_watches_where_nothing_is_given),
 		WATCH_TEST(what_is_seen_is_told),
 		WATCH_TEST(a_date_is_met_when_it_comes),
+		WATCH_TEST(a_date_that_has_gone_is_looked_at_once),
 		WATCH_TEST(it_ends_with_its_session),
 		WATCH_TEST(a_session_without_its_watch_ends),
 		WATCH_TEST(a_session_that_hears_nothing_is_ended),
