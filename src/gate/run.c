@@ -304,7 +304,7 @@ run_misconfigured(const struct session *session, const struct policy *policy,
 	buf_init(&told, room, sizeof(room));
 	if (session->connected) {
 		/* The record's place may be what is wrong: then syslog. */
-		job.record = record_open(policy->audit, session);
+		job.record = run_open_record(session, policy);
 		if (job.record == NULL)
 			job.record = record_open("syslog", session);
 	}

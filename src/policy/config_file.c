@@ -77,6 +77,19 @@ check_owner(int fd, const struct stat *st, const char *path, uid_t also,
 	return fd;
 }
 
+/* A name that is there, though nothing can be opened by it: what should be read
+ * is missing. */
+static bool
+leads_nowhere(int at, const char *name)
+{
+	struct stat st;
+	bool is_link = fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		       S_ISLNK(st.st_mode);
+
+	errno = ENOENT;
+	return is_link;
+}
+
 static int
 open_trusted(int at, const char *name, int flags, const char *path, uid_t also,
     struct buf *error)
@@ -85,8 +98,13 @@ open_trusted(int at, const char *name, int flags, const char *path, uid_t also,
 	    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags);
 	struct stat st;
 
-	if (fd < 0 && errno == ENOENT)
-		return -1;
+	if (fd < 0 && errno == ENOENT) {
+		if (!leads_nowhere(at, name))
+			return -1;
+		errno = ELOOP;
+		return config_file_fail(error, path,
+		    "No such file or directory (it is a symlink)");
+	}
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return config_file_fail(error, path, strerror(errno));
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {

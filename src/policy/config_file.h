@@ -31,8 +31,8 @@ typedef int config_visit(void *context, const struct config_line *line,
 /*
  * Opens a directory or (in one) a file that root, or the uid `also`, owns and
  * that group and others can't write. Returns a descriptor, or -1 with errno:
- * ENOENT leaves error as it was, all else appends "PATH: why". path is what
- * messages call it.
+ * ENOENT (there is no such name) leaves error as it was, all else appends
+ * "PATH: why". path is what messages call it.
  */
 int config_open_directory(int at, const char *name, const char *path,
     uid_t also, struct buf *error) must_check;

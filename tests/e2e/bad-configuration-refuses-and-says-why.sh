@@ -79,6 +79,17 @@ root = $root"
 	    "$C/users.d: group or others*"
 	chmod o-w "$C/users.d"
 	rm "$C/users.d/$account.conf"
+	write "mode = read-write"
+	ln -s "$C/gone/$account.conf" "$C/users.d/$account.conf"
+	refused "an account's file that leads nowhere" \
+	    "$C/users.d/$account.conf: No such file*symlink*"
+	rm "$C/users.d/$account.conf"
+	write "audit-format = json" "own-window = none"
+	refused "a number that can't be none" \
+	    "$FILE:5: own-window can't be \"none\""
+	like "$account: ... in the format of the log" \
+	    "$(tail -n 1 "$log")" \
+	    '{"time":*"event":"misconfigured"*own-window*}'
 
 	# A file that somebody empties and writes anew, all the time: what it
 	# forbids is never allowed.

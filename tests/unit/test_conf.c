@@ -431,6 +431,39 @@ what_is_no_file_is_refused(void **state)
 	expect_refused("conf.d/a.conf: No such file");
 }
 
+/* What should be read is missing, and it may be what narrows. */
+static void
+links_to_nowhere_are_refused(void **state)
+{
+	static const char *const links[] = { "conf.d/a.conf",
+		"users.d/anna.conf", "conf.d", "users.d" };
+
+	(void)state;
+	write_file("f.conf", "[defaults]\nroot = /srv\n");
+	expect_loaded(); /* control */
+	policy_free(&policy);
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		char expected[64];
+
+		snprintf(expected, sizeof(expected), "%s: No such file",
+		    links[i]);
+		if (strchr(links[i], '/') == NULL)
+			assert_int_equal(rmdir(links[i]), 0);
+		expect_loaded(); /* control: nothing is there */
+		policy_free(&policy);
+		assert_int_equal(symlink("/nonexistent/x", links[i]), 0);
+		expect_refused(expected);
+		assert_int_equal(unlink(links[i]), 0);
+	}
+	/* One that leads somewhere is followed. */
+	write_file("narrow", "mode = read-only\n");
+	assert_int_equal(mkdir("users.d", 0755), 0);
+	assert_int_equal(symlink("../narrow", "users.d/anna.conf"), 0);
+	expect_loaded();
+	assert_int_equal(policy.mode, MODE_READ_ONLY);
+	policy_free(&policy);
+}
+
 /* The end of a value may be missing: "root = /srv" of /srv/files. */
 static void
 file_that_is_cut_off_is_refused(void **state)
@@ -704,6 +737,7 @@ main(void)
 		CASE(names_that_lead_elsewhere_are_refused),
 		CASE(files_that_others_can_write_are_refused),
 		CASE(what_is_no_file_is_refused),
+		CASE(links_to_nowhere_are_refused),
 		CASE(file_that_is_cut_off_is_refused),
 		CASE(file_that_is_rewritten_is_read_whole_or_not_at_all),
 		CASE(other_files_may_come_and_go),
