@@ -25,9 +25,7 @@ account_session(const char *name, struct session *session)
 	clock_gettime(CLOCK_MONOTONIC, &session->started_steady);
 	if (found == NULL)
 		return false;
-	if (found->pw_dir[0] == '/')
-		snprintf(session->home, sizeof(session->home), "%s",
-		    found->pw_dir);
+	session->home_is_odd = !session_set_home(session, found->pw_dir);
 	snprintf(session->shell, sizeof(session->shell), "%s", found->pw_shell);
 	return true;
 }

@@ -53,10 +53,7 @@ configured_root(const struct event_handler *handler, const char *account,
 		&error) == LOADED &&
 	    granted.policy.root != NULL) {
 		found = true;
-		snprintf(root, 2 * PATH_MAX, "%s%s%s",
-		    granted.policy.root[0] == '/' ? "" : session.home,
-		    granted.policy.root[0] == '/' ? "" : "/",
-		    granted.policy.root);
+		snprintf(root, 2 * PATH_MAX, "%s", granted.policy.root);
 	}
 	session_policy_free(&granted);
 	invocation_free(&invocation);

@@ -172,13 +172,25 @@ programs_are_outside(struct asking *asking)
 	       is_outside(asking, policy->rsync, harm);
 }
 
+/* A login begins somewhere all the same, and finds its files there. */
+static bool
+home_is_unknown(struct asking *asking)
+{
+	if (!asking->session->home_is_odd)
+		return false;
+	buf_add_text(asking->why, "the account's home is no absolute path, and "
+				  "can't be looked for in the writable root");
+	return true;
+}
+
 static bool
 home_is_outside(struct asking *asking)
 {
 	char room[PATH_MAX];
 	struct buf *why = asking->why, readers;
 
-	if (!exposure_is_unclear(&asking->exposure, why) &&
+	if (!home_is_unknown(asking) &&
+	    !exposure_is_unclear(&asking->exposure, why) &&
 	    !login_files_are_exposed(&asking->exposure, asking->session->home,
 		why))
 		return true;

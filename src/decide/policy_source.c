@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/quote.h"
 #include "decide/rrsync.h"
 #include "decide/sftp_server_flags.h"
 
@@ -62,7 +63,16 @@ make_root_absolute(struct policy *asked, const struct session *session,
 
 	if (asked->root == NULL || asked->root[0] == '/')
 		return 0;
-	snprintf(path, sizeof(path), "%s/%s", session->home, asked->root);
+	/* The directory in which we start is another where there is no home. */
+	if (!session->has_account || session->home_is_odd) {
+		buf_add_text(error, "the root ");
+		quote_add(error, asked->root, strlen(asked->root), 256);
+		buf_add_text(error, " is relative to a home that the account "
+				    "does not have");
+		return -1;
+	}
+	snprintf(path, sizeof(path), "%s/%s",
+	    session->home[1] == '\0' ? "" : session->home, asked->root);
 	return policy_set(asked, "root", path, error);
 }
 
@@ -140,7 +150,8 @@ source_load(const struct invocation *invocation, const struct session *session,
 		loaded->policy = asked;
 		buf_add(error, wrong.bytes, wrong.len);
 		if (result == LOADED && options->task == TASK_SERVE &&
-		    policy_check(&loaded->policy, error) != 0)
+		    (make_root_absolute(&loaded->policy, session, error) != 0 ||
+			policy_check(&loaded->policy, error) != 0))
 			return LOAD_USAGE;
 		return result;
 	}

@@ -9,6 +9,7 @@
 
 #include "decide/outside_root.h"
 #include "root/free_dirs.h"
+#include "session/account.h"
 
 void
 prepare_decision(const struct policy *policy,
@@ -101,7 +102,7 @@ prepare_root(const struct session *session, const struct policy *policy,
 	}
 	if (session->account_is_unsure) {
 		/* Without a home we can't check the account's login files. */
-		buf_add_text(why, session_unsure);
+		buf_add_text(why, account_unsure);
 		return REFUSE_MISCONFIGURED;
 	}
 	if (!outside_root_holds(session, policy, origin, root, why))

@@ -19,6 +19,7 @@
 #include "policy/groups.h"
 #include "policy/section.h"
 #include "policy/settings.h"
+#include "session/account.h"
 
 struct loading {
 	const struct config_ask *ask;
@@ -341,7 +342,7 @@ config_load(struct policy *policy, const struct config_ask *ask,
 
 	*origin = (struct config_origin){ .by_root = false };
 	if (session->account_is_unsure) {
-		buf_add_text(error, session_unsure);
+		buf_add_text(error, account_unsure);
 		return -1;
 	}
 	if (!session->has_account || !name_is_safe(session->user))

@@ -1,9 +1,7 @@
 /* Asks once for all groups of the account, the primary one among them. */
 #include "policy/groups.h"
 
-#include <string.h>
-
-#include "session/account.h"
+#include <stdlib.h>
 
 int
 groups_hold(struct groups *groups, const struct session *session,
@@ -15,19 +13,16 @@ groups_hold(struct groups *groups, const struct session *session,
 	*holds = answer == ACCOUNT_FOUND;
 	if (answer != ACCOUNT_UNSURE)
 		return 0;
-	if (!groups->loaded && account_groups(session, &groups->names) != 0)
+	if (!groups->loaded && account_groups_load(session, &groups->all) != 0)
 		return -1;
 	groups->loaded = true;
-	for (size_t i = 0; i < groups->names.count; i++) {
-		if (strcmp(groups->names.at[i], name) == 0)
-			*holds = true;
-	}
-	return 0;
+	return account_groups_have(&groups->all, name, holds);
 }
 
 void
 groups_free(struct groups *groups)
 {
-	names_free(&groups->names);
-	*groups = (struct groups){ 0 };
+	free(groups->all.ids);
+	names_free(&groups->all.names);
+	*groups = (struct groups){ .loaded = false };
 }

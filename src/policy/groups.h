@@ -5,19 +5,19 @@
 #include <stdbool.h>
 
 #include "base/auto.h"
-#include "base/names.h"
+#include "session/account.h"
 
 struct session;
 
 /* Starts as {0}: the system is asked only when the first name is. */
 struct groups {
-	struct names names;
+	struct account_groups all;
 	bool loaded;
 };
 
 /*
  * Is the account of the session in the group? Returns 0 and sets *holds, or
- * -1 with errno (of account_groups) where that can't be known.
+ * -1 with errno (of account_groups_load) where that can't be known.
  */
 int groups_hold(struct groups *groups, const struct session *session,
     const char *name, bool *holds) must_check;

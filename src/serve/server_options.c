@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/num.h"
 #include "base/quote.h"
@@ -201,6 +202,43 @@ check_gate_line(struct server_options *server, int count, char *const *line,
 	return result;
 }
 
+/* Is the word, the last of the gate's, a relative root? */
+static bool
+is_relative_root(const struct server_options *options, const char *word)
+{
+	bool may_be_option = true;
+
+	for (size_t i = 0; i + 1 < options->gate_count; i++)
+		may_be_option &= strcmp(options->gate[i], "--") != 0;
+	return word[0] != '\0' && word[0] != '/' &&
+	       (word[0] != '-' || !may_be_option);
+}
+
+/*
+ * The gate takes a relative root from the account's home, where sshd starts it.
+ * Ours is relative to where we were started.
+ */
+static int
+take_gate_word(struct server_options *options, const char *word,
+    struct buf *error)
+{
+	char here[PATH_MAX];
+
+	if (options->gate_count == GATE_OPTIONS_MAX)
+		return option_error(error, "too many options: ", word);
+	options->gate[options->gate_count++] = word;
+	if (!is_relative_root(options, word))
+		return 0;
+	if (getcwd(here, sizeof(here)) == NULL ||
+	    snprintf(options->whole_root, sizeof(options->whole_root), "%s/%s",
+		here[1] == '\0' ? "" : here,
+		word) >= (int)sizeof(options->whole_root))
+		return option_error(error,
+		    "a root that is too far from here: ", word);
+	options->gate[options->gate_count - 1] = options->whole_root;
+	return 0;
+}
+
 static int
 check_together(const struct server_options *options, struct buf *error)
 {
@@ -252,9 +290,8 @@ server_options_parse(struct server_options *options, int argc,
 				return -1;
 			continue;
 		}
-		if (options->gate_count == GATE_OPTIONS_MAX)
-			return option_error(error, "too many options: ", word);
-		options->gate[options->gate_count++] = word;
+		if (take_gate_word(options, word, error) != 0)
+			return -1;
 		line[options->gate_count] = argv[i];
 	}
 	if (check_together(options, error) != 0)

@@ -3,6 +3,7 @@
 #ifndef FILESONLY_SERVE_SERVER_OPTIONS_H
 #define FILESONLY_SERVE_SERVER_OPTIONS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -43,7 +44,9 @@ struct server_options {
 	bool penalties;
 	const char *gate[GATE_OPTIONS_MAX]; /* its options and the root */
 	size_t gate_count;
-	const char *root; /* among them; NULL with a configuration */
+	const char *root;          /* among them; NULL with a configuration */
+	char whole_root[PATH_MAX]; /* the root of the gate's words, where it was
+				    * given relative to where we started */
 };
 
 /*

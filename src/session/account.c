@@ -10,74 +10,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/names.h"
-#include "base/xalloc.h"
-#include "session/session.h"
-
-enum { FIRST_ROOM = 64, MOST = 65536 };
+const char account_unsure[] =
+    "the system's name services can't tell who the account is (getpwuid(3))";
 
 enum account_answer
 account_find(uid_t uid, const char *claim, struct account *account)
 {
-	const struct passwd *found = NULL;
+	struct passwd entry, *found = NULL;
+	int error = 0;
 
 	if (claim != NULL)
-		found = getpwnam(claim);
-	if (found == NULL || found->pw_uid != uid)
-		found = getpwuid(uid);
+		error = getpwnam_r(claim, &entry, account->room,
+		    sizeof(account->room), &found);
+	if (account_is_missing(error) &&
+	    (found == NULL || found->pw_uid != uid))
+		error = getpwuid_r(uid, &entry, account->room,
+		    sizeof(account->room), &found);
 	if (found == NULL)
-		return ACCOUNT_NONE;
+		return account_is_missing(error) ? ACCOUNT_NONE
+						 : ACCOUNT_UNSURE;
 	account->name = found->pw_name;
 	account->home = found->pw_dir;
 	account->shell = found->pw_shell;
 	return ACCOUNT_FOUND;
-}
-
-/* Never sure: account_groups asks for all groups at once, which costs less. */
-enum account_answer
-account_in_group(const struct session *session, const char *name)
-{
-	(void)session;
-	(void)name;
-	return ACCOUNT_UNSURE;
-}
-
-/* Returns how many there are, or -1; *ids is the caller's to free. */
-static int
-list_ids(const struct session *session, gid_t **ids)
-{
-	int room = FIRST_ROOM, count = room;
-
-	*ids = xcalloc((size_t)room, sizeof(**ids));
-	while (getgrouplist(session->user, session->gid, *ids, &count) < 0) {
-		if (count <= room || count > MOST) {
-			errno = E2BIG;
-			return -1;
-		}
-		room = count;
-		*ids = xrealloc(*ids, (size_t)room, sizeof(**ids));
-	}
-	return count;
-}
-
-int
-account_groups(const struct session *session, struct names *names)
-{
-	auto_free gid_t *ids = NULL;
-	int count = list_ids(session, &ids);
-
-	if (count < 0)
-		return -1;
-	for (int i = 0; i < count; i++) {
-		const struct group *group = getgrgid(ids[i]);
-
-		if (group != NULL &&
-		    !names_add(names, group->gr_name, strlen(group->gr_name))) {
-			errno = E2BIG;
-			return -1;
-		}
-	}
-	return 0;
 }
 
 bool

@@ -31,9 +31,7 @@ live_write(struct buf *text, const struct session *session, const char *service,
     const char *root)
 {
 	time_t began = session->started.tv_sec;
-	not_zeroed char room[2 * PATH_MAX];
 	char stamp[32] = "";
-	struct buf path;
 	struct tm tm;
 
 	if (gmtime_r(&began, &tm) != NULL)
@@ -47,13 +45,7 @@ live_write(struct buf *text, const struct session *session, const char *service,
 	live_add(text, "virtual", session->is_virtual ? "yes" : "no");
 	live_add(text, "address", session->address);
 	live_add(text, "key", session->key_claim);
-	buf_init(&path, room, sizeof(room));
-	if (root[0] != '/') {
-		buf_add_text(&path, session->home);
-		buf_add_text(&path, "/");
-	}
-	buf_add_text(&path, root);
-	live_add(text, "root", buf_text(&path));
+	live_add(text, "root", root);
 	buf_add_text(text, "\n");
 }
 

@@ -36,8 +36,7 @@ struct live {
 };
 
 /*
- * Makes the file: who is served what, in which root (a path as the policy has
- * it, relative to the home). To be called before any
+ * Makes the file: who is served what, in which root. To be called before any
  * limit of the session's holds. What fails is left out: no session ends for
  * it.
  */

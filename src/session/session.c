@@ -15,10 +15,6 @@
 #include "session/account.h"
 #include "session/key_claim.h"
 
-const char session_unsure[] =
-    "the account is not in /etc/passwd, and this static filesonly can ask no "
-    "other name service";
-
 /* Copies text whole, or returns false. */
 static bool
 session_copy_text(char *to, size_t size, const char *text)
@@ -48,9 +44,7 @@ load_account(struct session *session)
 		return;
 	session->has_account = session_copy_text(session->user,
 	    sizeof(session->user), account.name);
-	if (account.home[0] == '/' && !session_copy_text(session->home,
-					  sizeof(session->home), account.home))
-		session->home[0] = '/';
+	session->home_is_odd = !session_set_home(session, account.home);
 	if (!session_copy_text(session->shell, sizeof(session->shell),
 		account.shell))
 		session->shell[0] = '\0';
@@ -80,6 +74,16 @@ load_address(struct session *session)
 		return;
 	memcpy(session->address, connection, len);
 	session->address[len] = '\0';
+}
+
+bool
+session_set_home(struct session *session, const char *home)
+{
+	session_copy_text(session->home, sizeof(session->home), "/");
+	/* sshd and login(1) take none for "/". */
+	return home[0] == '\0' ||
+	       (home[0] == '/' && session_copy_text(session->home,
+				      sizeof(session->home), home));
 }
 
 int

@@ -20,9 +20,10 @@ struct session {
 	gid_t gid;        /* its primary group */
 	bool has_account; /* user is the name of one, not a number */
 	bool account_is_unsure; /* a name service that can't be asked might
-				 * know a name */
+				 * know a name (account_unsure) */
 	char user[256];         /* its name, or its number where it has none */
 	char home[4096];  /* its home directory; "/" where there is none */
+	bool home_is_odd; /* it has one that is no absolute path: "/" here */
 	char shell[4096]; /* its login shell; "" where there is none */
 	bool connected;   /* SSH_CONNECTION was set: nobody is at a terminal */
 	char address[64]; /* the client's, from SSH_CONNECTION; "unknown" */
@@ -50,7 +51,10 @@ struct session {
  */
 int session_load(struct session *session) must_check;
 
-/* Why a session is refused whose account_is_unsure, for the administrator. */
-extern const char session_unsure[];
+/*
+ * Sets home from an account's entry. Returns false where that is no absolute
+ * path, or too long for one: home is "/" then.
+ */
+bool session_set_home(struct session *session, const char *home) must_check;
 
 #endif

@@ -17,6 +17,10 @@
 #include "session/session.h"
 #include "session/etc_lines.h"
 
+const char account_unsure[] =
+    "the account is not in /etc/passwd, and this static filesonly can ask no "
+    "other name service";
+
 /*
  * "name:password:uid:gid:gecos:home:shell". The C library would take some
  * others, too, and leave out what it doesn't: those are odd here.
@@ -272,10 +276,22 @@ account_in_group(const struct session *session, const char *name)
 
 /* An account may have groups in every service, so the files never suffice. */
 int
-account_groups(const struct session *session, struct names *names)
+account_groups_load(const struct session *session,
+    struct account_groups *groups)
 {
 	(void)session;
-	(void)names;
+	(void)groups;
+	errno = ENOSYS;
+	return -1;
+}
+
+int
+account_groups_have(const struct account_groups *groups, const char *name,
+    bool *have)
+{
+	(void)groups;
+	(void)name;
+	*have = false;
 	errno = ENOSYS;
 	return -1;
 }

@@ -110,6 +110,34 @@ for account in $ACCOUNTS; do
 	    <<<"put $T/ssh_config new"
 	no "$account: planted: nothing was written" [ -e "$root/new" ]
 
+	# Names that are barred stay so, whatever else is asked for.
+	configure "[user $account]" "root = $root" "services = sftp" \
+	    "deny = shut" "hide = secret"
+	mkdir "$root/shut" "$root/secret" "$root/sub"
+	echo inside | tee "$root/shut/in" "$root/sub/in" >"$root/secret/in"
+	own "$account" "$root"
+	for way in "sftp-server" "sftp-server --hide=x --deny=y" \
+	    "sftp-server --hide=none,x --deny=none,y"; do
+		ok "$account: $way: control: another file" sftp -q -b - \
+		    -D "ssh -F $T/ssh_config $account $way" \
+		    <<<"get sub/in $T/got"
+		for name in shut secret; do
+			rm -f "$T/got"
+			sftp -q -b - -D "ssh -F $T/ssh_config $account $way" \
+			    >"$T/out" 2>&1 <<<"get $name/in $T/got"
+			no "$account: $way: $name is barred" [ -e "$T/got" ]
+		done
+	done
+	ok "$account: planted: a directory as the root" sftp -q -b - \
+	    -D "$plant $account filesonly $root/sub" <<<"get in $T/got"
+	for name in shut secret sub/../shut; do
+		rm -f "$T/got"
+		sftp -q -b - -D "$plant $account filesonly $root/$name" \
+		    >"$T/out" 2>&1 <<<"get in $T/got"
+		no "$account: planted: $name is no root" [ -e "$T/got" ]
+	done
+	rm -r "$root/shut" "$root/secret" "$root/sub"
+
 	# rrsync's line and a subsystem's flags narrow, too.
 	configure "[user $account]" "root = $root"
 	key_line "$account" "$T/bin/rrsync -ro $root"
@@ -209,6 +237,35 @@ for account in $ACCOUNTS; do
 	no "$account: subsystem: sftp may not write" \
 	    sftp_to "$account" <<<"put $T/ssh_config new"
 	no "$account: subsystem: ... and did not" [ -e "$root/new" ]
+
+	# --- a root that is relative to the home ----------------------------
+	# shellcheck disable=SC2034
+	SSHD_SFTP=
+	restart_sshd ""
+	mkdir "$home/files"
+	echo content >"$home/files/file"
+	own "$account" "$home"
+	serve "$account" "--read-only --audit=$T/log/$account" files
+	rm -f "$T/got"
+	ok "$account: relative: served" sftp_to "$account" <<<"get file $T/got"
+	is "$account: relative: ... from the home" "$(cat "$T/got")" content
+	mv "$home" "$home.away"
+	for place in . "${T#/}"; do
+		serve "$account" "--read-only --audit=$T/log/$account" "$place"
+		ssh_to "$account" ls >"$T/out" 2>"$T/err" </dev/null
+		is "$account: relative, no home: $place is refused" $? 78
+		is "$account: relative, no home: $place: nothing is listed" \
+		    "$(cat "$T/out")" ""
+	done
+	like "$account: relative, no home: the log says why" \
+	    "$(tail -n 1 "$T/log/$account")" \
+	    "*event=misconfigured*root $home/${T#/}: No such file*"
+	mv "$home.away" "$home"
+	rm -r "$home/files"
+	serve "$account" --audit=sylog "$root"
+	ssh_to "$account" ls >"$T/out" 2>"$T/err" </dev/null
+	is "$account: a misspelt place of the log is refused" $? 2
+	no "$account: ... and is no file in the home" [ -e "$home/sylog" ]
 
 	# --- a key line with a profile -------------------------------------
 	# shellcheck disable=SC2034

@@ -54,6 +54,37 @@ if ! is_static; then
 	no "a group's mode: nothing is there" [ -e "$root/newer" ]
 	configure "[user remote]" "root = %h/../roots/%u/root"
 	ok "by its name and its home: served" sftp_to remote <<<pwd
+	# Two names of one id: the second is as good as the first.
+	echo "second:x:64151:" >>"$T/extra/group"
+	configure "root = $root" "[group second]" \
+	    "mode = read-only"
+	ok "by a group's second name: reads" sftp_to remote <<<"get file $T/got"
+	no "by a group's second name: no upload" \
+	    sftp_to remote <<<"put $T/ssh_config newer"
+	# The login could ask for these, the account can't.
+	configure "root = $root" "[group faraway]" \
+	    "mode = read-only"
+	chmod 600 "$T/extra/group"
+	refused "a group that can't be asked for is not none" remote \
+	    "*the account's groups can't be known: Permission denied"
+	no "... and nothing is there" [ -e "$root/newer" ]
+	chmod 644 "$T/extra/group"
+	no "once it can be asked for it narrows" \
+	    sftp_to remote <<<"put $T/ssh_config newer"
+	key_line remote "$GATE --audit=$LOG $T/home-remote"
+	refused "control: a home in the root"
+	chmod 600 "$T/extra/passwd"
+	refused "an account that can't be asked for: its home may be there"
+	no "... and no file of a login is" \
+	    sftp_to remote <<<"put $T/ssh_config .bashrc"
+	like "... the log says why" "$(tail -n 1 "$LOG")" \
+	    "*event=misconfigured*name services can't tell who the account is*"
+	key_line remote "$GATE --audit=$LOG ."
+	ssh_to remote ls >"$T/out" 2>"$T/err" </dev/null
+	is "... nor is a root relative to it: status" $? 2
+	is "... nothing is listed" "$(cat "$T/out")" ""
+	chmod 644 "$T/extra/passwd"
+	key_line remote "$GATE"
 	configure "[group another]" "root = $root"
 	refused "in no group that has a root"
 	echo "root = $root" >"$CONF/users.d/remote.conf"

@@ -133,6 +133,18 @@ served "a key that will expire"
 keys "restrict,command=\"$GATE --read-only $root\" KEY"
 ok "a line's own command: reads" sftp_to host <<<"get up $T/down2"
 no "a line's own command: does not write" sftp_to host <<<"put $T/file no"
+# Under systemd we are started in "/": that is not the home.
+keys 'command="filesonly --read-only ." KEY'
+no "a relative root of a line: not where the server was started" \
+    sftp_to host <<<"get up $T/down"
+cd "$root" || exit 1
+start "$GATE_OPTIONS" .
+no "... wherever that is" sftp_to host <<<"get up $T/down"
+keys KEY
+ok "a relative root of the server's own is there" \
+    sftp_to host <<<"get up $T/down"
+start "$GATE_OPTIONS" "$root"
+cd / || exit 1
 keys 'command="/bin/sh" KEY'
 refused "a line whose command is not ours"
 for option in cert-authority verify-required 'principals="x"' 'tunnel="0"' \

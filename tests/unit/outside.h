@@ -30,7 +30,7 @@ struct place {
 	const char *served;   /* filesonlyd's authorized_keys, likewise */
 	const char *host_key; /* one of its own, likewise */
 	const char *named;    /* what the sentence must name, or NULL */
-	int home_in_root, one_file_system;
+	int home_in_root, one_file_system, home_is_odd;
 	/* Run first, by root in a mount namespace of its own; or NULL. */
 	int (*mount)(void);
 	const char *chroot; /* entered behind that; or NULL */
@@ -98,7 +98,9 @@ outside_prepare(const struct place *place, struct session *session,
 {
 	char path[PATH_MAX];
 
-	*session = (struct session){ .uid = getuid(), .gid = getgid() };
+	*session = (struct session){ .uid = getuid(),
+		.gid = getgid(),
+		.home_is_odd = place->home_is_odd };
 	policy_init(policy);
 	outside_path(place, session->home, sizeof(session->home), place->home);
 	policy->home_in_root = place->home_in_root;

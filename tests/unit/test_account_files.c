@@ -315,12 +315,15 @@ static void
 groups_are_never_guessed(void **state)
 {
 	const struct session session = { .user = "root", .has_account = true };
-	struct names *untouched = NULL;
+	struct account_groups *untouched = NULL;
+	bool have = true;
 
 	(void)state;
 	errno = 0;
-	assert_int_equal(account_groups(&session, untouched), -1);
+	assert_int_equal(account_groups_load(&session, untouched), -1);
 	assert_int_equal(errno, ENOSYS);
+	assert_int_equal(account_groups_have(untouched, "root", &have), -1);
+	assert_false(have);
 }
 
 /* Does the C library give the same account, if ours was sure? */

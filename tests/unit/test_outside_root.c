@@ -136,6 +136,18 @@ host_keys_lie_outside(void **state)
 	    CASE(.host_key = "@/beside/file", .named = "another name"));
 }
 
+/* "srv/anna" in passwd(5): a login starts from "/", and finds it. */
+static void
+a_home_that_is_no_path_is_not_outside(void **state)
+{
+	(void)state;
+	expect_both(HOLDS, CASE(.home_is_odd = 0));
+	expect_both(OPEN, CASE(.home_is_odd = 1, .named = "no absolute path"));
+	expect_both(HOLDS,
+	    CASE(.home_is_odd = 1, .keys = { "mode", "read-only" }));
+	expect_both(HOLDS, CASE(.home_is_odd = 1, .home_in_root = 1));
+}
+
 static void
 log_and_rsync_of_another_owner_hold(void **state)
 {
@@ -210,6 +222,7 @@ main(void)
 		TEST(rsync_lies_outside),
 		TEST(keys_of_filesonlyd_lie_outside),
 		TEST(host_keys_lie_outside),
+		TEST(a_home_that_is_no_path_is_not_outside),
 		TEST(log_and_rsync_of_another_owner_hold),
 		TEST(sessions_are_counted_outside),
 		TEST(login_shell_lies_outside),

@@ -85,9 +85,70 @@ a_root_on_the_line_is_all(void **state)
 	assert_string_equal(granted.policy.root, "/srv");
 	assert_false(granted.policy.may_delete || granted.origin.by_root);
 	session_policy_free(&granted);
+}
+
+/* sshd starts us in the home, or in "/" where it can't be entered. */
+static void
+a_relative_root_lies_in_the_home(void **state)
+{
+	static const char *const rrsync[] = { "rrsync", "files", NULL };
+
+	(void)state;
 	assert_int_equal(load("files", NULL, NULL), LOADED);
-	assert_string_equal(granted.policy.root, "files");
+	assert_string_equal(granted.policy.root, "/home/anna/files");
 	session_policy_free(&granted);
+	assert_int_equal(load(".", NULL, NULL), LOADED);
+	assert_string_equal(granted.policy.root, "/home/anna/.");
+	session_policy_free(&granted);
+	assert_int_equal(load_as(rrsync), LOADED);
+	assert_string_equal(granted.policy.root, "/home/anna/files");
+	session_policy_free(&granted);
+	snprintf(session.home, sizeof(session.home), "/");
+	assert_int_equal(load("files", NULL, NULL), LOADED);
+	assert_string_equal(granted.policy.root, "/files");
+	session_policy_free(&granted);
+}
+
+static void
+without_a_home_no_root_is_relative(void **state)
+{
+	(void)state;
+	session.home_is_odd = true;
+	assert_int_equal(load("/srv", NULL, NULL), LOADED);
+	session_policy_free(&granted);
+	assert_int_equal(load("files", NULL, NULL), LOAD_USAGE);
+	assert_non_null(strstr(buf_text(&error), "relative to a home"));
+	session_policy_free(&granted);
+	session.home_is_odd = false;
+	session.has_account = false;
+	assert_int_equal(load("/srv", NULL, NULL), LOADED);
+	session_policy_free(&granted);
+	assert_int_equal(load("files", NULL, NULL), LOAD_USAGE);
+	session_policy_free(&granted);
+}
+
+/* A word of the key that is misspelt is no file in the home. */
+static void
+paths_on_the_line_are_whole(void **state)
+{
+	static const char *const wrong[] = { "--audit=sylog", "--audit=log",
+		"--audit=./syslog", "--rsync=rsync", "--sessions-dir=run",
+		"--authorized-keys=keys" };
+	static const char *const right[] = { "--audit=syslog",
+		"--audit=journal", "--audit=/var/log/x", "--rsync=/opt/rsync",
+		"--sessions-dir=/run/x", "--start-dir=a/b" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		assert_int_equal(load(right[i], "/srv", NULL), LOADED);
+		session_policy_free(&granted);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_int_equal(load(wrong[i], "/srv", NULL), LOAD_USAGE);
+		assert_non_null(
+		    strstr(buf_text(&error), "must begin with /, not "));
+		session_policy_free(&granted);
+	}
 }
 
 /* A relative root, a mode and lists come by way of other programs' names. */
@@ -214,6 +275,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_root_on_the_line_is_all),
+		CASE(a_relative_root_lies_in_the_home),
+		CASE(without_a_home_no_root_is_relative),
+		CASE(paths_on_the_line_are_whole),
 		CASE(restrictions_are_the_lines_and_no_key),
 		CASE(without_one_the_sections_count),
 		CASE(the_line_takes_away_and_gives_nothing),

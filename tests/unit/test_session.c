@@ -70,6 +70,28 @@ another_accounts_name_is_not_believed(void **state)
 	assert_string_equal(session.user, name);
 }
 
+/* "" is what passwd(5) has for "/". */
+static void
+a_home_that_is_no_absolute_path_is_odd(void **state)
+{
+	char *path = calloc(1, sizeof(session.home) + 1);
+
+	(void)state;
+	assert_true(session_set_home(&session, "/home/anna"));
+	assert_string_equal(session.home, "/home/anna");
+	assert_true(session_set_home(&session, ""));
+	assert_string_equal(session.home, "/");
+	assert_false(session_set_home(&session, "home/anna"));
+	assert_string_equal(session.home, "/");
+	assert_non_null(path);
+	memset(path, '/', sizeof(session.home));
+	assert_false(session_set_home(&session, path));
+	assert_string_equal(session.home, "/");
+	path[sizeof(session.home) - 1] = '\0';
+	assert_true(session_set_home(&session, path));
+	free(path);
+}
+
 enum { UNKNOWN_UID = 54321 };
 
 static int
@@ -181,6 +203,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 		TEST(account_is_the_systems),
 		TEST(another_accounts_name_is_not_believed),
+		TEST(a_home_that_is_no_absolute_path_is_odd),
 		TEST(a_uid_without_a_name_shows_as_a_number),
 		TEST(address_is_the_clients_or_unknown),
 		TEST(each_session_has_an_id_and_a_time_of_its_own),
