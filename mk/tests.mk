@@ -16,6 +16,7 @@ TEST_LIBS_test_own_changes := -Wl,--wrap=statx,--wrap=move_exchange \
 	-Wl,--wrap=move_over
 TEST_LIBS_test_upload_sweep := -Wl,--wrap=clock_gettime
 TEST_LIBS_test_free := -Wl,--wrap=root_open_pinned,--wrap=move_pinned
+TEST_LIBS_test_free_attributes := -Wl,--wrap=root_chmod_pinned,--wrap=fchmod
 TEST_LIBS_test_quota := -Wl,--wrap=syscall
 TEST_LIBS_test_transport_seed = $(SERVE_LIB) $(LIB) $(LIBS) $(SSH_LIBS)
 TEST_LIBS_contain = $(shell $(PKG_CONFIG) --libs libseccomp)
