@@ -7,12 +7,16 @@ RELEASE := filesonly-$(VERSION)
 # What is committed, under the commit's own time: two archives of one commit
 # are the same, byte by byte. SIGN=KEY signs the sums by ssh-keygen.
 COMMIT ?= HEAD
+# Whoever's settings of git these are.
+GIT := git -c tar.umask=0022 -c core.autocrlf=false -c core.eol=lf \
+	-c core.attributesFile=/dev/null -c log.showSignature=false
 
 dist:
 	$(Q)rm -rf $(DIST) && mkdir -p $(DIST)
-	$(Q)git archive --format=tar --prefix=$(RELEASE)/ $(COMMIT) | \
-	    gzip -9n >$(DIST)/$(RELEASE).tar.gz
-	$(Q)tools/spdx $(VERSION) "$$(git log -1 --format=%ct $(COMMIT))" \
+	$(Q)$(GIT) archive --format=tar --prefix=$(RELEASE)/ \
+	    --output=$(DIST)/$(RELEASE).tar $(COMMIT)
+	$(Q)gzip -9n $(DIST)/$(RELEASE).tar
+	$(Q)tools/spdx $(VERSION) "$$($(GIT) log -1 --format=%ct $(COMMIT))" \
 	    >$(DIST)/$(RELEASE).spdx.json
 	$(Q)cd $(DIST) && sha256sum $(RELEASE).tar.gz $(RELEASE).spdx.json \
 	    >SHA256SUMS

@@ -1,4 +1,5 @@
-# What is installed, and where. Texts that name /usr/local name PREFIX then.
+# What is installed, and where. Texts that name /usr/local name PREFIX then, and
+# those that name /etc/filesonly SYSCONFDIR.
 
 BINDIR ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/lib/filesonly
@@ -32,36 +33,36 @@ endef
 export INSTALLED
 
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) \
-	    $(DESTDIR)$(SYSCONFDIR)/conf.d $(DESTDIR)$(SYSCONFDIR)/users.d
-	install -m 755 $(TOOL) $(DESTDIR)$(BINDIR)/$(notdir $(TOOL))
+	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LIBEXECDIR)" \
+	    "$(DESTDIR)$(SYSCONFDIR)/conf.d" "$(DESTDIR)$(SYSCONFDIR)/users.d"
+	install -m 755 $(TOOL) "$(DESTDIR)$(BINDIR)/$(notdir $(TOOL)")
 	for program in $(PROGRAMS); do \
 	    name=$${program##*/}; \
-	    install -m 755 $$program $(DESTDIR)$(LIBEXECDIR)/$$name && \
-	    ln -srf $(DESTDIR)$(LIBEXECDIR)/$$name \
-	        $(DESTDIR)$(BINDIR)/$$name || exit; \
+	    install -m 755 $$program "$(DESTDIR)$(LIBEXECDIR)/$$name" && \
+	    ln -srf "$(DESTDIR)$(LIBEXECDIR)/$$name" \
+	        "$(DESTDIR)$(BINDIR)/$$name" || exit; \
 	done
 	for name in $(NAMES); do \
-	    ln -sf filesonly $(DESTDIR)$(LIBEXECDIR)/$$name || exit; \
+	    ln -sf filesonly "$(DESTDIR)$(LIBEXECDIR)/$$name" || exit; \
 	done
 	echo "$$INSTALLED" | while read -r file place; do \
-	    install -d $(DESTDIR)$${place%/*} && \
-	    sed 's,/usr/local/lib/filesonly,$(LIBEXECDIR),g; s,/usr/local/bin,$(BINDIR),g; s,/usr/local/share/doc/filesonly/examples,$(EXAMPLEDIR),g' \
-	        $$file >$(DESTDIR)$$place && \
-	    chmod 644 $(DESTDIR)$$place || exit; \
+	    install -d "$(DESTDIR)$${place%/*}" && \
+	    sed 's,/usr/local/lib/filesonly,$(LIBEXECDIR),g; s,/usr/local/bin,$(BINDIR),g; s,/usr/local/share/doc/filesonly/examples,$(EXAMPLEDIR),g; s,/etc/filesonly,$(SYSCONFDIR),g' \
+	        $$file >"$(DESTDIR)$$place" && \
+	    chmod 644 "$(DESTDIR)$$place" || exit; \
 	done
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/$(notdir $(TOOL))
+	rm -f "$(DESTDIR)$(BINDIR)/$(notdir $(TOOL)")
 	for program in $(PROGRAMS); do \
-	    rm -f $(DESTDIR)$(BINDIR)/$${program##*/} \
-	        $(DESTDIR)$(LIBEXECDIR)/$${program##*/}; \
+	    rm -f "$(DESTDIR)$(BINDIR)/$${program##*/}" \
+	        "$(DESTDIR)$(LIBEXECDIR)/$${program##*/}"; \
 	done
-	for name in $(NAMES); do rm -f $(DESTDIR)$(LIBEXECDIR)/$$name; done
+	for name in $(NAMES); do rm -f "$(DESTDIR)$(LIBEXECDIR)/$$name"; done
 	echo "$$INSTALLED" | while read -r file place; do \
-	    rm -f $(DESTDIR)$$place; \
-	    rmdir $(DESTDIR)$${place%/*} 2>/dev/null; \
+	    rm -f "$(DESTDIR)$$place"; \
+	    rmdir "$(DESTDIR)$${place%/*}" 2>/dev/null; \
 	done; true
-	rmdir $(DESTDIR)$(EXAMPLEDIR) $(DESTDIR)$(LIBEXECDIR) \
-	    $(DESTDIR)$(SYSCONFDIR)/conf.d $(DESTDIR)$(SYSCONFDIR)/users.d \
-	    $(DESTDIR)$(SYSCONFDIR) 2>/dev/null; true
+	rmdir "$(DESTDIR)$(EXAMPLEDIR)" "$(DESTDIR)$(LIBEXECDIR)" \
+	    "$(DESTDIR)$(SYSCONFDIR)/conf.d" "$(DESTDIR)$(SYSCONFDIR)/users.d" \
+	    "$(DESTDIR)$(SYSCONFDIR)" 2>/dev/null; true

@@ -53,4 +53,18 @@ is "leaves no file but the configuration" "$(find "$T/stage" ! -type d)" \
 ok "without one" rm "$T/stage/etc/filesonly/filesonly.conf"
 ok "... uninstall" target uninstall
 no "... leaves no directory for it" ls -d "$T/stage/etc/filesonly"
+
+# A configuration elsewhere, below a directory with a blank in its name.
+elsewhere() {
+	make --no-print-directory "$1" B="$BUILD" DESTDIR="$T/a stage" \
+	    PREFIX=/opt/files SYSCONFDIR=/opt/files/conf
+}
+ok "install, with another SYSCONFDIR" elsewhere install
+ok "... whose directories are there" ls -d "$T/a stage/opt/files/conf/conf.d"
+ok "... and is named by the texts" grep -q "/opt/files/conf" \
+    "$T/a stage/opt/files/share/man/man5/filesonly.conf.5"
+no "... by all of them" grep -r /etc/filesonly "$T/a stage/opt/files/share" \
+    "$T/a stage/opt/files/lib/systemd"
+ok "... uninstall" elsewhere uninstall
+is "... leaves nothing" "$(find "$T/a stage" ! -type d)" ""
 finish
