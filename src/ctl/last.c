@@ -103,6 +103,7 @@ last_print(const struct audit_sessions *sessions, const char *account,
     int64_t most, bool as_json)
 {
 	struct json json;
+	bool is_none = true;
 
 	if (as_json) {
 		json_begin(&json);
@@ -114,6 +115,7 @@ last_print(const struct audit_sessions *sessions, const char *account,
 		if (account != NULL && strcmp(session->user, account) != 0)
 			continue;
 		most--;
+		is_none = false;
 		if (as_json)
 			last_print_json(&json, session);
 		else
@@ -122,6 +124,8 @@ last_print(const struct audit_sessions *sessions, const char *account,
 	if (as_json) {
 		json_close(&json, ']');
 		json_end(&json);
+	} else if (is_none) {
+		fputs("filesonlyctl: no such session is in the log\n", stderr);
 	}
 }
 

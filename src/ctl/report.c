@@ -37,6 +37,8 @@ report_print_table(const struct report *report)
 		    sums->bytes_in, sums->files_out, sums->bytes_out,
 		    sums->removed, buf_text(&name));
 	}
+	if (report->count == 0)
+		fputs("filesonlyctl: no such session is in the log\n", stderr);
 }
 
 void

@@ -248,5 +248,13 @@ last --json=yes|an option without a value
 end
 is "report: an empty log is an empty report" \
     "$("$CTL" report --json /dev/null)" '{"version":1,"rows":[]}'
+for words in last report "last --account=nobody-of-that-name"; do
+	# shellcheck disable=SC2086
+	"$CTL" $words "$([ "${words#*=}" = "$words" ] && echo /dev/null ||
+	    echo "$log")" >"$T/out" 2>"$T/err"
+	is "$words: that there is no session is no failure" $? 0
+	is "... but is told" "$(cat "$T/err")" \
+	    "filesonlyctl: no such session is in the log"
+done
 
 finish
