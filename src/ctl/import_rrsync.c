@@ -22,6 +22,7 @@ struct key_parts {
 	size_t options_len;
 	char command[KEY_LINE_MAX]; /* without its quoting */
 	bool has_command, is_restricted;
+	bool is_ambiguous; /* several commands: sshd takes no such line */
 	/* The other options, a comma behind each, the last one too. */
 	char others[KEY_LINE_MAX + 1];
 };
@@ -40,19 +41,46 @@ rrsync_note(const struct mapping_rrsync *mapping, const char *text,
 	    rest);
 }
 
+/* sshd reads from left to right: "restrict" shuts what was opened before it.
+ * Ours stands first, so that these options must go. */
+static void
+drop_shut_options(char *others)
+{
+	static const char *const opened[] = { "port-forwarding",
+		"agent-forwarding", "x11-forwarding", "pty", "user-rc" };
+	char *to = others;
+
+	for (const char *at = others; *at != '\0';) {
+		size_t len = key_option_len(at);
+		bool is_shut = false;
+
+		for (size_t i = 0; i < sizeof(opened) / sizeof(*opened); i++)
+			is_shut |= strlen(opened[i]) == len &&
+				   strncasecmp(at, opened[i], len) == 0;
+		len++; /* the comma */
+		if (!is_shut) {
+			memmove(to, at, len);
+			to += len;
+		}
+		at += len;
+	}
+	*to = '\0';
+}
+
 static void
 take_key_option(struct key_parts *parts, const char *text, size_t len)
 {
 	size_t used = strlen(parts->others);
 
 	if (len > 8 && strncasecmp(text, "command=", 8) == 0) {
-		if (!parts->has_command)
-			key_option_unquote(parts->command,
-			    sizeof(parts->command), text + 8, len - 8);
+		key_option_unquote(parts->command, sizeof(parts->command),
+		    text + 8, len - 8);
+		parts->is_ambiguous |= parts->has_command;
 		parts->has_command = true;
 		return;
 	}
 	if (len == 8 && strncasecmp(text, "restrict", 8) == 0) {
+		drop_shut_options(parts->others);
 		parts->is_restricted = true;
 		return;
 	}
@@ -66,7 +94,7 @@ split_line(struct key_parts *parts, const char *line)
 	const char *at = line + strspn(line, " \t");
 
 	parts->command[0] = parts->others[0] = '\0';
-	parts->has_command = parts->is_restricted = false;
+	parts->has_command = parts->is_restricted = parts->is_ambiguous = false;
 	parts->options = at;
 	while (!key_is_bare(line + strspn(line, " \t"))) {
 		size_t len = key_option_len(at);
@@ -280,7 +308,12 @@ map_line(const struct mapping_rrsync *mapping, const char *line)
 
 	if (*first != '\0' && *first != '#') {
 		split_line(parts, line);
-		if (parts->has_command)
+		if (parts->is_ambiguous)
+			rrsync_note(mapping,
+			    "several commands: sshd takes no key from this "
+			    "line",
+			    NULL, "; it stays as it is");
+		else if (parts->has_command)
 			done = rewrite(mapping, parts);
 		else
 			rrsync_note(mapping,

@@ -112,8 +112,16 @@ set_jail(const struct mapping_scponly *mapping,
 	char *root = xmemdup(account->home, len);
 	const char *start = edge == NULL ? "/" : edge + 1;
 
-	import_set_path(mapping->source, account->line, mapping->out, section,
-	    "root", root[0] == '\0' ? "/" : root);
+	if (root[0] == '\0') {
+		/* chroot(2) takes no empty path: not the whole machine. */
+		import_shut(section);
+		import_note(mapping->source, account->line, mapping->out,
+		    "scponlyc refuses each login of ", account->name,
+		    ", whose home names no jail: the account is shut");
+	} else {
+		import_set_path(mapping->source, account->line, mapping->out,
+		    section, "root", root);
+	}
 	import_set_path(mapping->source, account->line, mapping->out, section,
 	    "start-dir", start + strspn(start, "/") - 1);
 	free(root);

@@ -177,8 +177,14 @@ what_no_line_can_hold_is_shut(void **state)
 			    "user=c:022:00010:'/srv/a\177'\n"
 			    "user=d:022:00010:'/srv/%u%'\n"
 			    "user=e:022:00010:'/srv/a '\n");
-	import(import_scponly, "f:x:1:1::srv:/sbin/scponlyc\n");
+	import(import_scponly, "f:x:1:1::srv:/sbin/scponlyc\n"
+			       "g:x:2:2:::/sbin/scponlyc\n"
+			       "h:x:3:3:://in:/sbin/scponlyc\n"
+			       "i:x:4:4::/:/sbin/scponlyc\n");
 	assert_string_equal(value(SECTION_USER, "f", "disabled"), "yes");
+	assert_string_equal(value(SECTION_USER, "g", "disabled"), "yes");
+	assert_string_equal(value(SECTION_USER, "h", "disabled"), "yes");
+	assert_string_equal(value(SECTION_USER, "i", "root"), "/");
 	assert_string_equal(value(SECTION_USER, "a", "disabled"), "yes");
 	assert_string_equal(value(SECTION_USER, "b", "root"), "/srv/a;b");
 	assert_string_equal(value(SECTION_USER, "b", "disabled"), "no");
@@ -365,6 +371,17 @@ rrsync_lines_become_ours_and_others_stay(void **state)
 		    "'a \\\"b'\" " KEY,
 		    "restrict,from=\"a,b\",command=\"/usr/bin/filesonly "
 		    "--services=rsync --set-id --lock 'a \\\"b'\" " KEY },
+		/* "restrict" shuts what stands before it, not what follows. */
+		{ "PTY,port-forwarding,from=\"pty,\",restrict,user-rc,"
+		  "command=\"rrsync x\" " KEY,
+		    "restrict,from=\"pty,\",user-rc,"
+		    "command=\"/usr/lib/filesonly/rrsync x\" " KEY,
+		    "restrict,from=\"pty,\",user-rc,"
+		    "command=\"/usr/bin/filesonly --services=rsync "
+		    "--set-id --lock x\" " KEY },
+		/* sshd takes no key from such a line. */
+		{ "command=\"rrsync x\",command=\"rrsync y\" " KEY, NULL,
+		    NULL },
 		{ "command=\"rrsync -- -x\" " KEY,
 		    "restrict,command=\"/usr/lib/filesonly/rrsync -- -x\" " KEY,
 		    "restrict,command=\"/usr/bin/filesonly --services=rsync "
