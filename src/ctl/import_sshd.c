@@ -12,97 +12,86 @@
 #include "base/xalloc.h"
 #include "ctl/import.h"
 #include "ctl/key_quoting.h"
+#include "ctl/sshd_blocks.h"
 #include "ctl/sftp_command.h"
-
-enum { SSHD_LINE_MAX = 4096 };
-
-/* What stands behind a Match line, or before the first one. */
-struct block {
-	int line;      /* of its Match */
-	char *match;   /* the criteria; NULL: the file as a whole */
-	char *root;    /* ChrootDirectory; NULL: not set */
-	char *command; /* ForceCommand; NULL: not set */
-	struct import_lines others; /* as they stand */
-};
 
 struct mapping_sshd {
 	const struct import_source *source;
 	struct imported *out;
-	struct block global, block;
+	struct sshd_blocks blocks;
 	bool seen_group; /* a block for a group has been mapped */
 };
 
-/* Takes the keyword off; the value begins at the result. */
-static char *
-split_keyword(char *line, char **keyword)
+static bool
+is_root(const char *root)
 {
-	char *end;
-
-	*keyword = line + strspn(line, " \t");
-	end = *keyword + strcspn(*keyword, " \t=");
-	if (*end != '\0') {
-		bool is_equals = *end == '=';
-
-		*end++ = '\0';
-		end += strspn(end, " \t");
-		if (!is_equals && *end == '=')
-			end += 1 + strspn(end + 1, " \t");
-	}
-	for (size_t len = strlen(end);
-	     len > 0 && strchr(" \t", end[len - 1]) != NULL; len--)
-		end[len - 1] = '\0';
-	return end;
+	return root != NULL && strcasecmp(root, "none") != 0;
 }
 
-/* The first word of a value, without its quotes. */
-static char *
-sshd_word(const char *value)
+/*
+ * The block by whose ChrootDirectory sshd may confine accounts that the section
+ * is for, or NULL. Blocks that make a section above that one set its root.
+ */
+static const struct sshd_block *
+confined_elsewhere(const struct mapping_sshd *mapping,
+    const struct sshd_block *block, const struct import_section *section)
 {
-	size_t len;
+	for (size_t i = 0; i < mapping->blocks.count; i++) {
+		const struct sshd_block *other = &mapping->blocks.at[i];
+		bool is_mapped = other->command != NULL ||
+				 mapping->blocks.global.command != NULL;
+		enum section_kind kind = SECTION_UNKNOWN;
+		const char *names = "";
+		bool are_users =
+		    sshd_block_is_named(other->match, &kind, &names) &&
+		    kind == SECTION_USER;
 
-	if (value[0] == '"')
-		return xmemdup(value + 1, strcspn(value + 1, "\""));
-	len = strcspn(value, " \t");
-	return xmemdup(value, len);
+		if (other == block || !is_root(other->root) ||
+		    (section->kind == SECTION_DEFAULTS && is_mapped) ||
+		    (section->kind == SECTION_GROUP && are_users &&
+			is_mapped) ||
+		    (section->kind == SECTION_USER && are_users &&
+			!sshd_names_hold(names, section->name)))
+			continue;
+		return other;
+	}
+	return NULL;
 }
 
 static void
-sshd_block_free(struct block *block)
+note_confined_elsewhere(const struct mapping_sshd *mapping,
+    const struct sshd_block *block, const struct sshd_block *other,
+    const char *who)
 {
-	for (size_t i = 0; i < block->others.count; i++)
-		free(block->others.at[i]);
-	free(block->others.at);
-	free(block->match);
-	free(block->root);
-	free(block->command);
-	*block = (struct block){ .line = 0 };
-}
+	char text[160];
 
-/* The criteria where they are one list of plain names: *kind is whose. */
-static bool
-is_named(const char *match, enum section_kind *kind, const char **names)
-{
-	size_t len = strcspn(match, " \t=");
-
-	if (len == 4 && strncasecmp(match, "user", 4) == 0)
-		*kind = SECTION_USER;
-	else if (len == 5 && strncasecmp(match, "group", 5) == 0)
-		*kind = SECTION_GROUP;
-	else
-		return false;
-	*names = match + len + strspn(match + len, " \t=");
-	return **names != '\0' && strpbrk(*names, " \t*?!\"") == NULL;
+	snprintf(text, sizeof(text),
+	    "where the block of line %d holds, too, sshd confines to its "
+	    "ChrootDirectory: no root is set here for ",
+	    other->line);
+	import_note(mapping->source, block->line, mapping->out, text, who,
+	    "; without one from another section nobody is served");
 }
 
 /* Where the root is, and where in it sessions begin. */
 static void
-set_place(const struct mapping_sshd *mapping, const struct block *block,
+set_place(const struct mapping_sshd *mapping, const struct sshd_block *block,
     struct import_section *section, const char *root,
     const struct sftp_command *read, const char *who)
 {
+	const struct sshd_block *other;
 	char path[SSHD_LINE_MAX];
 
-	if (root == NULL || strcasecmp(root, "none") == 0) {
+	if (!is_root(root)) {
+		other = confined_elsewhere(mapping, block, section);
+		if (other != NULL) {
+			note_confined_elsewhere(mapping, block, other, who);
+			if (read->start[0] != '\0')
+				import_set_pattern(mapping->source, block->line,
+				    mapping->out, section, "start-dir",
+				    read->start);
+			return;
+		}
 		import_set_whole_system(mapping->source, block->line,
 		    mapping->out, section,
 		    passwd_lines_find(mapping->source->accounts, who), who);
@@ -136,10 +125,10 @@ set_place(const struct mapping_sshd *mapping, const struct block *block,
 }
 
 static void
-map_section(struct mapping_sshd *mapping, const struct block *block,
+map_section(struct mapping_sshd *mapping, const struct sshd_block *block,
     enum section_kind kind, const char *name)
 {
-	const struct block *global = &mapping->global;
+	const struct sshd_block *global = &mapping->blocks.global;
 	struct import_section *section =
 	    import_section_find(mapping->out, kind, name);
 	struct sftp_command read;
@@ -155,6 +144,11 @@ map_section(struct mapping_sshd *mapping, const struct block *block,
 	    kind, name);
 	if (section == NULL)
 		return;
+	if (kind == SECTION_GROUP && mapping->seen_group)
+		import_note(mapping->source, block->line, mapping->out,
+		    "the block of the group ", name,
+		    " stands behind one of another: for members of both sshd "
+		    "takes the first, filesonly the last section");
 	if (kind == SECTION_USER && mapping->seen_group)
 		import_note(mapping->source, block->line, mapping->out,
 		    "the block of ", name,
@@ -171,7 +165,7 @@ map_section(struct mapping_sshd *mapping, const struct block *block,
 }
 
 static void
-map_names(struct mapping_sshd *mapping, const struct block *block,
+map_names(struct mapping_sshd *mapping, const struct sshd_block *block,
     enum section_kind kind, const char *names)
 {
 	while (*names != '\0') {
@@ -210,7 +204,7 @@ is_set(const struct import_lines *lines, const char *keyword)
 
 /* The block as it is with filesonly. */
 static void
-write_block(struct mapping_sshd *mapping, const struct block *block,
+write_block(struct mapping_sshd *mapping, const struct sshd_block *block,
     const char *profile)
 {
 	static const char *const shut[] = { "DisableForwarding", "PermitTTY",
@@ -257,9 +251,9 @@ note_forced(const struct mapping_sshd *mapping)
 
 /* A block that forces nothing is no business of ours, unless it confines. */
 static void
-map_block(struct mapping_sshd *mapping, const struct block *block)
+map_block(struct mapping_sshd *mapping, const struct sshd_block *block)
 {
-	const struct block *global = &mapping->global;
+	const struct sshd_block *global = &mapping->blocks.global;
 	const char *command =
 	    block->command != NULL ? block->command : global->command;
 	enum section_kind kind;
@@ -286,7 +280,7 @@ map_block(struct mapping_sshd *mapping, const struct block *block)
 	if (block->match == NULL || strcasecmp(block->match, "all") == 0) {
 		map_section(mapping, block, SECTION_DEFAULTS, NULL);
 		write_block(mapping, block, NULL);
-	} else if (is_named(block->match, &kind, &names)) {
+	} else if (sshd_block_is_named(block->match, &kind, &names)) {
 		map_names(mapping, block, kind, names);
 		write_block(mapping, block, NULL);
 	} else {
@@ -300,80 +294,19 @@ map_block(struct mapping_sshd *mapping, const struct block *block)
 	}
 }
 
-static void
-end_block(struct mapping_sshd *mapping)
-{
-	if (mapping->block.match != NULL)
-		map_block(mapping, &mapping->block);
-	sshd_block_free(&mapping->block);
-}
-
-/* The first one of a keyword counts. */
-static void
-take_once(char **to, char *value)
-{
-	if (*to == NULL)
-		*to = value;
-	else
-		free(value);
-}
-
-static void
-take_setting_line(struct mapping_sshd *mapping, int number, const char *raw)
-{
-	char line[SSHD_LINE_MAX], *keyword, *value;
-	struct block *block =
-	    mapping->block.match != NULL ? &mapping->block : &mapping->global;
-
-	snprintf(line, sizeof(line), "%s", raw);
-	value = split_keyword(line, &keyword);
-	if (strcasecmp(keyword, "Match") == 0) {
-		end_block(mapping);
-		mapping->block.line = number;
-		mapping->block.match = xstrdup(value);
-	} else if (strcasecmp(keyword, "ForceCommand") == 0) {
-		take_once(&block->command, xstrdup(value));
-	} else if (strcasecmp(keyword, "ChrootDirectory") == 0) {
-		take_once(&block->root, sshd_word(value));
-	} else {
-		if (strcasecmp(keyword, "Include") == 0)
-			import_note(mapping->source, number, mapping->out,
-			    "Include ", value, ": what it names is not read");
-		if (block->match != NULL)
-			import_add_line(&block->others,
-			    raw + strspn(raw, " \t"),
-			    strlen(raw + strspn(raw, " \t")));
-	}
-}
-
 void
 import_sshd(const struct import_source *source, struct imported *out)
 {
 	struct mapping_sshd mapping = { .source = source, .out = out };
-	const char *text = source->text;
-	char line[SSHD_LINE_MAX];
-	bool ended;
-	int number = 0;
 
-	/* What holds for all is known before the first block is mapped: it
-	 * stands in front of them. */
-	for (long len; (len = import_next_line(&text, line, sizeof(line),
-			    &ended)) >= 0;) {
-		const char *first = line + strspn(line, " \t");
-
-		number++;
-		if (len >= SSHD_LINE_MAX)
-			import_note(source, number, out, "the line is too long",
-			    NULL, ": left out");
-		else if (*first != '\0' && *first != '#')
-			take_setting_line(&mapping, number, line);
-	}
-	end_block(&mapping);
-	map_block(&mapping, &mapping.global);
+	sshd_blocks_read(source, out, &mapping.blocks);
+	for (size_t i = 0; i < mapping.blocks.count; i++)
+		map_block(&mapping, &mapping.blocks.at[i]);
+	map_block(&mapping, &mapping.blocks.global);
 	if (out->count == 0)
 		import_note(source, 0, out,
 		    "nothing is forced to internal-sftp: there is nothing to "
 		    "carry over",
 		    NULL, NULL);
-	sshd_block_free(&mapping.global);
+	sshd_blocks_free(&mapping.blocks);
 }

@@ -2,6 +2,7 @@
 #include "ctl/import_sshd.c"
 #include "ctl/key_quoting.c"
 #include "ctl/sftp_command.c"
+#include "ctl/sshd_blocks.c"
 #include "tests/fuzz/imports.h"
 
 int

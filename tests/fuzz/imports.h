@@ -77,6 +77,15 @@ apply(const struct imported *out, const struct import_section *section)
 			    i == 0 ? RANK_DEFAULTS : RANK_USER, i, "x", &line);
 		}
 	}
+	if (import_value(section, "root") == NULL &&
+	    (defaults == NULL || import_value(defaults, "root") == NULL)) {
+		/* Its members have it from another section, or are refused. */
+		const struct config_line line = { .number = 1,
+			.key = "root",
+			.value = "/srv/another" };
+
+		settings_add(&settings, RANK_DEFAULTS, 0, "x", &line);
+	}
 	buf_init(&error, room, sizeof(room) - 1);
 	policy_init(&policy);
 	if (settings_apply(&settings, &session, &policy, &error) != 0) {

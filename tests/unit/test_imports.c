@@ -17,6 +17,7 @@
 #include "ctl/import_rssh.c"
 #include "ctl/import_scponly.c"
 #include "ctl/import_sshd.c"
+#include "ctl/sshd_blocks.c"
 #include "ctl/import_write.c"
 #include "ctl/json.c"
 #include "ctl/key_quoting.c"
@@ -272,11 +273,15 @@ sshd_blocks_become_sections(void **state)
 			    " ForceCommand internal-sftp -d %d/in\n");
 	assert_string_equal(value(SECTION_GROUP, "g", "root"), "/srv/%u/100%%");
 	assert_string_equal(value(SECTION_GROUP, "g", "mode"), "read-only");
-	assert_string_equal(value(SECTION_USER, "u", "root"), "%h");
+	/* Members of g are confined there, whatever their own block says. */
+	assert_string_equal(value(SECTION_USER, "u", "root"), "");
+	assert_true(notes(4, "the block of line 1 holds, too"));
 	assert_true(notes(4, "stands behind one of a group"));
 	assert_string_equal(value(SECTION_PROFILE, "match-7", "services"),
 	    "sftp");
-	assert_true(notes(7, "-d \"%h/in\" was seen from /"));
+	assert_string_equal(value(SECTION_PROFILE, "match-7", "root"), "");
+	assert_string_equal(value(SECTION_PROFILE, "match-7", "start-dir"),
+	    "%h/in");
 	assert_non_null(strstr(printed, "#   Match User u\n"
 					"#       ForceCommand "
 					"/usr/bin/filesonly\n"
@@ -284,6 +289,52 @@ sshd_blocks_become_sections(void **state)
 					"#       DisableForwarding yes\n"));
 	assert_non_null(strstr(printed, "ForceCommand /usr/bin/filesonly "
 					"--profile=match-7\n"));
+}
+
+/* sshd takes each keyword from the first block that sets it. */
+static void
+sshd_confines_by_other_blocks_too(void **state)
+{
+	static const char forced[] = "ForceCommand internal-sftp -d /in\n";
+	static const struct {
+		const char *first, *second, *third;
+		enum section_kind kind;
+		const char *name, *root;
+	} rows[] = {
+		{ "Match User u\n", forced, "", SECTION_USER, "u", "%h" },
+		{ "Match User u\n", forced,
+		    "Match User u\nChrootDirectory /x\n", SECTION_USER, "u",
+		    "" },
+		{ "Match User v,w\nChrootDirectory /x\n", "Match User u\n",
+		    forced, SECTION_USER, "u", "%h" },
+		{ "Match User u\nChrootDirectory none\n", "Match User u\n",
+		    forced, SECTION_USER, "u", "%h" },
+		{ "Match Group g\n", forced,
+		    "Match User u\nChrootDirectory /x\n", SECTION_GROUP, "g",
+		    "" },
+		{ "Match Group h\nChrootDirectory /x\n", "Match Group g\n",
+		    forced, SECTION_GROUP, "g", "" },
+		{ "Match User u\nChrootDirectory /x\n", "Match all\n", forced,
+		    SECTION_DEFAULTS, NULL, "" },
+		{ forced, "Match User u\n", "ChrootDirectory /x\n",
+		    SECTION_DEFAULTS, NULL, "%h" },
+		{ forced, "Match User u\n", "ChrootDirectory /x\n",
+		    SECTION_USER, "u", "/x" },
+	};
+	char text[300];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		new_import(state);
+		snprintf(text, sizeof(text), "%s%s%s", rows[i].first,
+		    rows[i].second, rows[i].third);
+		import(import_sshd, text);
+		assert_string_equal(value(rows[i].kind, rows[i].name,
+					"services"),
+		    "sftp");
+		assert_string_equal(value(rows[i].kind, rows[i].name, "root"),
+		    rows[i].root);
+		end_import(state);
+	}
 }
 
 static void
@@ -462,6 +513,7 @@ main(void)
 		CLAIM(scponly_leaves_out_what_is_no_account_of_its),
 		CLAIM(atmoz_fields_are_found_with_and_without_e),
 		CLAIM(sshd_blocks_become_sections),
+		CLAIM(sshd_confines_by_other_blocks_too),
 		CLAIM(sshd_lists_of_requests_become_modes),
 		CLAIM(sshd_flags_that_serve_nothing_shut),
 		CLAIM(sshd_other_blocks_are_left_alone),
