@@ -15,8 +15,8 @@
 bool account_session(const char *name, struct session *session) must_check;
 
 /*
- * Root becomes the account for good, with its groups; others stay what they
- * are. Returns 0, or -1 with errno.
+ * Root becomes the account for good, with its groups, and leaves its terminal;
+ * others stay what they are. Returns 0, or -1 with errno.
  */
 int account_become(const struct session *session) must_check;
 

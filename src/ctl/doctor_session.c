@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -97,7 +98,9 @@ ask_release(struct doctor_session *found)
 		return;
 	found->release = RELEASE_ASKED;
 	alarm(RELEASE_SECONDS);
-	if (captured_run(argv, text, sizeof(text), errors, sizeof(errors)) == 0)
+	/* Such a program must not get at this process's memory. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+	    captured_run(argv, text, sizeof(text), errors, sizeof(errors)) == 0)
 		version = strstr(text, "version ");
 	alarm(0);
 	found->release =
@@ -149,24 +152,55 @@ look_in_child(struct doctor_session *found, const struct session *session,
 	_exit(0);
 }
 
+static void
+end_text(char *text, size_t size)
+{
+	text[size - 1] = '\0';
+}
+
+/*
+ * Whatever runs as the account may have written there, and may go on: a copy
+ * is judged, in which each text has an end.
+ */
+static struct doctor_session *
+copy_found(const struct doctor_session *shared)
+{
+	struct doctor_session *found = xcalloc(1, sizeof(*found));
+
+	*found = *shared;
+	for (size_t i = 0; i < DOCTOR_ANSWERS; i++)
+		end_text(found->ends[i], sizeof(found->ends[i]));
+	end_text(found->lack, sizeof(found->lack));
+	end_text(found->root, sizeof(found->root));
+	end_text(found->rsync, sizeof(found->rsync));
+	end_text(found->audit, sizeof(found->audit));
+	end_text(found->on.type, sizeof(found->on.type));
+	if (found->on.nameless > NAMELESS_HAS)
+		found->on.nameless = NAMELESS_UNTRIED;
+	return found;
+}
+
 struct doctor_session *
 doctor_session_ask(const struct session *session, const char *line)
 {
-	struct doctor_session *found = mmap(NULL, sizeof(*found),
+	struct doctor_session *shared = mmap(NULL, sizeof(*shared),
 	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct doctor_session *found;
 	pid_t pid;
 
-	if (found == MAP_FAILED)
+	if (shared == MAP_FAILED)
 		return NULL;
 	pid = fork();
 	if (pid == 0)
-		look_in_child(found, session, line);
-	found->was_asked = pid > 0 && waitpid(pid, NULL, 0) == pid;
+		look_in_child(shared, session, line);
+	shared->was_asked = pid > 0 && waitpid(pid, NULL, 0) == pid;
+	found = copy_found(shared);
+	munmap(shared, sizeof(*shared));
 	return found;
 }
 
 void
 doctor_session_free(struct doctor_session *found)
 {
-	munmap(found, sizeof(*found));
+	free(found);
 }

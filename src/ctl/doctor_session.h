@@ -17,7 +17,7 @@ enum { DOCTOR_ANSWERS = 8, DOCTOR_ANSWER_SIZE = 1024 };
 /* What rsync says of its release, where 3.5 is asked for. */
 enum release { RELEASE_UNASKED, RELEASE_ASKED, RELEASE_OLD, RELEASE_NEW };
 
-/* What the child has found; shared memory, that needs no parsing. */
+/* What the child has found; it comes through memory, and needs no parsing. */
 struct doctor_session {
 	bool was_asked; /* else all the rest is 0 */
 	char ends[DOCTOR_ANSWERS][DOCTOR_ANSWER_SIZE]; /* reasons with 78 and

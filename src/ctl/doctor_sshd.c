@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -57,7 +58,8 @@ static const struct {
 	    "sshd forwards X11 for the account",
 	    "xauth is run as the account, with files of its home",
 	    "sshd_config: DisableForwarding yes" },
-	{ "permittunnel", "no", BY_DISABLE, SEVERITY_ERROR,
+	/* Neither "restrict" nor DisableForwarding shuts these. */
+	{ "permittunnel", "no", BY_NOTHING, SEVERITY_ERROR,
 	    "sshd makes network tunnels for the account",
 	    "the client gets an interface in the machine's network",
 	    "sshd_config: PermitTunnel no" },
@@ -215,20 +217,45 @@ expand_path(const struct doctor *doctor, const char *pattern,
 	return !out.full;
 }
 
+/* sshd takes a regular file alone; what else an account has put there we must
+ * not open: a device or a FIFO would notice. */
+static int
+open_key_file(const char *path)
+{
+	auto_fd int pinned = open(path, O_PATH | O_CLOEXEC);
+	char name[32];
+	struct stat st;
+
+	if (pinned < 0 || fstat(pinned, &st) != 0 || !S_ISREG(st.st_mode))
+		return -1;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", pinned);
+	return open(name, O_RDONLY | O_CLOEXEC);
+}
+
 static void
 look_at_key_file(struct doctor *doctor, struct ways *ways, const char *path)
 {
-	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	auto_fd int fd = open_key_file(path);
 	auto_free char *room = xcalloc(1, KEYS_MAX + 1);
 	auto_free struct key_line *line = xcalloc(1, sizeof(*line));
 	ssize_t len = fd < 0 ? -1 : io_read_all(fd, room, KEYS_MAX);
+	char what_room[PATH_MAX + 64];
 	const char *text = room;
+	struct buf what;
 	int number = 0;
 
 	if (len < 0)
 		return;
 	while (key_line_next(&text, &number, line))
 		look_at_key(doctor, ways, path, line);
+	if (len < KEYS_MAX)
+		return;
+	ways->keys_shut = ways->keys_no_rc = ways->keys_command = false;
+	buf_init(&what, what_room, sizeof(what_room) - 1);
+	buf_addf(&what, "%s: more than a megabyte of keys", path);
+	doctor_tell(doctor, SEVERITY_ERROR, buf_text(&what),
+	    "sshd reads them all; the end was not looked at",
+	    "remove what is no key");
 }
 
 static void
@@ -253,6 +280,7 @@ has_other_ways(const struct sshd_settings *sshd)
 	       sshd_setting_is(sshd, "kbdinteractiveauthentication", "yes") ||
 	       sshd_setting_is(sshd, "gssapiauthentication", "yes") ||
 	       sshd_setting_is(sshd, "hostbasedauthentication", "yes") ||
+	       !sshd_setting_is(sshd, "authorizedkeyscommand", "none") ||
 	       !sshd_setting_is(sshd, "trustedusercakeys", "none");
 }
 
@@ -298,8 +326,8 @@ look_at_gaps(struct doctor *doctor, const struct ways *ways)
 		return;
 	if (has_other_ways(ways->sshd))
 		doctor_tell(doctor, SEVERITY_ERROR,
-		    "there are other ways in than the keys (passwords, "
-		    "tickets, certificates)",
+		    "there are other ways in than the keys' file (passwords, "
+		    "tickets, certificates, AuthorizedKeysCommand)",
 		    "a login by one of them gets the login shell",
 		    "sshd_config, in the account's Match: ForceCommand "
 		    "/usr/local/bin/filesonly");

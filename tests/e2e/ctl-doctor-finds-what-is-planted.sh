@@ -98,6 +98,9 @@ conf() {
 shell() {
 	add_account plain "$PLAIN_UID" "$1"
 }
+many_comments() {
+	head -c 1100000 /dev/zero | tr '\0' '#' >>"$KEYS"
+}
 poor() {
 	"$T/bin/poorfs" lacks="$1" "$ROOT" "$ROOT" >"$T/poorfs.pid" ||
 	    NO_FUSE=yes
@@ -115,7 +118,9 @@ plants=(
 	"keys|key s/restrict,/restrict,port-forwarding,/|sshd forwards ports*"
 	"shell|sed -i /DisableForwarding/d $T/sshd_config|sshd forwards agents*"
 	"keys|setting 'X11Forwarding yes'; key s/restrict,//|sshd forwards X11*"
-	"keys|setting 'PermitTunnel yes'; key s/restrict,//|sshd makes network tunnels*"
+	"keys|setting 'PermitTunnel yes'|sshd makes network tunnels*"
+	"force|setting 'PermitTunnel yes'|sshd makes network tunnels*"
+	"keys|setting 'AuthorizedKeysCommandUser nobody'; setting 'AuthorizedKeysCommand /bin/true'|there are other ways in than the keys*"
 	"keys|setting 'PermitUserEnvironment yes'|sshd reads ~/.ssh/environment*"
 	"force|sed -i /PermitUserRC/d $T/sshd_config|sshd runs ~/.ssh/rc*"
 	"shell|setting 'StrictModes no'|sshd does not look who can write*"
@@ -127,6 +132,7 @@ plants=(
 	"force|sed -i 's/ForceCommand.*/ForceCommand internal-sftp/' $T/sshd_config|ForceCommand is another program*"
 	"keys|cat $T/client_key.pub >>$KEYS|$KEYS:2: the key has no command=*"
 	"keys|key 's/command=\"[^\"]*\"/command=\"\/bin\/date\"/'|$KEYS:1: the key's command is another program*"
+	"keys|many_comments|$KEYS: more than a megabyte*"
 	"keys|: >$KEYS|nothing leads the account to filesonly*"
 	"keys|setting 'PasswordAuthentication yes'|there are other ways in than the keys*"
 	"force|shell /usr/sbin/nologin|the login shell runs nothing*"
@@ -302,6 +308,20 @@ ok "an sshd that talks without an end is a finding" sh -c '
 	timeout 20 "$1" doctor --user=plain --sshd="$2" >"$3"; [ $? = 1 ]' - \
     "$CTL" "$T/bin/talker" "$T/found"
 
+# Root opens no FIFO and no device that an account put where its keys are.
+good keys
+mv "$KEYS" "$T/keys.kept"
+as plain mkfifo "$T/home-plain/fifo"
+ln -s "$T/home-plain/fifo" "$KEYS"
+(: >"$T/home-plain/fifo") &
+writer=$!
+doctor
+ok "keys that are no file are not opened" kill -0 "$writer"
+ok "... and are none" grep -q "^error: nothing leads the account" "$T/found"
+kill "$writer" 2>/dev/null
+wait "$writer" 2>/dev/null
+rm "$KEYS" "$T/home-plain/fifo"
+
 # --- what an account's own files name ---------------------------------------
 
 # own_line OPTION...: the account's own line, with a program of its own.
@@ -320,6 +340,34 @@ ok "an account's own program is asked for its release" \
     grep -q "^error: rsync-version = 3.5, and the installed" "$T/found"
 is "... with no more rights than the account's" \
     "$(sort -u "$T/home-plain/ran")" "$PLAIN_UID"
+
+printf '%s\n' '#!/bin/sh' 'true </dev/tty && echo yes >'"$T/home-plain/tty" \
+    >"$T/home-plain/own"
+ok "control: a program at a terminal can open it" \
+    script -qec "$T/home-plain/own" /dev/null
+is "... and does" "$(cat "$T/home-plain/tty")" yes
+rm "$T/home-plain/tty"
+echo 'echo no >'"$T/home-plain/asked" >>"$T/home-plain/own"
+script -qec "$CTL doctor --user=plain --sshd-config=$T/sshd_config" \
+    /dev/null >"$T/found"
+is "an account's own program is run by a doctor at a terminal" \
+    "$(cat "$T/home-plain/asked")" no
+no "... which it can't open, to type into it" ls "$T/home-plain/tty"
+cat >"$T/home-plain/own" <<-END
+	#!/usr/bin/python3
+	import os, re
+	with open("/proc/%d/maps" % os.getppid()) as maps:
+	    shared = [line for line in maps if " rw-s " in line]
+	with open("/proc/%d/mem" % os.getppid(), "wb", 0) as memory:
+	    for line in shared:
+	        begin, end = (int(n, 16) for n in line.split()[0].split("-"))
+	        memory.seek(begin)
+	        memory.write(b"A" * (end - begin))
+END
+doctor
+no "... nor write what doctor is told" grep -q AAAA "$T/found"
+is "... which ends as it must" "$STATUS" 1
+
 printf '%s\n' '#!/bin/sh' "echo \$\$ >$T/home-plain/sleeper" \
     'exec sleep 1000' >"$T/home-plain/own"
 ok "one that never answers is a finding" sh -c '
