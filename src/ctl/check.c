@@ -114,7 +114,7 @@ sets(const struct account_check *check, const char *key)
 
 /*
  * The sentence may begin with the place of one of the account's lines. Alone,
- * what another file may mend is a warning.
+ * what another file may mend is a warning; a profile's accounts may, too.
  */
 static void
 tell_refusal(const struct account_check *check, const char *sentence)
@@ -131,8 +131,10 @@ tell_refusal(const struct account_check *check, const char *sentence)
 		break;
 	}
 	config_lines_tell(check->lines,
-	    check->alone && !sets(check, "services") ? SEVERITY_WARNING
-						     : SEVERITY_ERROR,
+	    (check->alone || check->section->kind == SECTION_PROFILE) &&
+		    !sets(check, "services")
+		? SEVERITY_WARNING
+		: SEVERITY_ERROR,
 	    place, sentence, NULL);
 }
 
@@ -209,18 +211,53 @@ check_account(struct config_lines *lines, const struct config_section *section,
 }
 
 static bool
-is_first_of_account(const struct config_lines *lines, size_t index)
+is_same(const struct config_section *one, const struct config_section *other)
 {
-	const struct config_section *section = &lines->at[index];
+	return one->kind == other->kind &&
+	       (one->name == NULL || strcmp(one->name, other->name) == 0);
+}
 
-	if (section->kind != SECTION_USER)
-		return false;
+static bool
+is_first(const struct config_lines *lines, size_t index)
+{
 	for (size_t i = 0; i < index; i++) {
-		if (lines->at[i].kind == SECTION_USER &&
-		    strcmp(lines->at[i].name, section->name) == 0)
+		if (is_same(&lines->at[i], &lines->at[index]))
 			return false;
 	}
 	return true;
+}
+
+/*
+ * Accounts that no section names, but the defaults, a group or a profile: do
+ * these keys hold together? Without a root others must say more.
+ */
+static void
+check_unnamed(struct config_lines *lines, const struct config_section *section,
+    bool alone)
+{
+	struct account_check check = { .lines = lines,
+		.section = section,
+		.alone = alone,
+		.session = { .has_account = true,
+		    .user = "user",
+		    .home = "/home/user" } };
+	struct policy policy;
+	char room[1024];
+	struct buf error;
+
+	buf_init(&error, room, sizeof(room) - 1);
+	for (size_t i = 0; i < lines->count; i++) {
+		if (lines->at[i].kind == SECTION_DEFAULTS ||
+		    is_same(&lines->at[i], section))
+			add_settings(&check, &lines->at[i]);
+	}
+	policy_init(&policy);
+	if (!check.faulty && sets(&check, "root") &&
+	    settings_apply(&check.settings, &check.session, &policy, &error) !=
+		0)
+		tell_refusal(&check, buf_text(&error));
+	policy_free(&policy);
+	free(check.settings.at);
 }
 
 static void
@@ -239,8 +276,12 @@ check_sections(struct config_lines *lines, bool alone)
 			config_lines_tell(lines, SEVERITY_WARNING,
 			    section->place, "no such group on this machine",
 			    NULL);
-		if (is_first_of_account(lines, i))
+		if (!is_first(lines, i) || section->kind == SECTION_UNKNOWN)
+			continue;
+		if (section->kind == SECTION_USER)
 			check_account(lines, section, alone);
+		else if (section->settings.count > 0)
+			check_unnamed(lines, section, alone);
 	}
 }
 

@@ -195,4 +195,23 @@ for verb in $("$CTL" --help=verbs); do
 	like "$verb --help says what it takes" "$("$CTL" "$verb" --help)" \
 	    "usage: filesonlyctl $verb *"
 done
+# Accounts that no section names: what the gate would refuse them for.
+rm -rf "$D"
+mkdir "$D"
+while IFS='|' read -r wanted lines said; do
+	printf '%b\n' "$lines" >"$D/filesonly.conf"
+	ok "\"$lines\" is told" check "$wanted" --config="$D/filesonly.conf"
+	is "... by one line" "$(cat "$T/out")" "${said:+$D/filesonly.conf:$said}"
+done <<'END'
+0|[defaults]\nroot = /srv\nhide = x\nservices = sftp|
+78|[defaults]\nroot = /srv\nhide = x|3: error: hide can't be held on rsync; leave rsync out (services = sftp)
+0|[defaults]\nhide = x|
+78|[defaults]\nservices = rsync\n[group root]\nroot = /srv\ndeny = x|5: error: deny can't be held on rsync; leave rsync out (services = sftp)
+0|[defaults]\nroot = /srv\n[profile p]\nhide = x|4: warning: hide can't be held on rsync; leave rsync out (services = sftp)
+END
+printf '[group root]\nroot = /srv\nhide = x\n' >"$D/filesonly.conf"
+is "... and is what the gate refuses" \
+    "$(SSH_ORIGINAL_COMMAND=internal-sftp "$BUILD/filesonly" \
+	--config="$D/filesonly.conf" 2>&1 </dev/null |
+	grep -o "conf:3: hide can't be held")" "conf:3: hide can't be held"
 finish
