@@ -78,7 +78,7 @@ hold() {
 # all of it by then.
 hold_for() {
 	local seconds
-	for seconds in "$1" $((4 * $1)); do
+	for seconds in "$1" $((4 * $1)) $((12 * $1)); do
 		"${@:2}" "$(in_utc "+$seconds seconds")"
 		hold && return
 		wait "$ASKING" "$WAITING" "$SUMMING" "$COPYING"
@@ -101,7 +101,7 @@ all_run() {
 
 # ended CLAIM KEY TEXT: all have ended by themselves, and said why.
 ended() {
-	ok "$account: $1: the sessions end" within 20 all_gone
+	ok "$account: $1: the sessions end" within 60 all_gone
 	wait "$ASKING" "$WAITING" "$SUMMING" "$COPYING"
 	exec 8>&- 9>&- 7>&-
 	is "$account: $1: SFTP is told" "$(tail -n 1 "$T/asking")" \
