@@ -213,6 +213,15 @@ length_of_waiting(const struct record *record)
 	return record->waiting == 0 ? 0 : record->ends[record->waiting - 1];
 }
 
+/* Of a key: letters become capitals, digits stay. */
+static char
+field_byte(char byte)
+{
+	if (byte == '-')
+		return '_';
+	return byte >= 'a' && byte <= 'z' ? (char)(byte - 'a' + 'A') : byte;
+}
+
 /* "FILESONLY_PATH=...", or its binary form where a newline is in it. */
 static void
 add_field(struct record_line *line, const char *key, const void *bytes,
@@ -226,7 +235,7 @@ add_field(struct record_line *line, const char *key, const void *bytes,
 		return;
 	buf_add_text(fields, "FILESONLY_");
 	for (; *key != '\0'; key++)
-		buf_add_u8(fields, (uint8_t)(*key == '-' ? '_' : *key & ~0x20));
+		buf_add_u8(fields, (uint8_t)field_byte(*key));
 	if (memchr(bytes, '\n', len) != NULL) {
 		buf_add_u8(fields, '\n');
 		buf_add(fields, &size, sizeof(size));

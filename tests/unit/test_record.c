@@ -528,15 +528,22 @@ torn_line_does_not_swallow_the_next_and_losses_are_told(void **state)
 }
 
 static int
-bind_receiver(void)
+bind_at(const char *name)
 {
-	static const struct sockaddr_un address = { AF_UNIX, "/dev/log" };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", name);
 	if (fd < 0 ||
 	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0)
 		return -1;
 	return fd;
+}
+
+static int
+bind_receiver(void)
+{
+	return bind_at("/dev/log");
 }
 
 /* A /dev of our own, in which /dev/log is ours to serve. */
@@ -577,6 +584,42 @@ act_syslog(const void *context)
 	if (strstr(text, "]: time=") == NULL ||
 	    strstr(text, "path=\"a\\nb\"") == NULL ||
 	    strchr(text, '\n') != NULL)
+		return 5;
+	record_close(record);
+	return 0;
+}
+
+/* journald takes capitals, digits and underscores: no other field is kept. */
+static int
+act_journal(const void *context)
+{
+	struct record *record;
+	int receiver;
+	ssize_t len;
+
+	(void)context;
+	if (private_mounts() != 0 ||
+	    mount("tmpfs", "/run", "tmpfs", 0, NULL) != 0)
+		return PRIVATE_NOT_POSSIBLE;
+	if (mkdir("/run/systemd", 0755) != 0 ||
+	    mkdir("/run/systemd/journal", 0755) != 0)
+		return 1;
+	receiver = bind_at("/run/systemd/journal/socket");
+	record = record_open("journal", &session);
+	if (receiver < 0 || record == NULL)
+		return 2;
+	record_begin(&line, record, "close");
+	record_word(&line, "sha256", "0a1b");
+	record_word(&line, "key-claim", "x");
+	record_end(&line);
+	len = recv(receiver, text, sizeof(text) - 1, 0);
+	if (len <= 0)
+		return 3;
+	text[len] = '\0';
+	if (strstr(text, "\nFILESONLY_EVENT=close\n") == NULL ||
+	    strstr(text, "\nFILESONLY_KEY_CLAIM=x\n") == NULL)
+		return 4;
+	if (strstr(text, "\nFILESONLY_SHA256=0a1b\n") == NULL)
 		return 5;
 	record_close(record);
 	return 0;
@@ -635,6 +678,13 @@ syslog_gets_one_datagram_a_line(void **state)
 {
 	(void)state;
 	run_in_namespace(act_syslog);
+}
+
+static void
+the_journal_gets_fields_that_it_keeps(void **state)
+{
+	(void)state;
+	run_in_namespace(act_journal);
 }
 
 static void
@@ -734,6 +784,7 @@ main(void)
 		TEST(a_session_is_held_to_a_rate_and_loses_no_line),
 		TEST(gathered_lines_wait_in_order_and_in_bounds),
 		TEST(syslog_gets_one_datagram_a_line),
+		TEST(the_journal_gets_fields_that_it_keeps),
 		TEST(gathered_lines_are_datagrams_of_their_own),
 		TEST(slow_receiver_costs_a_line_and_not_the_session),
 		TEST(no_receiver_is_no_error_but_counted),
