@@ -52,6 +52,8 @@ for a in $ACCOUNTS; do
 	pull "after the log's line was pasted, by -s" two -as "$a:two words/"
 	pull "by -s, another path" refused -as "$a:other/"
 
+	# filesonlyd serves no root that shows its host key.
+	[ "${E2E_SERVER:-}" != filesonlyd ] || continue
 	serve "$a" "--home-in-root --read-only --exact=\\\"rsync --server \
 --sender -logDtpre.iLs . $root/other/\\\"" /
 	pull "in the root /" other -a "$a:$root/other/"
