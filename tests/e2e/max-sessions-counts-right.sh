@@ -72,7 +72,8 @@ for account in $ACCOUNTS; do
 	    "served 5, *peak 5"
 
 	# --- through sshd --------------------------------------------------
-	: >"$log"
+	# A file of another account in such a directory is not made anew.
+	truncate -c -s 0 "$log"
 	own "$account" "$log"
 	key_line "$account" "$GATE $options --max-sessions=2 $root"
 	HELD=()
