@@ -101,7 +101,7 @@ find_group(const char *name, gid_t id, struct group *entry,
 }
 
 static int
-add_name(struct account_groups *groups, gid_t id)
+groups_add_name(struct account_groups *groups, gid_t id)
 {
 	auto_free char *room = NULL;
 	struct group entry, *found = NULL;
@@ -122,7 +122,7 @@ account_groups_load(const struct session *session,
 	if (list_ids(session, groups) != 0 || add_own_ids(session, groups) != 0)
 		return -1;
 	for (size_t i = 0; i < groups->count; i++) {
-		if (add_name(groups, groups->ids[i]) != 0)
+		if (groups_add_name(groups, groups->ids[i]) != 0)
 			return -1;
 	}
 	return 0;
