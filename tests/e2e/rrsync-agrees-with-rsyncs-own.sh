@@ -13,13 +13,15 @@ fi
 # ask RRSYNC OPTIONS COMMAND: "STATUS TEXT" of a refusal, or "served"; a
 # refusal is a line of rrsync's, all else is said by the rsync that it ran.
 ask() {
-	local status line
+	local status line options
+	# Ours takes a relative directory from the account's home.
+	options=$(sed -E "s#(^| )([a-z][^ /]*)\$#\\1$T/served/\\2#" <<<"$2")
 	(
 		cd "$T/served" || exit
 		# The options are words.
 		# shellcheck disable=SC2086
 		as "$a" env -i HOME="$T/served" ${3:+SSH_ORIGINAL_COMMAND="$3"} \
-		    SSH_CONNECTION="127.0.0.1 1 127.0.0.1 22" "$1" $2 \
+		    SSH_CONNECTION="127.0.0.1 1 127.0.0.1 22" "$1" $options \
 		    </dev/null >"$T/out" 2>"$T/err"
 	)
 	status=$?
