@@ -38,8 +38,9 @@ op_mkdir(struct sftp *sftp, const struct fields *fields)
 	const struct policy *policy = sftp->job->policy;
 	const struct attrs *attrs = &fields->attrs;
 	bool has_mode = (attrs->flags & ATTR_PERMISSIONS) != 0;
-	mode_t mode =
-	    policy_mode(policy, has_mode ? attrs->permissions : 0777, true);
+	/* mkdir(2) takes no set-id bit either; dir-mode may have one. */
+	mode_t mode = policy_mode(policy,
+	    has_mode ? attrs->permissions & 01777 : 0777, true);
 	auto_umask mode_t mask = umask_take(policy->dir_mode);
 
 	return sftp->rights.own != 0

@@ -26,7 +26,7 @@ DATE = re.compile(rb" [A-Z][a-z]{2} [ 0-9][0-9] ([0-9:]{5}| [0-9]{4}) ")
 
 
 def is_now(when):
-    return abs(when - NOW) < 600
+    return when is not None and abs(when - NOW) < 600
 
 
 def attributes(reply):

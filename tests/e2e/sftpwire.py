@@ -80,8 +80,13 @@ class Reply:
         return self.body[at:]
 
     def attrs(self):
-        """flags, size, uid, gid, mode, atime, mtime"""
-        return (self.u32(), self.u64()) + tuple(self.u32() for _ in range(5))
+        """flags, size, uid, gid, mode, atime, mtime; None: not told"""
+        flags = self.u32()
+        values = [self.u64() if flags & 1 else None]
+        for bit, count in ((2, 2), (4, 1), (8, 2)):
+            values += [self.u32() if flags & bit else None
+                       for _ in range(count)]
+        return (flags, *values)
 
 
 class Server:
