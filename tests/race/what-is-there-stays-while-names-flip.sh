@@ -90,8 +90,13 @@ for account in $ACCOUNTS; do
 			continue
 			;;
 		esac
-		ok "... $answered of $kind, $succeeded with success" \
-		    [ "$succeeded" -gt 0 ]
+		# Of few requests it may be that none finds what is its own.
+		if [ "$kind" = enter ] && [ "$OPERATIONS" -lt 10000 ]; then
+			note "$answered of $kind, $succeeded with success"
+		else
+			ok "... $answered of $kind, $succeeded with success" \
+			    [ "$succeeded" -gt 0 ]
+		fi
 		case $kind in
 		# Over the border, or by a handle.
 		leave | enter | write | fsetstat) ;;
