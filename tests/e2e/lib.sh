@@ -475,6 +475,20 @@ local_shells() {
 	export GATE
 }
 
+# find_rsyncs: $RSYNCS, the programs of each rsync that is here, which are called
+# rsync.
+find_rsyncs() {
+	local other
+	RSYNCS=$(command -v rsync)
+	if other=$("$SOURCE/tools/other-rsync" 2>/dev/null); then
+		mkdir "$T/other"
+		cp "$other" "$T/other/rsync"
+		RSYNCS="$RSYNCS $T/other/rsync"
+	else
+		skip "an older rsync" "no other rsync here"
+	fi
+}
+
 # tree_of DIRECTORY [FORMAT]: names, kinds and contents, one a line, with what
 # FORMAT (find's -printf) asks for besides.
 tree_of() {

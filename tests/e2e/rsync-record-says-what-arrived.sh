@@ -6,15 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 CTL=$BUILD/filesonlyctl
-OTHER=$("$SOURCE/tools/other-rsync" 2>/dev/null)
-RSYNCS="$(command -v rsync)"
-if [ -n "$OTHER" ]; then
-	mkdir "$T/other"
-	cp "$OTHER" "$T/other/rsync"
-	RSYNCS="$RSYNCS $T/other/rsync"
-else
-	skip "an older rsync" "no other rsync here"
-fi
+find_rsyncs
 
 # The client's remote shell: alters a word in what the client sends, that many
 # times, and says something as the client's program would.

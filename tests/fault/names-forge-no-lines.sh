@@ -5,15 +5,7 @@
 # is forged, with each rsync that is here.
 . "$(dirname "$0")/../e2e/lib.sh"
 
-OTHER=$("$SOURCE/tools/other-rsync" 2>/dev/null)
-RSYNCS="$(command -v rsync)"
-if [ -n "$OTHER" ]; then
-	mkdir "$T/other"
-	cp "$OTHER" "$T/other/rsync"
-	RSYNCS="$RSYNCS $T/other/rsync"
-else
-	skip "an older rsync" "no other rsync here"
-fi
+find_rsyncs
 
 # The client's remote shell: holds back what the client says until the word
 # was found and the names are made.
