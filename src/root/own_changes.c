@@ -90,8 +90,10 @@ root_own_mkdir(struct root *root, const struct relpath *path, mode_t mode,
 	made = root_walk_in(name.fd, name.text, O_PATH | O_NOFOLLOW, 0);
 	if (made < 0)
 		return -1;
+	if (own_may_change(own, made))
+		return root_add_setgid(root, made);
 	errno = EPERM; /* another directory has the name by now */
-	return own_may_change(own, made) ? root_add_setgid(root, made) : -1;
+	return -1;
 }
 
 int
